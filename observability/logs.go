@@ -1,0 +1,87 @@
+package observability
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"go.opentelemetry.io/contrib/bridges/otelslog"
+	"go.opentelemetry.io/otel/exporters/otlp/otlplog/otlploghttp"
+	sdklog "go.opentelemetry.io/otel/sdk/log"
+	"go.opentelemetry.io/otel/sdk/resource"
+	"go.opentelemetry.io/otel/trace"
+
+	"deals.example/internal/correlation"
+)
+
+func (t *Telemetry) startLogs(ctx context.Context, cfg Config, id Identity, about *resource.Resource, out io.Writer) error {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(cfg.LogLevel)); err != nil {
+		return fmt.Errorf("log level: %w", err)
+	}
+	local := slog.NewJSONHandler(out, &slog.HandlerOptions{Level: level}).
+		WithAttrs([]slog.Attr{slog.String("service", id.Service), slog.String("instance", id.Instance)})
+	endpoint := cfg.logs()
+	if endpoint == "" {
+		t.Logger = slog.New(contextHandler{local, true})
+		return nil
+	}
+	exporter, err := otlploghttp.New(ctx, otlploghttp.WithEndpointURL(endpoint))
+	if err != nil {
+		return fmt.Errorf("set up the export of logs: %w", err)
+	}
+	provider := sdklog.NewLoggerProvider(sdklog.WithResource(about), sdklog.WithProcessor(sdklog.NewBatchProcessor(exporter)))
+	t.stops = append(t.stops, provider.Shutdown)
+	remote := otelslog.NewHandler(id.Service, otelslog.WithLoggerProvider(provider))
+	t.Logger = slog.New(slog.NewMultiHandler(contextHandler{local, true}, leveled{contextHandler{remote, false}, level}))
+	return nil
+}
+
+// contextHandler adds the ids that the context carries. The OpenTelemetry bridge takes the trace from the context by itself.
+type contextHandler struct {
+	slog.Handler
+
+	trace bool
+}
+
+// Handle adds correlation_id, trace_id and span_id where there are such.
+func (h contextHandler) Handle(ctx context.Context, record slog.Record) error {
+	if id := correlation.FromContext(ctx); id != "" {
+		record.AddAttrs(slog.String("correlation_id", id))
+	}
+	if span := trace.SpanContextFromContext(ctx); h.trace && span.IsValid() {
+		record.AddAttrs(slog.String("trace_id", span.TraceID().String()), slog.String("span_id", span.SpanID().String()))
+	}
+	return h.Handler.Handle(ctx, record)
+}
+
+// WithAttrs keeps the wrapping.
+func (h contextHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return contextHandler{h.Handler.WithAttrs(attrs), h.trace}
+}
+
+// WithGroup keeps the wrapping.
+func (h contextHandler) WithGroup(name string) slog.Handler {
+	return contextHandler{h.Handler.WithGroup(name), h.trace}
+}
+
+// leveled drops what is under its level.
+type leveled struct {
+	slog.Handler
+
+	level slog.Level
+}
+
+// Enabled reports whether the level is logged.
+func (h leveled) Enabled(_ context.Context, level slog.Level) bool { return level >= h.level }
+
+// WithAttrs keeps the wrapping.
+func (h leveled) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return leveled{h.Handler.WithAttrs(attrs), h.level}
+}
+
+// WithGroup keeps the wrapping.
+func (h leveled) WithGroup(name string) slog.Handler {
+	return leveled{h.Handler.WithGroup(name), h.level}
+}

@@ -1,0 +1,83 @@
+package observability
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	otelpyroscope "github.com/grafana/otel-profiling-go"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+)
+
+// Propagator carries trace context and baggage between processes, as W3C says.
+func Propagator() propagation.TextMapPropagator {
+	return propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{})
+}
+
+// startTraces makes the tracer provider. With no receiver configured no span is recorded, but ids still go from hop to hop and into the logs.
+func (t *Telemetry) startTraces(ctx context.Context, cfg Config, about *resource.Resource) error {
+	otel.SetErrorHandler(newQuietErrors(t.Logger, time.Minute))
+	options := []sdktrace.TracerProviderOption{sdktrace.WithResource(about), sdktrace.WithSampler(sdktrace.NeverSample())}
+	if endpoint := cfg.traces(); endpoint != "" {
+		exporter, err := otlptracegrpc.New(ctx, otlptracegrpc.WithEndpointURL(endpoint))
+		if err != nil {
+			return fmt.Errorf("set up the export of traces: %w", err)
+		}
+		options = append(options, sdktrace.WithSampler(cfg.sampler()), sdktrace.WithBatcher(exporter))
+	}
+	provider := sdktrace.NewTracerProvider(options...)
+	t.stops = append(t.stops, provider.Shutdown)
+	t.Tracers = provider
+	if cfg.PyroscopeURL != "" {
+		t.Tracers = otelpyroscope.NewTracerProvider(provider) // marks profiles with the span they belong to
+	}
+	return nil
+}
+
+func (c Config) sampler() sdktrace.Sampler {
+	ratio := sdktrace.TraceIDRatioBased(c.SamplerArg)
+	switch c.Sampler {
+	case "always_on":
+		return sdktrace.AlwaysSample()
+	case "always_off":
+		return sdktrace.NeverSample()
+	case "traceidratio":
+		return ratio
+	case "parentbased_always_on":
+		return sdktrace.ParentBased(sdktrace.AlwaysSample())
+	case "parentbased_always_off":
+		return sdktrace.ParentBased(sdktrace.NeverSample())
+	default:
+		return sdktrace.ParentBased(ratio)
+	}
+}
+
+// quietErrors logs the telemetry's own errors, at most one a period: a receiver that is gone must not flood the log.
+type quietErrors struct {
+	logger *slog.Logger
+	period time.Duration
+	start  time.Time
+	next   atomic.Int64 // nanoseconds since start from which the next one may be logged
+}
+
+func newQuietErrors(logger *slog.Logger, period time.Duration) *quietErrors {
+	return &quietErrors{logger: logger, period: period, start: time.Now()}
+}
+
+// Handle is called by OpenTelemetry's SDK with what went wrong inside it.
+func (q *quietErrors) Handle(err error) {
+	if q.due() {
+		q.logger.Warn("telemetry is not delivered; more of these are held back for a while", "error", err, "held_back_for", q.period.String())
+	}
+}
+
+func (q *quietErrors) due() bool {
+	now, next := int64(time.Since(q.start)), q.next.Load()
+	return now >= next && q.next.CompareAndSwap(next, now+int64(q.period))
+}
