@@ -1,0 +1,53 @@
+GO       ?= go
+ARGS     ?=
+FUZZTIME ?= 10s
+
+# The race detector needs a C compiler.
+RACE := $(if $(shell command -v $$($(GO) env CC)),-race)
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: up
+up: build ## Run the whole platform on this machine (ARGS="--only a,b" for parts)
+	@bin/deals up $(ARGS)
+
+.PHONY: build
+build: ## Build bin/deals, the one program
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/deals ./cmd/deals
+
+.PHONY: test
+test: ## Run all tests with the race detector
+	@tools/packages.sh redis-server=redis-server
+	@$(if $(RACE),:,echo 'no C compiler: running without the race detector')
+	$(GO) test $(RACE) ./...
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz target for FUZZTIME
+	@tools/fuzz.sh $(FUZZTIME)
+
+.PHONY: bench
+bench: ## Measure speed and memory
+	$(GO) test -run='^$$' -bench=. -benchmem ./...
+
+.PHONY: lint
+lint: bin/golangci-lint ## Check the rules of .golangci.yml
+	bin/golangci-lint run ./...
+
+.PHONY: fmt
+fmt: bin/golangci-lint ## Format the code
+	bin/golangci-lint fmt ./...
+
+.PHONY: generate
+generate: ## Regenerate what is made from other files
+	$(GO) generate ./...
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf bin
+
+bin/golangci-lint: tools/lint/go.mod
+	$(GO) -C tools/lint build -trimpath -ldflags='-s -w' -o $(CURDIR)/bin/ tool
