@@ -1,0 +1,135 @@
+package testkit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+)
+
+// RedisServer is a redis-server process that belongs to one test. Its append-only file survives Kill, so
+// that a test can see what a crash leaves behind. Not for concurrent use.
+type RedisServer struct {
+	Addr string // host:port
+	URL  string // redis://host:port/0, as REDIS_URL wants it
+
+	binary  string
+	args    []string
+	process *exec.Cmd
+	exited  chan struct{}
+}
+
+// Redis starts a redis-server on a free port of 127.0.0.1 and stops it when the test ends. Every write is
+// synced to the append-only file before it is answered, unless options (redis-server's own, such as
+// "--appendfsync", "no") say otherwise. Without redis-server on PATH the test is skipped.
+func Redis(tb testing.TB, options ...string) *RedisServer {
+	tb.Helper()
+	binary, err := exec.LookPath("redis-server")
+	if err != nil {
+		tb.Skip("redis-server is not on PATH: install it (Debian: apt-get install redis-server; macOS: brew install redis)")
+	}
+	port := freePort(tb)
+	addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+	s := &RedisServer{
+		Addr:   addr,
+		URL:    "redis://" + addr + "/0",
+		binary: binary,
+		args: append([]string{
+			"--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--dir", tb.TempDir(),
+			"--save", "", "--appendonly", "yes", "--appendfsync", "always",
+		}, options...),
+	}
+	s.start(tb)
+	tb.Cleanup(func() { s.Kill(tb) })
+	return s
+}
+
+// Kill ends the server with SIGKILL and waits until it is gone. Killing one that is gone does nothing.
+func (s *RedisServer) Kill(tb testing.TB) {
+	tb.Helper()
+	if err := s.process.Process.Kill(); err != nil {
+		require.ErrorIs(tb, err, os.ErrProcessDone)
+	}
+	<-s.exited
+}
+
+// Restart starts a killed server again, on the same port and with the data of its append-only file.
+func (s *RedisServer) Restart(tb testing.TB) {
+	tb.Helper()
+	s.Kill(tb)
+	s.start(tb)
+}
+
+// Client returns a client of the server that is closed when the test ends.
+func (s *RedisServer) Client(tb testing.TB) *redis.Client {
+	tb.Helper()
+	client := redis.NewClient(&redis.Options{Addr: s.Addr})
+	tb.Cleanup(func() { _ = client.Close() })
+	return client
+}
+
+// start runs the process and returns when it answers a ping.
+func (s *RedisServer) start(tb testing.TB) {
+	tb.Helper()
+	// The context of a test ends before its clean-ups run; Kill ends the process, not the context.
+	//nolint:gosec // G204: the binary comes from PATH and the arguments from the test.
+	s.process = exec.CommandContext(context.WithoutCancel(tb.Context()), s.binary, s.args...)
+	require.NoError(tb, s.process.Start())
+	exited := make(chan struct{})
+	s.exited = exited
+	go func(process *exec.Cmd) {
+		_ = process.Wait() // killed: the error says so
+		close(exited)
+	}(s.process)
+	require.NoError(tb, s.waitUntilReady(tb.Context()), "redis-server on %s", s.Addr)
+}
+
+// waitUntilReady polls until the server answers, has loaded its file, or has ended.
+func (s *RedisServer) waitUntilReady(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	client := redis.NewClient(&redis.Options{Addr: s.Addr, MaxRetries: -1})
+	defer func() { _ = client.Close() }()
+	ticker := time.NewTicker(5 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		err := client.Ping(ctx).Err()
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ticker.C:
+		case <-s.exited:
+			return errors.New("ended instead of starting")
+		case <-ctx.Done():
+			return fmt.Errorf("not ready in time: %w", err)
+		}
+	}
+}
+
+// freePort returns a port that nobody listens on at the moment. It is below the range from which the system
+// takes ports of outgoing connections, so that nobody takes it while the server is down: a client that keeps
+// dialling a dead server could even be connected to itself.
+func freePort(tb testing.TB) int {
+	tb.Helper()
+	var config net.ListenConfig
+	for range 100 {
+		port := 20000 + rand.IntN(12000) //nolint:gosec // G404: any port will do.
+		listener, err := config.Listen(tb.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err == nil {
+			require.NoError(tb, listener.Close())
+			return port
+		}
+	}
+	require.Fail(tb, "no free port between 20000 and 32000")
+	return 0
+}
