@@ -1,0 +1,103 @@
+package upstream
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/failsafe-go/failsafe-go"
+	"github.com/failsafe-go/failsafe-go/circuitbreaker"
+)
+
+// Client calls one upstream under all policies. It is safe for concurrent use.
+type Client struct {
+	service  string
+	endpoint *Endpoint
+	executor failsafe.Executor[*Response]
+	metrics  *clientMetrics
+}
+
+// Get calls GET path?query and decodes the JSON of a 2xx into out. The error is ErrNotFound for a 404, else a *Failure,
+// or says that the path was refused before anything was called. ctx bounds the whole call: waiting, attempts and sleep.
+func (c *Client) Get(ctx context.Context, path string, query url.Values, out any) error {
+	target, err := c.endpoint.target(path, query)
+	if err != nil {
+		return err
+	}
+	one := call{client: c, target: target}
+	response, err := c.executor.WithContext(ctx).GetWithExecution(one.attempt)
+	if err != nil {
+		return c.failed(one.failure(ctx, err))
+	}
+	return c.decode(path, response, out)
+}
+
+// Ready makes one plain GET /healthz for a readiness check: no retry, no breaker, no slot, no metrics, no span.
+// ctx and the timeout of an attempt bound it.
+func (c *Client) Ready(ctx context.Context) error { return c.endpoint.Health(ctx) }
+
+func (c *Client) decode(path string, response *Response, out any) error {
+	switch {
+	case response.Status == http.StatusNotFound:
+		return fmt.Errorf("%s%s: %w", c.service, path, ErrNotFound)
+	case response.Status < http.StatusOK || response.Status >= http.StatusMultipleChoices:
+		return c.failed(&Failure{Service: c.service, Reason: ReasonBadResponse, Err: fmt.Errorf("unexpected status %d", response.Status)})
+	}
+	if err := json.Unmarshal(response.Body, out); err != nil {
+		return c.failed(&Failure{Service: c.service, Reason: ReasonBadResponse, Err: fmt.Errorf("decode body: %w", err)})
+	}
+	return nil
+}
+
+func (c *Client) failed(f *Failure) error {
+	if f.Reason != ReasonCanceled {
+		c.metrics.failures.WithLabelValues(string(f.Reason)).Inc()
+	}
+	return f
+}
+
+// call is one Get on its way through the policies; its attempts follow each other.
+type call struct {
+	client *Client
+	target string
+	made   bool          // an attempt was made
+	last   *AttemptError // what the last attempt ran into, if anything
+}
+
+func (o *call) attempt(exec failsafe.Execution[*Response]) (*Response, error) {
+	m := o.client.metrics
+	m.inFlight.Inc()
+	defer m.inFlight.Dec()
+	retries := exec.Retries()
+	if retries > 0 {
+		m.retries.Inc()
+	}
+	ctx, started := exec.Context(), time.Now()
+	response, err := o.client.endpoint.attempt(ctx, o.target, retries)
+	m.attempt(ctx, status(response, err), time.Since(started))
+	err = judge(response, err)
+	o.made, o.last = true, nil
+	errors.As(err, &o.last)
+	return response, err
+}
+
+// failure says why the call failed. What the last attempt ran into says more than a policy that refused the next one, but
+// for a caller that is gone.
+func (o *call) failure(ctx context.Context, err error) *Failure {
+	f := &Failure{Service: o.client.service, Reason: ReasonOverloaded, Err: err}
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		f.Reason = ReasonCanceled
+	case o.last != nil:
+		f.Reason, f.Err = o.last.Reason, o.last
+	case o.made: // the answer came together with the caller's deadline
+		f.Reason = ReasonTimeout
+	case errors.Is(err, circuitbreaker.ErrOpen):
+		f.Reason = ReasonCircuitOpen
+	}
+	return f
+}

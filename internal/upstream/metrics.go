@@ -1,0 +1,133 @@
+package upstream
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/failsafe-go/failsafe-go/circuitbreaker"
+)
+
+// metrics are those of a Pool, over all of its upstreams.
+type metrics struct {
+	factory   promauto.Factory
+	duration  *prometheus.HistogramVec
+	requests  *prometheus.CounterVec
+	failures  *prometheus.CounterVec
+	inFlight  *prometheus.GaugeVec
+	retries   *prometheus.CounterVec
+	exhausted *prometheus.CounterVec
+}
+
+func newMetrics(reg prometheus.Registerer, fanOut int) *metrics {
+	factory := promauto.With(reg)
+	factory.NewGauge(prometheus.GaugeOpts{
+		Name: "experience_upstream_in_flight_limit", Help: "Fan-out cap: upstream attempts that may be in flight, over all services.",
+	}).Set(float64(fanOut))
+	return &metrics{
+		factory: factory,
+		duration: factory.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "experience_upstream_request_duration_seconds",
+			Help:    "Duration of one attempt at an upstream, body included; status is the HTTP code, timeout, connection or canceled.",
+			Buckets: []float64{.005, .01, .025, .05, .1, .15, .2, .3, .4, .6, .8, 1, 2.5},
+
+			NativeHistogramBucketFactor:     1.1,
+			NativeHistogramMaxBucketNumber:  100,
+			NativeHistogramMinResetDuration: time.Hour,
+		}, []string{"service", "status"}),
+		requests: factory.NewCounterVec(prometheus.CounterOpts{
+			Name: "experience_upstream_requests_total",
+			Help: "Attempts at an upstream, retries included; status is the HTTP code, timeout, connection or canceled.",
+		}, []string{"service", "status"}),
+		failures: factory.NewCounterVec(prometheus.CounterOpts{
+			Name: "experience_upstream_failures_total",
+			Help: "Calls that failed after all policies. A call that its caller canceled is no failure.",
+		}, []string{"service", "reason"}),
+		inFlight: factory.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "experience_upstream_in_flight", Help: "Attempts in flight; each holds a slot of the fan-out cap.",
+		}, []string{"service"}),
+		retries: factory.NewCounterVec(prometheus.CounterOpts{
+			Name: "experience_upstream_retries_total", Help: "Attempts that were retries.",
+		}, []string{"service"}),
+		exhausted: factory.NewCounterVec(prometheus.CounterOpts{
+			Name: "experience_upstream_retry_budget_exhausted_total", Help: "Failed attempts that were not retried because the retry budget was spent.",
+		}, []string{"service"}),
+	}
+}
+
+// clientMetrics are those of one upstream.
+type clientMetrics struct {
+	duration  prometheus.ObserverVec
+	requests  *prometheus.CounterVec
+	failures  *prometheus.CounterVec
+	inFlight  prometheus.Gauge
+	retries   prometheus.Counter
+	exhausted prometheus.Counter
+}
+
+// client returns the metrics of service with every series at zero whose labels are known in advance, so that a rate over
+// the first failure is not lost.
+func (m *metrics) client(service string, state func() circuitbreaker.State) *clientMetrics {
+	label := prometheus.Labels{"service": service}
+	of := &clientMetrics{
+		duration:  m.duration.MustCurryWith(label),
+		requests:  m.requests.MustCurryWith(label),
+		failures:  m.failures.MustCurryWith(label),
+		inFlight:  m.inFlight.With(label),
+		retries:   m.retries.With(label),
+		exhausted: m.exhausted.With(label),
+	}
+	for _, status := range []string{"200", "404", "503", string(ReasonTimeout), string(ReasonConnection), string(ReasonCanceled)} {
+		of.requests.WithLabelValues(status)
+		of.duration.WithLabelValues(status)
+	}
+	for _, reason := range []Reason{ReasonTimeout, ReasonConnection, ReasonUnavailable, ReasonCircuitOpen, ReasonOverloaded, ReasonBadResponse} {
+		of.failures.WithLabelValues(string(reason))
+	}
+	m.factory.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "experience_upstream_breaker_state", Help: "State of the circuit breaker: 0 closed, 1 half-open, 2 open.", ConstLabels: label,
+	}, func() float64 { return breakerValue(state()) })
+	return of
+}
+
+func breakerValue(state circuitbreaker.State) float64 {
+	switch state {
+	case circuitbreaker.OpenState:
+		return 2
+	case circuitbreaker.HalfOpenState:
+		return 1
+	default:
+		return 0
+	}
+}
+
+// attempt counts one attempt that took d. The exemplar is the trace of ctx, when it is sampled.
+func (m *clientMetrics) attempt(ctx context.Context, status string, d time.Duration) {
+	m.requests.WithLabelValues(status).Inc()
+	observer := m.duration.WithLabelValues(status)
+	if span := trace.SpanContextFromContext(ctx); span.IsSampled() {
+		if withExemplar, ok := observer.(prometheus.ExemplarObserver); ok {
+			withExemplar.ObserveWithExemplar(d.Seconds(), prometheus.Labels{"trace_id": span.TraceID().String()})
+			return
+		}
+	}
+	observer.Observe(d.Seconds())
+}
+
+// status is the label of an attempt's outcome: the HTTP code, or why there is none.
+func status(response *Response, err error) string {
+	var failed *AttemptError
+	switch {
+	case response != nil:
+		return strconv.Itoa(response.Status)
+	case errors.As(err, &failed):
+		return string(failed.Reason)
+	default:
+		return string(ReasonConnection)
+	}
+}

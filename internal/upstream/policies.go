@@ -1,0 +1,84 @@
+package upstream
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/failsafe-go/failsafe-go"
+	"github.com/failsafe-go/failsafe-go/bulkhead"
+	"github.com/failsafe-go/failsafe-go/retrypolicy"
+)
+
+const (
+	maxRetries    = 1
+	retryDelayMin = 30 * time.Millisecond
+	retryDelayMax = 180 * time.Millisecond
+	// maxSlotWait bounds the wait for a slot of a caller that brought no deadline.
+	maxSlotWait = 10 * time.Second
+)
+
+// newExecutor composes the policies of one upstream; doc.go says why in this order. budget and breaker may be nil.
+func newExecutor(budget *retryBudget, circuit *breaker, fanOut bulkhead.Bulkhead[*Response]) failsafe.Executor[*Response] {
+	var policies []failsafe.Policy[*Response]
+	if budget != nil {
+		policies = append(policies, newRetry(), budget)
+	}
+	if circuit != nil {
+		policies = append(policies, circuit)
+	}
+	return failsafe.With(append(policies, fanOut)...)
+}
+
+func newRetry() failsafe.Policy[*Response] {
+	return retrypolicy.NewBuilder[*Response]().
+		HandleIf(func(_ *Response, err error) bool { return retriable(err) }).
+		WithMaxRetries(maxRetries).
+		WithRandomDelay(retryDelayMin, retryDelayMax).
+		ReturnLastFailure().
+		Build()
+}
+
+func newFanOut(slots int) bulkhead.Bulkhead[*Response] {
+	return bulkhead.NewBuilder[*Response](uint(slots)).WithMaxWaitTime(maxSlotWait).Build()
+}
+
+// judge turns a 5xx into an error, so that all policies look at errors only.
+func judge(response *Response, err error) error {
+	if err != nil || response.Status < http.StatusInternalServerError {
+		return err
+	}
+	return &AttemptError{Reason: ReasonUnavailable, Err: errors.New(http.StatusText(response.Status))}
+}
+
+// attempted reports whether err is that of an attempt that was made, rather than of a policy that refused it.
+func attempted(err error) bool {
+	var failed *AttemptError
+	return err == nil || errors.As(err, &failed)
+}
+
+// answered reports whether the upstream did its part, whatever the caller makes of the answer.
+func answered(err error) bool {
+	var failed *AttemptError
+	return err == nil || errors.As(err, &failed) && failed.Reason == ReasonBadResponse
+}
+
+// transient reports whether an attempt failed in a way that is the upstream's fault and may pass.
+func transient(err error) bool {
+	var failed *AttemptError
+	if !errors.As(err, &failed) || failed.byCaller {
+		return false
+	}
+	switch failed.Reason {
+	case ReasonTimeout, ReasonConnection, ReasonUnavailable:
+		return true
+	default:
+		return false
+	}
+}
+
+// retriable reports whether a failed attempt is worth another one, and paid for.
+func retriable(err error) bool {
+	var final *finalError
+	return transient(err) && !errors.As(err, &final)
+}
