@@ -1,0 +1,84 @@
+package stack
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+)
+
+// ANSI escape sequences.
+const (
+	colorReset  = "\x1b[0m"
+	colorRed    = "\x1b[31m"
+	colorYellow = "\x1b[33m"
+	colorBold   = "\x1b[1m"
+)
+
+// ownName is under what the stack itself speaks.
+const ownName = "up"
+
+// console prints lines of several processes, each under its process's name and in one write, so that lines are never
+// torn. Its methods may be called concurrently.
+type console struct {
+	color bool
+	width int // of the widest name
+
+	mu  sync.Mutex
+	out io.Writer
+}
+
+func newConsole(out io.Writer, color bool, processes []Process) *console {
+	c := &console{out: out, color: color, width: len(ownName)}
+	for _, p := range processes {
+		c.width = max(c.width, len(p.Name))
+	}
+	return c
+}
+
+// say prints a line of the stack's own.
+func (c *console) say(format string, args ...any) {
+	c.line(ownName, colorBold, fmt.Sprintf(format, args...))
+}
+
+// line prints text under name. A terminal that is gone must not stop the processes, so errors are dropped.
+func (c *console) line(name, color, text string) {
+	prefix := pad(name, c.width) + " | "
+	if c.color {
+		prefix = color + prefix + colorReset
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, _ = io.WriteString(c.out, prefix+text+"\n")
+}
+
+// block prints text as it is, without other lines between its own.
+func (c *console) block(text string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, _ = io.WriteString(c.out, text)
+}
+
+// level renders a log level in a fixed width, coloured from warnings on.
+func (c *console) level(level slog.Level) string {
+	text := pad(level.String(), len("ERROR"))
+	switch {
+	case !c.color || level < slog.LevelWarn:
+		return text
+	case level < slog.LevelError:
+		return colorYellow + text + colorReset
+	default:
+		return colorRed + text + colorReset
+	}
+}
+
+// nameColor is the colour of the n-th process's name: the six plain colours that read well on black and on white, in
+// turn, then the same in bold.
+func nameColor(n int) string {
+	colors := [...]string{"36", "32", "35", "34", "33", "31"}
+	code := colors[n%len(colors)]
+	if n/len(colors)%2 == 1 {
+		code = "1;" + code
+	}
+	return "\x1b[" + code + "m"
+}

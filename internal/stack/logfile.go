@@ -1,0 +1,89 @@
+package stack
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+)
+
+// maxLogFile bounds a log file; the one before it is kept too, so a process never has more than twice that on disk.
+const maxLogFile = 8 << 20
+
+// logFile keeps a process's whole output in <name>.log, and what was before that in <name>.log.1. Its methods may be
+// called concurrently.
+type logFile struct {
+	path  string
+	limit int64
+
+	mu     sync.Mutex
+	file   *os.File
+	size   int64
+	broken bool
+}
+
+func openLog(dir, name string, limit int64) (*logFile, error) {
+	l := &logFile{path: filepath.Join(dir, name+".log"), limit: limit}
+	if err := l.open(); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+func (l *logFile) open() error {
+	file, err := os.OpenFile(l.path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, fileMode)
+	if err != nil {
+		return fmt.Errorf("open log: %w", err)
+	}
+	info, err := file.Stat()
+	if err != nil {
+		file.Close()
+		return fmt.Errorf("open log: %w", err)
+	}
+	l.file, l.size = file, info.Size()
+	return nil
+}
+
+// write appends a line. It returns an error once, for the first line that can't be kept; after that it keeps none, for
+// the output of a process must not stop because the disk is full.
+func (l *logFile) write(line []byte) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.broken {
+		return nil
+	}
+	err := l.append(line)
+	l.broken = err != nil
+	return err
+}
+
+func (l *logFile) append(line []byte) error {
+	if l.size > 0 && l.size+int64(len(line)) >= l.limit {
+		if err := l.rotate(); err != nil {
+			return err
+		}
+	}
+	written, err := l.file.Write(append(line[:len(line):len(line)], '\n'))
+	l.size += int64(written)
+	if err != nil {
+		return fmt.Errorf("write log: %w", err)
+	}
+	return nil
+}
+
+func (l *logFile) rotate() error {
+	if err := l.file.Close(); err != nil {
+		return fmt.Errorf("rotate log: %w", err)
+	}
+	if err := os.Rename(l.path, l.path+".1"); err != nil {
+		return fmt.Errorf("rotate log: %w", err)
+	}
+	return l.open()
+}
+
+func (l *logFile) close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.broken = true
+	return l.file.Close()
+}

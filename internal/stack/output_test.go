@@ -1,0 +1,137 @@
+package stack_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"deals.example/internal/stack"
+)
+
+// A process that says it is done by a last plain line.
+func talker(name, script string) stack.Process { return shell(name, script+"\necho done; sleep 60") }
+
+func TestConsole(t *testing.T) {
+	t.Parallel()
+	const (
+		own    = `{"time":"2026-01-02T03:04:05.678Z","level":"INFO","msg":"listening","service":"p","address":":1","text":"a b"}`
+		access = `{"time":"2026-01-02T03:04:05.678Z","level":"INFO","msg":"request","trace_id":"t","status":200}`
+		warn   = `{"level":"WARN","msg":"slow request","trace_id":"t","correlation_id":"c","status":200,"nested":{"a":[1]}}`
+	)
+	for name, test := range map[string]struct {
+		line  string
+		cfg   stack.Config
+		quiet bool
+		want  string // after the prefix; nothing of the line is printed when empty
+	}{
+		"what is about the process itself is shown short": {line: own, want: `\d\d:04:05\.678 INFO  listening address=:1 text="a b"`},
+		"what is about one request is not shown":          {line: access},
+		"verbose shows it":                                {line: access, cfg: stack.Config{Verbose: true}, want: `\S+ INFO  request status=200`},
+		"a warning is shown":                              {line: warn, want: `WARN  slow request status=200 nested={"a":\[1\]}`},
+		"raw leaves it as it is":                          {line: warn, cfg: stack.Config{Raw: true}, want: regexp.QuoteMeta(warn)},
+		"raw hides the same":                              {line: access, cfg: stack.Config{Raw: true}},
+		"a quiet process shows nothing":                   {line: warn, quiet: true},
+		"verbose shows a quiet process":                   {line: "boo", quiet: true, cfg: stack.Config{Verbose: true}, want: "boo"},
+		"a plain line is shown":                           {line: "panic: boo", want: "panic: boo"},
+		"JSON that is no record is shown":                 {line: `{"a":1}`, want: `{"a":1}`},
+		"broken JSON is shown":                            {line: `{"level":"INFO","msg":`, want: `{"level":"INFO","msg":`},
+		"colour marks the level": {
+			line: warn, cfg: stack.Config{Color: true}, want: "\x1b\\[33mWARN \x1b\\[0m slow request .*",
+		},
+		"control characters do nothing": {
+			line: "{\"level\":\"ERROR\",\"msg\":\"a\\u001b[2Jb\",\"k\":\"\\r\\n\"}", want: "ERROR a\uFFFD\\[2Jb k=\"  \"",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test.cfg.StateDir = t.TempDir()
+			p := talker("p", "printf '%s\\n' '"+test.line+"'")
+			p.Quiet = test.quiet
+			test.cfg.Processes = []stack.Process{p}
+			s := start(t, test.cfg)
+			require.Eventually(t, func() bool {
+				text, err := os.ReadFile(filepath.Join(test.cfg.StateDir, "logs", "p.log"))
+				return err == nil && strings.HasSuffix(string(text), "done\n")
+			}, 20*time.Second, 5*time.Millisecond)
+			s.stop()
+			require.NoError(t, s.wait(t))
+
+			printed := regexp.MustCompile(`(?m)^(?:\x1b\[\d+m)?p  \| (?:\x1b\[0m)?(.*)$`).FindAllStringSubmatch(s.out.String(), -1)
+			if test.want == "" {
+				for _, line := range printed {
+					assert.Equal(t, "done", line[1])
+				}
+				return
+			}
+			require.NotEmpty(t, printed, s.out)
+			assert.Regexp(t, "^"+test.want+"$", printed[0][1])
+		})
+	}
+}
+
+func TestLinesOfManyProcessesAreNotTorn(t *testing.T) {
+	t.Parallel()
+	const lines = 500
+	var processes []stack.Process
+	for i := range 4 {
+		script := fmt.Sprintf("i=0; while [ $i -lt %d ]; do echo %s-$i; echo %s-$i >&2; i=$((i+1)); done",
+			lines, strings.Repeat("a", 100), strings.Repeat("b", 100))
+		processes = append(processes, talker(fmt.Sprintf("p%d", i), script))
+	}
+	s := start(t, stack.Config{Processes: processes})
+	require.Eventually(t, func() bool { return strings.Count(s.out.String(), "| done\n") == len(processes) },
+		20*time.Second, 10*time.Millisecond)
+	s.stop()
+	require.NoError(t, s.wait(t))
+
+	whole := regexp.MustCompile(`^p\d \| (a{100}|b{100})-\d+\n$`)
+	count := 0
+	for _, write := range s.out.writes {
+		if bytes.Contains(write, []byte("aaa")) || bytes.Contains(write, []byte("bbb")) {
+			require.Regexp(t, whole, string(write))
+			count++
+		}
+	}
+	assert.Equal(t, len(processes)*lines*2, count)
+}
+
+func TestVeryLongLineIsBounded(t *testing.T) {
+	t.Parallel()
+	s := start(t, stack.Config{Processes: []stack.Process{talker("p", "head -c 1000000 /dev/zero | tr '\\0' x; echo; echo after")}})
+	s.shows(t, "p  | after\n")
+	assert.Regexp(t, `x… \(983616 bytes more\)`, s.out)
+	assert.Less(t, len(s.out.String()), 20_000)
+}
+
+func TestLastLineWithoutEndIsShown(t *testing.T) {
+	t.Parallel()
+	s := start(t, stack.Config{Processes: []stack.Process{shell("p", "printf 'last words'; exit 1")}})
+	s.shows(t, "p  | last words\n")
+}
+
+func TestLogFilesAreBounded(t *testing.T) {
+	t.Parallel()
+	const limit = 8 << 20
+	dir := t.TempDir()
+	p := shell("p", "yes '"+strings.Repeat("x", 8000)+"' | head -n 3000; echo done; sleep 60")
+	p.Quiet = true
+	start(t, stack.Config{StateDir: dir, Processes: []stack.Process{p}})
+	path := filepath.Join(dir, "logs", "p.log")
+	require.Eventually(t, func() bool {
+		text, err := os.ReadFile(path)
+		return err == nil && bytes.HasSuffix(text, []byte("done\n"))
+	}, 30*time.Second, 20*time.Millisecond)
+	for _, file := range []string{path, path + ".1"} {
+		info, err := os.Stat(file)
+		require.NoError(t, err)
+		assert.LessOrEqual(t, info.Size(), int64(limit))
+	}
+}

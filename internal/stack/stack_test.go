@@ -1,0 +1,252 @@
+package stack_test
+
+import (
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"deals.example/internal/stack"
+)
+
+func TestStartsInOrderOfNeedsAndStopsInReverse(t *testing.T) {
+	t.Parallel()
+	s := start(t, stack.Config{Processes: []stack.Process{
+		server("front", freeAddress(t), "middle"),
+		server("middle", freeAddress(t), "back", "left-out"),
+		server("back", freeAddress(t)),
+	}})
+	s.shows(t, "Ctrl-C stops everything")
+	s.stop()
+	require.NoError(t, s.wait(t))
+
+	steps := regexp.MustCompile(`(\w+) (is ready|stopped)`).FindAllString(s.out.String(), -1)
+	assert.Equal(t, []string{
+		"back is ready", "middle is ready", "front is ready",
+		"front stopped", "middle stopped", "back stopped", "all stopped",
+	}, steps)
+}
+
+func TestStartsInParallelWhatDoesNotNeedEachOther(t *testing.T) {
+	t.Parallel()
+	left, right := server("left", freeAddress(t)), server("right", freeAddress(t))
+	left.Ready, right.Ready = right.Ready, left.Ready
+	s := start(t, stack.Config{Processes: []stack.Process{left, right}})
+	s.shows(t, "all 2 ready")
+}
+
+func TestPrintsTableOfURLs(t *testing.T) {
+	t.Parallel()
+	front := server("front", freeAddress(t))
+	front.Summary = "the only door"
+	s := start(t, stack.Config{Processes: []stack.Process{front, shell("quiet-one", "sleep 60")}})
+	s.shows(t, "Ctrl-C stops everything")
+	assert.Regexp(t, `(?m)^  NAME +URL +PID +WHAT$`, s.out)
+	assert.Regexp(t, `(?m)^  front +http://`+front.Address+` +\d+ +the only door$`, s.out)
+	assert.Regexp(t, `(?m)^  quiet-one +- +\d+ +$`, s.out)
+}
+
+func TestNamesEveryTakenPort(t *testing.T) {
+	t.Parallel()
+	var taken [2]string
+	for i := range taken {
+		listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		defer listener.Close()
+		taken[i] = listener.Addr().String()
+	}
+	s := start(t, stack.Config{Processes: []stack.Process{
+		server("front", taken[0]), server("free", freeAddress(t)), server("back", taken[1]),
+	}})
+	err := s.wait(t)
+
+	var ports *stack.PortsTaken
+	require.ErrorAs(t, err, &ports)
+	require.Len(t, ports.Conflicts, 2)
+	require.ErrorContains(t, err, "front can't bind "+taken[0])
+	require.ErrorContains(t, err, "back can't bind "+taken[1])
+	assert.NotContains(t, s.out.String(), "starting")
+	if _, err := os.Stat("/proc/self/fd"); err == nil {
+		assert.Contains(t, ports.Conflicts[0].Holder, "pid "+strconv.Itoa(os.Getpid())+" ("+os.Args[0])
+	}
+}
+
+func TestSecondStackSaysWhoRuns(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	first := start(t, stack.Config{StateDir: dir, Processes: []stack.Process{shell("one", "sleep 60")}})
+	first.shows(t, "all 1 ready")
+
+	second := start(t, stack.Config{StateDir: dir, Processes: []stack.Process{shell("one", "sleep 60")}})
+	err := second.wait(t)
+	require.ErrorIs(t, err, stack.ErrRunning)
+	require.ErrorContains(t, err, "pid "+strconv.Itoa(os.Getpid()))
+
+	first.stop()
+	require.NoError(t, first.wait(t))
+	third := start(t, stack.Config{StateDir: dir, Processes: []stack.Process{shell("one", "sleep 60")}})
+	third.shows(t, "all 1 ready")
+}
+
+func TestRestartsWhatIsKilled(t *testing.T) {
+	t.Parallel()
+	back := server("back", freeAddress(t))
+	s := start(t, stack.Config{Processes: []stack.Process{back, server("front", freeAddress(t), "back")}})
+	s.shows(t, "Ctrl-C stops everything")
+	pid, err := strconv.Atoi(regexp.MustCompile(`back +http\S+ +(\d+)`).FindStringSubmatch(s.out.String())[1])
+	require.NoError(t, err)
+
+	require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
+	s.shows(t, "back ended: signal: killed after")
+	s.shows(t, "back is ready again")
+	assert.Regexp(t, `(?m)^back  \|     serving$`, s.out, "its last lines are shown again")
+	require.NoError(t, back.Ready(t.Context()))
+	s.stop()
+	require.NoError(t, s.wait(t))
+}
+
+func TestRestartPausesGrowToTheCap(t *testing.T) {
+	t.Parallel()
+	s := start(t, stack.Config{
+		Processes: []stack.Process{shell("flapping", "exit 3")},
+		Restart:   stack.Backoff{First: time.Millisecond, Max: 4 * time.Millisecond, Healthy: time.Hour},
+	})
+	require.Eventually(t, func() bool { return strings.Count(s.out.String(), "starting it again in") >= 4 },
+		20*time.Second, 5*time.Millisecond)
+	pauses := regexp.MustCompile(`exit status 3 after \S+; starting it again in (\S+)`).FindAllStringSubmatch(s.out.String(), 4)
+	require.Len(t, pauses, 4)
+	assert.Equal(t, []string{"1ms", "2ms", "4ms", "4ms"}, []string{pauses[0][1], pauses[1][1], pauses[2][1], pauses[3][1]})
+}
+
+func TestRestartPauseBeginsAnewAfterHealthyRun(t *testing.T) {
+	t.Parallel()
+	s := start(t, stack.Config{
+		Processes: []stack.Process{shell("flapping", "exit 3")},
+		Restart:   stack.Backoff{First: time.Millisecond, Max: time.Hour, Healthy: time.Nanosecond},
+	})
+	require.Eventually(t, func() bool { return strings.Count(s.out.String(), "starting it again in 1ms") >= 4 },
+		20*time.Second, 5*time.Millisecond)
+}
+
+func TestStartFails(t *testing.T) {
+	t.Parallel()
+	neverReady := server("slow", freeAddress(t))
+	neverReady.Ready = stack.TCP(freeAddress(t))
+	dies := shell("broken", "echo DEALS=x: wrong; exit 1")
+	dies.Ready = stack.TCP(freeAddress(t))
+	for name, test := range map[string]struct {
+		processes []stack.Process
+		timeout   time.Duration
+		want      string
+	}{
+		"a process that is never ready": {
+			[]stack.Process{neverReady}, 50 * time.Millisecond, "slow is not ready after 50ms: dial tcp",
+		},
+		"a process that dies again and again": {
+			[]stack.Process{dies}, time.Minute, "broken ended 3 times before it was ready: exit status 1",
+		},
+		"a program that is not there": {
+			[]stack.Process{{Name: "gone", Path: "/nonexistent/program", Ready: dies.Ready}}, time.Minute,
+			"gone ended 3 times before it was ready: could not start: fork/exec /nonexistent/program",
+		},
+		"a server run by others that is not there": {
+			[]stack.Process{{Name: "redis", Ready: dies.Ready}}, 50 * time.Millisecond, "redis is not ready after 50ms",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, stack.Config{Processes: test.processes, ReadyTimeout: test.timeout})
+			require.ErrorContains(t, s.wait(t), test.want)
+		})
+	}
+}
+
+func TestStopDuringStart(t *testing.T) {
+	t.Parallel()
+	slow := server("slow", freeAddress(t))
+	slow.Ready = stack.TCP(freeAddress(t))
+	s := start(t, stack.Config{Processes: []stack.Process{slow, server("front", freeAddress(t), "slow")}})
+	s.shows(t, "serving")
+	s.stop()
+	require.NoError(t, s.wait(t))
+	assert.NotContains(t, s.out.String(), "front")
+}
+
+func TestStubbornProcessIsKilledAfterGrace(t *testing.T) {
+	t.Parallel()
+	stubborn := server("stubborn", freeAddress(t))
+	stubborn.Args[1] = "stubborn"
+	s := start(t, stack.Config{Processes: []stack.Process{stubborn}, Grace: 50 * time.Millisecond})
+	s.shows(t, "all 1 ready")
+	s.stop()
+	require.ErrorContains(t, s.wait(t), "not a clean stop: stubborn: signal: killed")
+}
+
+func TestSecondSignalKillsAtOnce(t *testing.T) {
+	t.Parallel()
+	stubborn := server("stubborn", freeAddress(t))
+	stubborn.Args[1] = "stubborn"
+	s := start(t, stack.Config{Processes: []stack.Process{stubborn}, Grace: time.Hour})
+	s.shows(t, "all 1 ready")
+	s.stop()
+	s.shows(t, "stopping")
+	s.Kill()
+	require.ErrorContains(t, s.wait(t), "stubborn: killed by a second signal")
+}
+
+func TestWhatAProcessLeavesBehindIsKilled(t *testing.T) {
+	t.Parallel()
+	s := start(t, stack.Config{Processes: []stack.Process{shell("leaver", "sleep 300 & echo left $!; exit 0")}})
+	s.shows(t, "leaver ended")
+	left := regexp.MustCompile(`left (\d+)`).FindStringSubmatch(s.out.String())
+	require.NotNil(t, left)
+	pid, err := strconv.Atoi(left[1])
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { return gone(pid) }, 10*time.Second, 5*time.Millisecond)
+}
+
+func TestNoOrphansWhenTheStackIsKilled(t *testing.T) {
+	t.Parallel()
+	if _, err := os.Stat("/proc/self/stat"); err != nil {
+		t.Skip("only Linux ties a child's life to its parent's")
+	}
+	addresses := []string{freeAddress(t), freeAddress(t), freeAddress(t)}
+	args := append([]string{childArg, "stack", t.TempDir()}, addresses...)
+	parent := exec.CommandContext(t.Context(), os.Args[0], args...)
+	require.NoError(t, parent.Start())
+	for _, address := range addresses {
+		require.Eventually(t, func() bool { return stack.TCP(address)(t.Context()) == nil }, 20*time.Second, 10*time.Millisecond)
+	}
+	require.NoError(t, parent.Process.Kill())
+	require.Error(t, parent.Wait())
+	for _, address := range addresses {
+		require.Eventually(t, func() bool { return stack.TCP(address)(t.Context()) != nil }, 20*time.Second, 10*time.Millisecond)
+	}
+}
+
+func TestKeepsWholeOutputInFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	talker := shell("talker", `echo '{"level":"DEBUG","msg":"small talk"}'; sleep 60`)
+	s := start(t, stack.Config{StateDir: dir, Processes: []stack.Process{talker}})
+	require.Eventually(t, func() bool {
+		text, err := os.ReadFile(filepath.Join(dir, "logs", "talker.log"))
+		return err == nil && string(text) == `{"level":"DEBUG","msg":"small talk"}`+"\n"
+	}, 20*time.Second, 5*time.Millisecond)
+	assert.NotContains(t, s.out.String(), "small talk")
+}
+
+// gone says whether no process has the id, other than a dead one that nobody has waited for.
+func gone(pid int) bool {
+	stat, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
+	return err != nil && syscall.Kill(pid, 0) != nil || strings.Contains(string(stat), ") Z ")
+}

@@ -1,0 +1,182 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+)
+
+// maxStartFailures is how many times in a row a process may end before it was ever ready: after that the start has failed.
+const maxStartFailures = 3
+
+// unit is one process under supervision, over all its runs.
+type unit struct {
+	Process
+
+	needs  []*unit
+	output *output
+	stop   context.CancelFunc // asks supervise to stop the process
+
+	ready   chan struct{}         // closed when the process is ready for the first time
+	ended   chan struct{}         // closed when supervise has returned, and the process with it
+	pid     atomic.Int64          // of the present run
+	waiting atomic.Pointer[error] // why the present run is not ready yet; nil before the first try
+	unclean error                 // how the stop went wrong; to be read once ended is closed
+}
+
+// external says whether the process is run by somebody else, and only waited for.
+func (u *unit) external() bool { return u.Path == "" }
+
+func (u *unit) isReady() bool { return isClosed(u.ready) }
+
+// missing says what the process waits for, for a person.
+func (u *unit) missing() string {
+	for _, need := range u.needs {
+		if !need.isReady() {
+			return "waits for " + need.Name
+		}
+	}
+	if why := u.waiting.Load(); why != nil {
+		return (*why).Error()
+	}
+	return "starting"
+}
+
+// supervisor is what the units of one run of a stack share.
+type supervisor struct {
+	cfg      Config
+	console  *console
+	launcher *launcher
+	killed   <-chan struct{} // closed when everything is to end at once
+	failed   chan error      // why the start fails; one place for each unit
+}
+
+// supervise keeps u's process running until ctx ends, then stops it.
+func (s *supervisor) supervise(ctx context.Context, u *unit) {
+	defer close(u.ended)
+	if !u.awaitNeeds(ctx) {
+		return
+	}
+	begun := time.Now()
+	if u.external() {
+		s.awaitReady(ctx, u, begun)
+		return
+	}
+	var rest time.Duration
+	for failures := 1; ; failures++ {
+		ended := s.runOnce(ctx, u, begun)
+		switch {
+		case ctx.Err() != nil:
+			s.noteStop(u, ended)
+			return
+		case !u.isReady() && failures == maxStartFailures:
+			s.noteDeath(u, ended, "")
+			s.fail(fmt.Errorf("%s ended %d times before it was ready: %s", u.Name, failures, ended))
+			return
+		}
+		rest = s.cfg.Restart.next(rest, ended.lived)
+		s.noteDeath(u, ended, fmt.Sprintf("; starting it again in %v", rest))
+		if !pause(ctx, rest) {
+			return
+		}
+		begun = time.Now()
+	}
+}
+
+// awaitNeeds returns false when ctx ended before all that u needs was ready.
+func (u *unit) awaitNeeds(ctx context.Context) bool {
+	for _, need := range u.needs {
+		select {
+		case <-need.ready:
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return ctx.Err() == nil
+}
+
+// runOnce starts the process once, and returns when it has ended.
+func (s *supervisor) runOnce(ctx context.Context, u *unit, begun time.Time) exit {
+	u.waiting.Store(nil)
+	c, err := startChild(ctx, s.launcher, u.Process, s.cfg.Environ, s.cfg.Grace, u.output)
+	if err != nil {
+		return exit{err: err}
+	}
+	u.pid.Store(int64(c.cmd.Process.Pid))
+	defer u.pid.Store(0)
+
+	probing, cancel := context.WithCancel(ctx)
+	defer cancel()
+	watchers := make(chan struct{}, 2) //nolint:mnd // the two goroutines below
+	go func() {
+		s.awaitReady(probing, u, begun)
+		watchers <- struct{}{}
+	}()
+	go func() {
+		c.killOn(s.killed)
+		watchers <- struct{}{}
+	}()
+	ended := c.wait()
+	cancel()
+	<-watchers
+	<-watchers
+	return ended
+}
+
+// awaitReady probes u until it is ready or ctx ends. It fails the start when that takes too long, but goes on.
+func (s *supervisor) awaitReady(ctx context.Context, u *unit, begun time.Time) {
+	late := time.AfterFunc(s.cfg.ReadyTimeout, func() {
+		if !u.isReady() {
+			s.fail(fmt.Errorf("%s is not ready after %v: %s", u.Name, s.cfg.ReadyTimeout, u.missing()))
+		}
+	})
+	defer late.Stop()
+	if !await(ctx, u.Ready, func(err error) { u.waiting.Store(&err) }) {
+		return
+	}
+	if u.isReady() {
+		s.console.say("%s is ready again after %v", u.Name, rounded(time.Since(begun)))
+		return
+	}
+	s.console.say("%s is ready after %v", u.Name, rounded(time.Since(begun)))
+	close(u.ready)
+}
+
+// fail reports why the start fails. Only the first reasons count, so it never blocks.
+func (s *supervisor) fail(err error) {
+	select {
+	case s.failed <- err:
+	default:
+	}
+}
+
+func (s *supervisor) noteDeath(u *unit, ended exit, then string) {
+	s.console.say("%s ended: %s%s", u.Name, ended, then)
+	u.output.showLast()
+}
+
+func (s *supervisor) noteStop(u *unit, ended exit) {
+	switch {
+	case ended.state == nil: // it had not been started again
+	case ended.clean():
+		s.console.say("%s stopped", u.Name)
+	case isClosed(s.killed):
+		u.unclean = fmt.Errorf("%s: %w", u.Name, errKilled)
+	default:
+		u.unclean = fmt.Errorf("%s: %s, asked to stop", u.Name, ended)
+		s.noteDeath(u, ended, ", when asked to stop")
+	}
+}
+
+var errKilled = errors.New("killed by a second signal")
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
