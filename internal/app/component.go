@@ -1,0 +1,92 @@
+// Package app is the life of a component: its settings, its telemetry, its HTTP server with /healthz, /readyz and /metrics,
+// and the order in which it stops. A service is then its data, its handlers and their tests.
+package app
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"deals.example/internal/settings"
+)
+
+// MetricsKind says under which names a component's HTTP requests are counted.
+type MetricsKind int
+
+// Kinds of request metrics.
+const (
+	NoRequestMetrics MetricsKind = iota
+	ExperienceMetrics
+	DomainMetrics
+)
+
+// Info is what the table of components says of one.
+type Info struct {
+	Name    string
+	Summary string
+	Port    int      // where it listens unless PORT says otherwise
+	Needs   []string // components, or "redis", that should be up before it
+	Metrics MetricsKind
+}
+
+// Component is a process that can be run.
+type Component struct {
+	Info
+
+	describe func() []settings.Setting
+	run      func(ctx context.Context, environ map[string]string) error
+}
+
+// Define makes a component of its description and a function that builds it from its settings S: registers routes, checks,
+// background loops and what to do at the end on the Runtime. build must not block.
+func Define[S any](info Info, build func(ctx context.Context, rt *Runtime, cfg S) error) Component {
+	type all struct {
+		Standard Config
+		Own      S
+	}
+	return Component{
+		Info: info,
+		describe: func() []settings.Setting {
+			described := settings.Describe(new(all))
+			for i, s := range described {
+				if s.Name == portVariable {
+					described[i].Default = strconv.Itoa(info.Port)
+				}
+				if s.Name == instanceVariable {
+					described[i].Default = info.Name
+				}
+			}
+			return described
+		},
+		run: func(ctx context.Context, environ map[string]string) error {
+			var cfg all
+			if err := settings.Load(&cfg, withDefaults(environ, info)); err != nil {
+				return fmt.Errorf("settings of %s:\n%w", info.Name, err)
+			}
+			return run(ctx, info, cfg.Standard, func(ctx context.Context, rt *Runtime) error {
+				return build(ctx, rt, cfg.Own)
+			})
+		},
+	}
+}
+
+// Settings lists the environment variables that the component reads.
+func (c Component) Settings() []settings.Setting { return c.describe() }
+
+// Run runs the component until ctx ends, then stops it in order. It returns nil after a clean stop.
+func (c Component) Run(ctx context.Context, environ map[string]string) error {
+	return c.run(ctx, environ)
+}
+
+func withDefaults(environ map[string]string, info Info) map[string]string {
+	defaults := map[string]string{portVariable: strconv.Itoa(info.Port), instanceVariable: info.Name}
+	merged := make(map[string]string, len(environ)+len(defaults))
+	for _, source := range []map[string]string{defaults, environ} {
+		for name, value := range source {
+			if value != "" {
+				merged[name] = value
+			}
+		}
+	}
+	return merged
+}

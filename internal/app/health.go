@@ -1,0 +1,127 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// probeTimeout bounds the probe of one dependency; readinessAge is how long an answer of /readyz is used again, so that asking
+// often costs the dependencies nothing.
+const (
+	probeTimeout = time.Second
+	readinessAge = 250 * time.Millisecond
+)
+
+// check is a dependency.
+type check struct {
+	name     string
+	critical bool
+	probe    func(context.Context) error
+}
+
+// health answers /healthz and /readyz.
+type health struct {
+	checks []check
+	ready  atomic.Bool
+
+	mu      sync.Mutex // held while probing: one round at a time
+	last    []dependency
+	probeAt time.Time
+}
+
+// dependency is a line of /readyz.
+type dependency struct {
+	Name      string  `json:"name"`
+	Critical  bool    `json:"critical"`
+	OK        bool    `json:"ok"`
+	LatencyMs float64 `json:"latencyMs"`
+	Reason    string  `json:"reason,omitempty"`
+}
+
+// Readiness is the body of /readyz.
+type readinessBody struct {
+	Status       string       `json:"status"`
+	Reason       string       `json:"reason,omitempty"`
+	Dependencies []dependency `json:"dependencies"`
+}
+
+func newHealth() *health { return &health{last: []dependency{}} }
+
+func (h *health) setReady(ready bool) { h.ready.Store(ready) }
+
+func (h *health) isReady() bool { return h.ready.Load() }
+
+// live answers that the process runs.
+func (h *health) live(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, map[string]string{"status": "ok"})
+}
+
+// readiness answers whether the component should be sent requests, and how its dependencies are.
+func (h *health) readiness(w http.ResponseWriter, r *http.Request) {
+	dependencies := h.probeAll(context.WithoutCancel(r.Context()))
+	body := readinessBody{Status: verdict(dependencies), Dependencies: dependencies}
+	if !h.isReady() {
+		body.Status, body.Reason = "not-ready", "starting or shutting down"
+	}
+	status := http.StatusOK
+	if body.Status == "not-ready" {
+		status = http.StatusServiceUnavailable
+	}
+	writeJSON(w, status, body)
+}
+
+func verdict(dependencies []dependency) string {
+	status := "ready"
+	for _, d := range dependencies {
+		switch {
+		case d.OK:
+		case d.Critical:
+			return "not-ready"
+		default:
+			status = "degraded"
+		}
+	}
+	return status
+}
+
+func (h *health) probeAll(ctx context.Context) []dependency {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if time.Since(h.probeAt) < readinessAge {
+		return h.last
+	}
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	results := make([]dependency, len(h.checks))
+	var probing sync.WaitGroup
+	for i, c := range h.checks {
+		probing.Go(func() { results[i] = c.run(ctx) })
+	}
+	probing.Wait()
+	h.last, h.probeAt = results, time.Now()
+	return results
+}
+
+func (c check) run(ctx context.Context) dependency {
+	start := time.Now()
+	err := c.probe(ctx)
+	result := dependency{
+		Name: c.name, Critical: c.critical, OK: err == nil,
+		LatencyMs: float64(time.Since(start).Microseconds()) / 1000,
+	}
+	if err != nil {
+		result.Reason = err.Error()
+	}
+	return result
+}
+
+func writeJSON(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // the client may be gone
+}

@@ -1,0 +1,124 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"deals.example/observability"
+)
+
+// flushTimeout bounds the closing of clients, and again the sending of the last telemetry.
+const flushTimeout = 3 * time.Second
+
+// run is a component from its start to its end. The port is bound before anything is built, so that two of the same fail at once,
+// and before the component says that it is ready.
+func run(ctx context.Context, info Info, cfg Config, build func(context.Context, *Runtime) error) (err error) {
+	address := net.JoinHostPort(cfg.Host, strconv.Itoa(cfg.Port))
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return fmt.Errorf("%s can't listen on %s: %w", info.Name, address, err)
+	}
+	defer func() { _ = listener.Close() }()
+	// Telemetry, background loops and clients outlive ctx: they end in their turn of the shutdown.
+	lasting := context.WithoutCancel(ctx)
+	telemetry, err := observability.Start(lasting, cfg.Telemetry, observability.Identity{
+		Service: info.Name, Instance: cfg.InstanceID, Version: Version(),
+	})
+	if err != nil {
+		return fmt.Errorf("start the telemetry of %s: %w", info.Name, err)
+	}
+	rt := newRuntime(info, cfg, telemetry)
+	defer func() { err = errors.Join(err, finish(lasting, rt, telemetry)) }()
+	if err := build(lasting, rt); err != nil {
+		return fmt.Errorf("build %s: %w", info.Name, err)
+	}
+	return serve(ctx, rt, cfg, listener)
+}
+
+// serve answers until ctx ends or a part fails, then stops in this order:
+//
+//  1. not ready: /readyz says 503, requests are still answered for DRAIN_GRACE;
+//  2. stop intake: new requests get 503 shutting_down, workers take no more jobs;
+//  3. drain: what is in flight finishes, for DRAIN_TIMEOUT at most;
+//  4. the server and the background loops end.
+//
+// Closing the clients (5) and flushing the telemetry (6) follow in finish. /healthz, /readyz and /metrics answer until 4.
+func serve(ctx context.Context, rt *Runtime, cfg Config, listener net.Listener) error {
+	lasting, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	failed, wait := rt.startLoops(lasting)
+	server := newServer(lasting, rt, cfg, listener)
+	serverFailed := server.start()
+	rt.health.setReady(true)
+	rt.Logger.Info("ready", "address", listener.Addr().String(), "version", Version())
+
+	var failure error
+	select {
+	case <-ctx.Done():
+		rt.Logger.Info("shutting down")
+	case failure = <-failed:
+	case failure = <-serverFailed:
+	}
+	failure = errors.Join(failure, drain(lasting, rt, cfg))
+	end()
+	server.stop(ctx)
+	wait()
+	return failure
+}
+
+func drain(ctx context.Context, rt *Runtime, cfg Config) error {
+	rt.health.setReady(false)
+	pause(ctx, cfg.DrainGrace)
+	rt.gate.close()
+	bounded, cancel := context.WithTimeout(ctx, cfg.DrainTimeout)
+	defer cancel()
+	err := rt.drain(bounded)
+	if left := rt.gate.wait(bounded); left > 0 {
+		err = errors.Join(err, fmt.Errorf("%d requests were still in flight after %s", left, cfg.DrainTimeout))
+	}
+	return err
+}
+
+func finish(ctx context.Context, rt *Runtime, telemetry *observability.Telemetry) error {
+	closing, cancel := context.WithTimeout(ctx, flushTimeout)
+	defer cancel()
+	err := rt.close(closing)
+	rt.Logger.Info("stopped", "clean", err == nil)
+	flushing, cancelFlush := context.WithTimeout(ctx, flushTimeout)
+	defer cancelFlush()
+	if flushErr := telemetry.Shutdown(flushing); flushErr != nil {
+		rt.Logger.Warn("the last telemetry was not delivered", "error", flushErr) // no reason for a bad exit code
+	}
+	return err
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// Version is the module version or the commit that the program was built from, "devel" when neither is known.
+func Version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "devel"
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			return s.Value[:min(len(s.Value), 12)]
+		}
+	}
+	if v := info.Main.Version; v != "" && v != "(devel)" {
+		return v
+	}
+	return "devel"
+}

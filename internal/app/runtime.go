@@ -1,0 +1,107 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
+
+	"deals.example/observability"
+)
+
+// Runtime is what a component is built with, and where it registers its parts. Registering is for the build function only;
+// the fields may be used concurrently.
+type Runtime struct {
+	Name, Instance string
+	Logger         *slog.Logger
+	Registry       *prometheus.Registry
+	Tracers        trace.TracerProvider
+	Router         *gin.Engine // with the standard middleware on it
+
+	health  *health
+	gate    *gate
+	loops   []step
+	drains  []step
+	closers []step
+}
+
+// step is a named function of the lifecycle.
+type step struct {
+	name string
+	run  func(context.Context) error
+}
+
+func newRuntime(info Info, cfg Config, telemetry *observability.Telemetry) *Runtime {
+	rt := &Runtime{
+		Name: info.Name, Instance: cfg.InstanceID,
+		Logger: telemetry.Logger, Registry: telemetry.Registry, Tracers: telemetry.Tracers,
+		health: newHealth(), gate: newGate(),
+	}
+	rt.Router = newRouter(rt, info.Metrics, cfg)
+	return rt
+}
+
+// Check adds a dependency to /readyz. When probe fails the component is not ready if the dependency is critical, else degraded.
+// The probe's context ends after a second.
+func (rt *Runtime) Check(name string, critical bool, probe func(ctx context.Context) error) {
+	rt.health.checks = append(rt.health.checks, check{name: name, critical: critical, probe: probe})
+}
+
+// Go adds a background loop. Its context ends when the drain is over; it must return then. One that fails before ends the component.
+func (rt *Runtime) Go(name string, run func(ctx context.Context) error) {
+	rt.loops = append(rt.loops, step{name, run})
+}
+
+// OnDrain adds what takes work from elsewhere than HTTP. f stops the intake and lets what is in flight finish, for as long as its context lasts.
+func (rt *Runtime) OnDrain(name string, f func(ctx context.Context) error) {
+	rt.drains = append(rt.drains, step{name, f})
+}
+
+// OnClose adds a client to close after the drain, in reverse order of registration.
+func (rt *Runtime) OnClose(name string, f func(ctx context.Context) error) {
+	rt.closers = append(rt.closers, step{name, f})
+}
+
+// startLoops runs the background loops. failed yields the first error; wait returns when all have ended.
+func (rt *Runtime) startLoops(ctx context.Context) (failed <-chan error, wait func()) {
+	errs := make(chan error, len(rt.loops))
+	var running sync.WaitGroup
+	for _, loop := range rt.loops {
+		running.Go(func() {
+			if err := loop.run(ctx); err != nil && ctx.Err() == nil {
+				errs <- fmt.Errorf("%s: %w", loop.name, err)
+			}
+		})
+	}
+	return errs, running.Wait
+}
+
+// drain runs all drain steps at once.
+func (rt *Runtime) drain(ctx context.Context) error {
+	errs := make([]error, len(rt.drains))
+	var running sync.WaitGroup
+	for i, d := range rt.drains {
+		running.Go(func() {
+			if err := d.run(ctx); err != nil {
+				errs[i] = fmt.Errorf("drain %s: %w", d.name, err)
+			}
+		})
+	}
+	running.Wait()
+	return errors.Join(errs...)
+}
+
+func (rt *Runtime) close(ctx context.Context) error {
+	var errs []error
+	for i := len(rt.closers) - 1; i >= 0; i-- {
+		if err := rt.closers[i].run(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("close %s: %w", rt.closers[i].name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
