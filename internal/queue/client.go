@@ -1,0 +1,128 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+)
+
+const tracerName = "deals.example/internal/queue"
+
+// Client enqueues jobs, admits batches of them and knows how the queues do. Safe for concurrent use.
+type Client struct {
+	rdb       redis.UniversalClient
+	asynq     *asynq.Client
+	admit     *redis.Script
+	threshold int
+	tracer    trace.Tracer
+	metrics   *clientMetrics
+	sampler   *sampler
+}
+
+// NewClient returns a client of the queues in the Redis of rdb, which stays the caller's and should make no span for each
+// command: a batch is thousands of them.
+func NewClient(rdb redis.UniversalClient, deps Deps) (*Client, error) {
+	if rdb == nil {
+		return nil, errors.New("queue client: a Redis client is required")
+	}
+	if deps.Threshold < 0 {
+		return nil, fmt.Errorf("queue client: threshold %d is negative", deps.Threshold)
+	}
+	deps = deps.withDefaults()
+	sampler := newSampler(rdb, deps.Logger)
+	if err := deps.Registry.Register(sampler); err != nil {
+		return nil, fmt.Errorf("queue client: %w", err)
+	}
+	return &Client{
+		rdb:       rdb,
+		asynq:     asynq.NewClientFromRedisClient(rdb),
+		admit:     redis.NewScript(admitLua),
+		threshold: deps.Threshold,
+		tracer:    deps.Tracers.Tracer(tracerName),
+		metrics:   newClientMetrics(deps.Registry),
+		sampler:   sampler,
+	}, nil
+}
+
+// Run samples the queues each second until ctx ends: for the gauges, and for the drain rate that Retry-After is
+// estimated from. It returns nil always: a sample that could not be taken is left out.
+func (c *Client) Run(ctx context.Context) error {
+	c.sampler.run(ctx)
+	return nil
+}
+
+// Depth returns how many jobs of the queue are still to be done: pending, active, scheduled, waiting for a retry or aggregating.
+func (c *Client) Depth(ctx context.Context, queue string) (int, error) {
+	if _, err := policyOf(queue); err != nil {
+		return 0, err
+	}
+	counts, err := c.sampler.count(ctx, queue)
+	if err != nil {
+		return 0, err
+	}
+	return counts.depth, nil
+}
+
+// EnqueueEnrichment enqueues the jobs, several at a time, and returns how many Redis has. On an error that is
+// the number of those that Redis confirmed: it may have up to a dozen more whose answers were lost. The batch
+// stops at the first job that fails twice, and when ctx ends.
+func (c *Client) EnqueueEnrichment(ctx context.Context, jobs []EnrichJob) (int, error) {
+	return publish(ctx, c, jobs, func(EnrichJob) string { return uuid.NewString() })
+}
+
+// EnqueueRefresh enqueues an enrichment job for each deal, as EnqueueEnrichment does.
+func (c *Client) EnqueueRefresh(ctx context.Context, dealIDs []string) (int, error) {
+	jobs := make([]EnrichJob, len(dealIDs))
+	for i, id := range dealIDs {
+		jobs[i] = EnrichJob{DealID: id, Reason: ReasonRefresh}
+	}
+	return c.EnqueueEnrichment(ctx, jobs)
+}
+
+// EnqueuePurchase enqueues the job of a purchase. The id of the purchase is the id of the task: when Redis has one
+// already, in whatever state, that is a success and nothing changes.
+func (c *Client) EnqueuePurchase(ctx context.Context, job PurchaseJob) error {
+	_, err := publish(ctx, c, []PurchaseJob{job}, func(job PurchaseJob) string { return job.PurchaseID })
+	return err
+}
+
+// publish enqueues a batch within one span and counts what came of it.
+func publish[J Job](ctx context.Context, c *Client, jobs []J, id func(J) string) (int, error) {
+	if len(jobs) == 0 {
+		return 0, nil
+	}
+	queue := jobs[0].queue()
+	ctx, span := c.tracer.Start(ctx, queue+" publish",
+		trace.WithSpanKind(trace.SpanKindProducer),
+		trace.WithAttributes(
+			attribute.String("messaging.system", "asynq"),
+			attribute.String("messaging.operation.type", "send"),
+			attribute.String("messaging.destination.name", queue),
+			attribute.Int("messaging.batch.message_count", len(jobs)),
+		))
+	defer span.End()
+	header := headers(ctx, time.Now(), len(jobs))
+	enqueued, err := eachConcurrently(ctx, jobs, func(ctx context.Context, job J) error {
+		task, err := newTask(job, id(job), header)
+		if err != nil {
+			return err
+		}
+		return c.enqueue(ctx, task)
+	})
+	c.metrics.enqueued.WithLabelValues(queue).Add(float64(enqueued))
+	span.SetAttributes(attribute.Int("deals.enqueued", enqueued))
+	if err != nil {
+		err = fmt.Errorf("%w: enqueue to %s, %d of %d done: %w", ErrUnavailable, queue, enqueued, len(jobs), err)
+		span.RecordError(err)
+		span.SetStatus(codes.Error, "not all jobs were enqueued")
+	}
+	return enqueued, err
+}

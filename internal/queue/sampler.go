@@ -1,0 +1,176 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
+)
+
+const (
+	sampleInterval = time.Second
+	sampleWindow   = 10              // samples that the drain rate is taken over
+	sampleStale    = 3 * time.Second // a queue's gauges are absent from then on
+)
+
+// counts is what a queue holds at one moment.
+type counts struct {
+	at        time.Time
+	depth     int
+	dead      int
+	completed int           // since the queue is, at least until Redis is emptied
+	oldest    time.Duration // how long the oldest pending job has been pending
+}
+
+// countLua reads the counts of one queue. asynq counts a failed attempt as processed too: without the failed ones what is
+// left are jobs that were done. A job that was handed back is pending without a time: the next one tells.
+//
+//	KEYS    depthKeys, archived, processed, failed
+//	ARGV    group prefix, task prefix
+//	returns {depth, archived, completed, Unix time in ns since when the oldest is pending or ""}
+const countLua = depthLua + `
+local completed = (redis.call("GET", KEYS[7]) or 0) - (redis.call("GET", KEYS[8]) or 0)
+local since = false
+local tail = redis.call("LRANGE", KEYS[1], -8, -1)
+for i = #tail, 1, -1 do
+  since = since or redis.call("HGET", ARGV[2] .. tail[i], "pending_since")
+end
+return {depth(ARGV[1]), redis.call("ZCARD", KEYS[6]), completed, since or ""}
+`
+
+// sampler counts the queues at regular intervals. As a collector it reports the last counts while they are fresh: when Redis
+// is gone the gauges are absent rather than 0 or frozen.
+type sampler struct {
+	rdb    redis.UniversalClient
+	script *redis.Script
+	logger *slog.Logger
+
+	depth, dead, oldest *prometheus.Desc
+
+	mu      sync.Mutex
+	samples map[string][]counts // by queue, oldest first, at most sampleWindow
+}
+
+func newSampler(rdb redis.UniversalClient, logger *slog.Logger) *sampler {
+	describe := func(name, help string) *prometheus.Desc {
+		return prometheus.NewDesc(name, help, []string{"queue"}, nil)
+	}
+	return &sampler{
+		rdb:     rdb,
+		script:  redis.NewScript(countLua),
+		logger:  logger,
+		depth:   describe("experience_queue_depth", "Jobs still to be done: pending, active, scheduled, waiting for a retry or aggregating."),
+		dead:    describe("experience_queue_dlq_depth", "Jobs whose attempts are used up."),
+		oldest:  describe("experience_queue_oldest_job_age_seconds", "How long the oldest pending job has been pending."),
+		samples: map[string][]counts{},
+	}
+}
+
+// run samples until ctx ends. It logs when samples begin to fail and when they are back, not each one.
+func (s *sampler) run(ctx context.Context) {
+	ticker := time.NewTicker(sampleInterval)
+	defer ticker.Stop()
+	failing := false
+	for {
+		err := s.sample(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil && !failing:
+			s.logger.WarnContext(ctx, "queues can't be sampled", "error", err)
+		case err == nil && failing:
+			s.logger.InfoContext(ctx, "queues can be sampled again")
+		}
+		failing = err != nil
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (s *sampler) sample(ctx context.Context) error {
+	for _, queue := range Names() {
+		counts, err := s.count(ctx, queue)
+		if err != nil {
+			return err
+		}
+		s.add(queue, counts)
+	}
+	return nil
+}
+
+func (s *sampler) add(queue string, c counts) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	samples := s.samples[queue]
+	if len(samples) > 0 && c.completed < samples[len(samples)-1].completed {
+		samples = nil // Redis was emptied: what was counted before is of another time
+	}
+	samples = append(samples, c)
+	s.samples[queue] = samples[max(0, len(samples)-sampleWindow):]
+}
+
+// count reads a queue's counts from Redis.
+func (s *sampler) count(ctx context.Context, queue string) (counts, error) {
+	keys := append(depthKeys(queue),
+		asynqKey(queue, "archived"), asynqKey(queue, "processed"), asynqKey(queue, "failed"))
+	reply, err := s.script.Run(ctx, s.rdb, keys, groupPrefix(queue), taskPrefix(queue)).Slice()
+	if err != nil {
+		return counts{}, fmt.Errorf("%w: count %s: %w", ErrUnavailable, queue, err)
+	}
+	now := time.Now()
+	var numbers [3]int64
+	for i := range numbers {
+		number, ok := reply[i].(int64)
+		if !ok {
+			return counts{}, errors.New("count " + queue + ": unexpected reply of the script")
+		}
+		numbers[i] = number
+	}
+	c := counts{at: now, depth: int(numbers[0]), dead: int(numbers[1]), completed: int(numbers[2])}
+	if since, ok := reply[3].(string); ok && since != "" {
+		c.oldest = max(0, now.Sub(unixNano(since)))
+	}
+	return c, nil
+}
+
+// drainRate returns how many jobs of a queue are completed per second, or a negative number when that is not known.
+func (s *sampler) drainRate(queue string) float64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	samples := s.samples[queue]
+	if len(samples) < 2 {
+		return -1
+	}
+	first, last := samples[0], samples[len(samples)-1]
+	return float64(last.completed-first.completed) / last.at.Sub(first.at).Seconds()
+}
+
+// Describe implements prometheus.Collector.
+func (s *sampler) Describe(descs chan<- *prometheus.Desc) {
+	descs <- s.depth
+	descs <- s.dead
+	descs <- s.oldest
+}
+
+// Collect implements prometheus.Collector.
+func (s *sampler) Collect(metrics chan<- prometheus.Metric) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for queue, samples := range s.samples {
+		last := samples[len(samples)-1]
+		if time.Since(last.at) > sampleStale {
+			continue
+		}
+		metrics <- prometheus.MustNewConstMetric(s.depth, prometheus.GaugeValue, float64(last.depth), queue)
+		metrics <- prometheus.MustNewConstMetric(s.dead, prometheus.GaugeValue, float64(last.dead), queue)
+		metrics <- prometheus.MustNewConstMetric(s.oldest, prometheus.GaugeValue, last.oldest.Seconds(), queue)
+	}
+}

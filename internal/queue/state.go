@@ -1,0 +1,35 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// State is where a job is, in asynq's terms.
+type State string
+
+// States of a job. One that is retried goes active, retry, pending, active and so on.
+const (
+	StateNone      State = "" // Redis has no such job: never enqueued, purged, or completed longer ago than it is kept
+	StatePending   State = "pending"
+	StateScheduled State = "scheduled"
+	StateActive    State = "active"
+	StateRetry     State = "retry"
+	StateCompleted State = "completed"
+	StateArchived  State = "archived" // in the DLQ
+)
+
+// PurchaseState returns the state of the job of a purchase.
+func (c *Client) PurchaseState(ctx context.Context, purchaseID string) (State, error) {
+	state, err := c.rdb.HGet(ctx, taskPrefix(Critical)+purchaseID, "state").Result()
+	if errors.Is(err, redis.Nil) {
+		return StateNone, nil
+	}
+	if err != nil {
+		return StateNone, fmt.Errorf("%w: state of %s: %w", ErrUnavailable, purchaseID, err)
+	}
+	return State(state), nil
+}
