@@ -5,6 +5,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strconv"
 
 	"deals.example/internal/settings"
@@ -27,6 +28,8 @@ type Info struct {
 	Port    int      // where it listens unless PORT says otherwise
 	Needs   []string // components, or "redis", that should be up before it
 	Metrics MetricsKind
+
+	Defaults map[string]string // of settings whose default differs from one component to the next
 }
 
 // Component is a process that can be run.
@@ -47,13 +50,10 @@ func Define[S any](info Info, build func(ctx context.Context, rt *Runtime, cfg S
 	return Component{
 		Info: info,
 		describe: func() []settings.Setting {
-			described := settings.Describe(new(all))
+			described, defaults := settings.Describe(new(all)), info.defaults()
 			for i, s := range described {
-				if s.Name == portVariable {
-					described[i].Default = strconv.Itoa(info.Port)
-				}
-				if s.Name == instanceVariable {
-					described[i].Default = info.Name
+				if value, own := defaults[s.Name]; own {
+					described[i].Default = value
 				}
 			}
 			return described
@@ -78,14 +78,18 @@ func (c Component) Run(ctx context.Context, environ map[string]string) error {
 	return c.run(ctx, environ)
 }
 
+func (i Info) defaults() map[string]string {
+	defaults := map[string]string{portVariable: strconv.Itoa(i.Port), instanceVariable: i.Name}
+	maps.Copy(defaults, i.Defaults)
+	return defaults
+}
+
+// withDefaults returns environ over the component's own defaults; an empty variable counts as unset.
 func withDefaults(environ map[string]string, info Info) map[string]string {
-	defaults := map[string]string{portVariable: strconv.Itoa(info.Port), instanceVariable: info.Name}
-	merged := make(map[string]string, len(environ)+len(defaults))
-	for _, source := range []map[string]string{defaults, environ} {
-		for name, value := range source {
-			if value != "" {
-				merged[name] = value
-			}
+	merged := info.defaults()
+	for name, value := range environ {
+		if value != "" {
+			merged[name] = value
 		}
 	}
 	return merged
