@@ -2,6 +2,7 @@ package stack
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -17,7 +18,7 @@ func (s *Stack) announce(units []*unit, took time.Duration) {
 	for _, u := range units {
 		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", u.Name, orDash(u.URL), u.pidText(), u.Summary)
 	}
-	table.Flush()
+	_ = table.Flush() // a builder takes everything
 	s.console.say("all %d ready in %v", len(units), rounded(took))
 	s.console.block(text.String() + "\n")
 	s.console.say("Ctrl-C stops everything")
@@ -35,7 +36,7 @@ func (s *Stack) sayMissing(units []*unit) {
 // pidText is the id of the present run, or a dash when it has just ended or is somebody else's.
 func (u *unit) pidText() string {
 	if pid := u.pid.Load(); pid != 0 {
-		return fmt.Sprint(pid)
+		return strconv.FormatInt(pid, 10)
 	}
 	return "-"
 }

@@ -48,10 +48,9 @@ func startChild(ctx context.Context, l *launcher, p Process, environ []string, g
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	c.started = time.Now()
 	err = l.start(cmd)
-	stdout.Close()
-	stderr.Close()
+	closeAll(stdout, stderr) // the child has its own
 	if err != nil {
-		c.closePipes()
+		closeAll(c.pipes...)
 		return nil, err
 	}
 	for _, pipe := range c.pipes {
@@ -69,17 +68,16 @@ func (c *child) openPipes() (stdout, stderr *os.File, err error) {
 	}
 	errRead, stderr, err := os.Pipe()
 	if err != nil {
-		outRead.Close()
-		stdout.Close()
+		closeAll(outRead, stdout)
 		return nil, nil, fmt.Errorf("open pipe: %w", err)
 	}
 	c.pipes = []*os.File{outRead, errRead}
 	return stdout, stderr, nil
 }
 
-func (c *child) closePipes() {
-	for _, pipe := range c.pipes {
-		pipe.Close()
+func closeAll(files ...*os.File) {
+	for _, file := range files {
+		_ = file.Close() // nothing is lost: what was written is in the pipe
 	}
 }
 
@@ -99,7 +97,7 @@ func (c *child) wait() exit {
 	case <-read:
 	case <-time.After(readTail):
 	}
-	c.closePipes()
+	closeAll(c.pipes...)
 	<-read
 	return exit{state: c.cmd.ProcessState, lived: lived}
 }

@@ -1,7 +1,6 @@
 package stack
 
 import (
-	"bufio"
 	"fmt"
 	"net"
 	"os"
@@ -40,13 +39,12 @@ func portHolder(address string) string {
 // to them.
 func addListeners(sockets map[string]bool, table string, port uint64) {
 	const local, state, inode = 1, 3, 9
-	file, err := os.Open(table) //nolint:gosec // G304: one of two fixed paths
+	text, err := os.ReadFile(table) //nolint:gosec // G304: one of two fixed paths
 	if err != nil {
 		return
 	}
-	defer file.Close()
-	for lines := bufio.NewScanner(file); lines.Scan(); {
-		fields := strings.Fields(lines.Text())
+	for line := range strings.Lines(string(text)) {
+		fields := strings.Fields(line)
 		if len(fields) <= inode || fields[state] != stateListen {
 			continue
 		}
@@ -73,7 +71,7 @@ func socketOwner(sockets map[string]bool) string {
 
 // commandOf returns the start of a process's command line, fit for a terminal.
 func commandOf(pid string) string {
-	text, err := os.ReadFile(filepath.Join("/proc", pid, "cmdline"))
+	text, err := os.ReadFile(filepath.Join("/proc", pid, "cmdline")) //nolint:gosec // G304: pid was read from /proc
 	if err != nil {
 		return "command unknown"
 	}

@@ -24,22 +24,22 @@ const (
 // lock makes the state directory this process's own until release is called or the process ends, however it ends: the
 // kernel drops the lock. The file stays and holds the owner's process id, for the message that a second owner gets.
 func lock(stateDir string) (release func(), err error) {
-	file, err := os.OpenFile(filepath.Join(stateDir, lockFile), os.O_RDWR|os.O_CREATE, fileMode)
+	file, err := os.OpenFile(filepath.Join(stateDir, lockFile), os.O_RDWR|os.O_CREATE, fileMode) //nolint:gosec // G304: the user names it
 	if err != nil {
 		return nil, fmt.Errorf("open lock: %w", err)
 	}
 	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		defer file.Close()
+		defer closeAll(file)
 		if errors.Is(err, syscall.EWOULDBLOCK) {
 			return nil, fmt.Errorf("%w (pid %s, state directory %s)", ErrRunning, owner(file), stateDir)
 		}
 		return nil, fmt.Errorf("lock %s: %w", file.Name(), err)
 	}
 	if err := writeOwner(file); err != nil {
-		file.Close()
+		closeAll(file)
 		return nil, err
 	}
-	return func() { file.Close() }, nil
+	return func() { closeAll(file) }, nil
 }
 
 func owner(file io.Reader) string {

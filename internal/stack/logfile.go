@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 )
 
@@ -37,7 +38,7 @@ func (l *logFile) open() error {
 	}
 	info, err := file.Stat()
 	if err != nil {
-		file.Close()
+		closeAll(file)
 		return fmt.Errorf("open log: %w", err)
 	}
 	l.file, l.size = file, info.Size()
@@ -63,7 +64,7 @@ func (l *logFile) append(line []byte) error {
 			return err
 		}
 	}
-	written, err := l.file.Write(append(line[:len(line):len(line)], '\n'))
+	written, err := l.file.Write(append(slices.Clip(line), '\n'))
 	l.size += int64(written)
 	if err != nil {
 		return fmt.Errorf("write log: %w", err)

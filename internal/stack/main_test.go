@@ -36,10 +36,12 @@ func TestMain(m *testing.M) {
 func child(kind string, args []string) error {
 	switch kind {
 	case "serve":
-		return serve(args[0])
+		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+		defer stop()
+		return serve(ctx, args[0])
 	case "stubborn":
 		signal.Ignore(syscall.SIGTERM)
-		return serve(args[0])
+		return serve(context.Background(), args[0])
 	case "stack":
 		return runStack(args[0], args[1:])
 	default:
@@ -47,17 +49,15 @@ func child(kind string, args []string) error {
 	}
 }
 
-// serve answers every request until it gets SIGTERM.
-func serve(address string) error {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	defer stop()
+// serve answers every request until ctx ends.
+func serve(ctx context.Context, address string) error {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
 		return err
 	}
 	server := &http.Server{ReadHeaderTimeout: time.Second}
 	server.Handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
-	context.AfterFunc(ctx, func() { server.Close() })
+	context.AfterFunc(ctx, func() { _ = server.Close() })
 	fmt.Println("serving")
 	if err := server.Serve(listener); ctx.Err() == nil {
 		return err
@@ -94,7 +94,7 @@ func freeAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	return listener.Addr().String()
 }
 

@@ -58,8 +58,7 @@ func TestConsole(t *testing.T) {
 			test.cfg.Processes = []stack.Process{p}
 			s := start(t, test.cfg)
 			require.Eventually(t, func() bool {
-				text, err := os.ReadFile(filepath.Join(test.cfg.StateDir, "logs", "p.log"))
-				return err == nil && strings.HasSuffix(string(text), "done\n")
+				return strings.HasSuffix(logOf(test.cfg.StateDir, "p"), "done\n")
 			}, 20*time.Second, 5*time.Millisecond)
 			s.stop()
 			require.NoError(t, s.wait(t))
@@ -124,13 +123,10 @@ func TestLogFilesAreBounded(t *testing.T) {
 	p := shell("p", "yes '"+strings.Repeat("x", 8000)+"' | head -n 3000; echo done; sleep 60")
 	p.Quiet = true
 	start(t, stack.Config{StateDir: dir, Processes: []stack.Process{p}})
-	path := filepath.Join(dir, "logs", "p.log")
-	require.Eventually(t, func() bool {
-		text, err := os.ReadFile(path)
-		return err == nil && bytes.HasSuffix(text, []byte("done\n"))
-	}, 30*time.Second, 20*time.Millisecond)
-	for _, file := range []string{path, path + ".1"} {
-		info, err := os.Stat(file)
+	require.Eventually(t, func() bool { return strings.HasSuffix(logOf(dir, "p"), "done\n") },
+		30*time.Second, 20*time.Millisecond)
+	for _, file := range []string{"p.log", "p.log.1"} {
+		info, err := os.Stat(filepath.Join(dir, "logs", file))
 		require.NoError(t, err)
 		assert.LessOrEqual(t, info.Size(), int64(limit))
 	}

@@ -20,8 +20,11 @@ func names(processes []stack.Process) []string {
 func TestSelect(t *testing.T) {
 	t.Parallel()
 	table := []stack.Process{
-		{Name: "redis"}, {Name: "price"}, {Name: "deal"},
-		{Name: "api", Needs: []string{"redis", "deal"}}, {Name: "worker", Needs: []string{"redis", "price"}},
+		{Name: "redis"},
+		{Name: "price"},
+		{Name: "deal"},
+		{Name: "api", Needs: []string{"redis", "deal"}},
+		{Name: "worker", Needs: []string{"redis", "price"}},
 	}
 	for name, test := range map[string]struct {
 		only, without []string

@@ -1,6 +1,7 @@
 package stack_test
 
 import (
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -61,7 +62,7 @@ func TestNamesEveryTakenPort(t *testing.T) {
 	for i := range taken {
 		listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 		require.NoError(t, err)
-		defer listener.Close()
+		defer func() { _ = listener.Close() }()
 		taken[i] = listener.Addr().String()
 	}
 	s := start(t, stack.Config{Processes: []stack.Process{
@@ -155,7 +156,8 @@ func TestStartFails(t *testing.T) {
 			[]stack.Process{dies}, time.Minute, "broken ended 3 times before it was ready: exit status 1",
 		},
 		"a program that is not there": {
-			[]stack.Process{{Name: "gone", Path: "/nonexistent/program", Ready: dies.Ready}}, time.Minute,
+			[]stack.Process{{Name: "gone", Path: "/nonexistent/program", Ready: dies.Ready}},
+			time.Minute,
 			"gone ended 3 times before it was ready: could not start: fork/exec /nonexistent/program",
 		},
 		"a server run by others that is not there": {
@@ -221,7 +223,7 @@ func TestNoOrphansWhenTheStackIsKilled(t *testing.T) {
 	}
 	addresses := []string{freeAddress(t), freeAddress(t), freeAddress(t)}
 	args := append([]string{childArg, "stack", t.TempDir()}, addresses...)
-	parent := exec.CommandContext(t.Context(), os.Args[0], args...)
+	parent := exec.CommandContext(t.Context(), os.Args[0], args...) //nolint:gosec // G204: the test itself
 	require.NoError(t, parent.Start())
 	for _, address := range addresses {
 		require.Eventually(t, func() bool { return stack.TCP(address)(t.Context()) == nil }, 20*time.Second, 10*time.Millisecond)
@@ -239,10 +241,18 @@ func TestKeepsWholeOutputInFiles(t *testing.T) {
 	talker := shell("talker", `echo '{"level":"DEBUG","msg":"small talk"}'; sleep 60`)
 	s := start(t, stack.Config{StateDir: dir, Processes: []stack.Process{talker}})
 	require.Eventually(t, func() bool {
-		text, err := os.ReadFile(filepath.Join(dir, "logs", "talker.log"))
-		return err == nil && string(text) == `{"level":"DEBUG","msg":"small talk"}`+"\n"
+		return logOf(dir, "talker") == `{"level":"DEBUG","msg":"small talk"}`+"\n"
 	}, 20*time.Second, 5*time.Millisecond)
 	assert.NotContains(t, s.out.String(), "small talk")
+}
+
+// logOf returns what a process's log file holds.
+func logOf(stateDir, name string) string {
+	text, err := fs.ReadFile(os.DirFS(stateDir), "logs/"+name+".log")
+	if err != nil {
+		return ""
+	}
+	return string(text)
 }
 
 // gone says whether no process has the id, other than a dead one that nobody has waited for.
