@@ -24,12 +24,17 @@ const (
 
 // PurchaseState returns the state of the job of a purchase.
 func (c *Client) PurchaseState(ctx context.Context, purchaseID string) (State, error) {
-	state, err := c.rdb.HGet(ctx, taskPrefix(Critical)+purchaseID, "state").Result()
+	return JobState(ctx, c.rdb, Critical, purchaseID)
+}
+
+// JobState returns the state of a job, in one call to Redis.
+func JobState(ctx context.Context, rdb redis.UniversalClient, queue, id string) (State, error) {
+	state, err := rdb.HGet(ctx, taskPrefix(queue)+id, "state").Result()
 	if errors.Is(err, redis.Nil) {
 		return StateNone, nil
 	}
 	if err != nil {
-		return StateNone, fmt.Errorf("%w: state of %s: %w", ErrUnavailable, purchaseID, err)
+		return StateNone, fmt.Errorf("%w: state of job %s: %w", ErrUnavailable, id, err)
 	}
 	return State(state), nil
 }
