@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+
+	"deals.example/internal/queue"
 )
 
 // Idempotency is a client's Idempotency-Key with the fingerprint of the body that came with it. Without a key each
@@ -27,7 +29,7 @@ func (s *Store) claimed(ctx context.Context, idempotency Idempotency, id string)
 	claim, err := s.claim.Run(ctx, s.rdb, []string{name},
 		idempotency.Fingerprint+" "+id, int(claimTTL.Seconds())).Text()
 	if err != nil {
-		return "", fmt.Errorf("%w: claim idempotency key: %w", ErrUnavailable, err)
+		return "", fmt.Errorf("%w: claim idempotency key: %w", queue.ErrUnavailable, err)
 	}
 	fingerprint, purchaseID, _ := strings.Cut(claim, " ")
 	if fingerprint != idempotency.Fingerprint {

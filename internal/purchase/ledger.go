@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"deals.example/internal/queue"
 )
 
 // Receipt is an entry of the ledger.
@@ -19,7 +21,7 @@ type Receipt struct {
 func (s *Store) Receipts(ctx context.Context, count int) ([]Receipt, error) {
 	entries, err := s.rdb.XRevRangeN(ctx, receiptsKey(), "+", "-", int64(count)).Result()
 	if err != nil {
-		return nil, fmt.Errorf("%w: read receipts: %w", ErrUnavailable, err)
+		return nil, fmt.Errorf("%w: read receipts: %w", queue.ErrUnavailable, err)
 	}
 	receipts := make([]Receipt, len(entries))
 	for i, entry := range entries {

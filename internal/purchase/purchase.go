@@ -41,14 +41,12 @@ const (
 	ledgerLength = 100_000
 )
 
-// Errors that callers branch on.
+// Errors that callers branch on, beside queue.ErrUnavailable when Redis does not answer.
 var (
 	// ErrNotFound says that there is no record of a purchase.
 	ErrNotFound = errors.New("no such purchase")
 	// ErrIdempotencyConflict says that the key was used before, with another body.
 	ErrIdempotencyConflict = errors.New("idempotency key was used with another body")
-	// ErrUnavailable says that Redis could not be asked, or did not answer.
-	ErrUnavailable = errors.New("purchase records unavailable")
 )
 
 var validID = regexp.MustCompile(`^p-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)

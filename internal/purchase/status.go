@@ -59,7 +59,7 @@ func (s *Store) Status(ctx context.Context, id string) (Status, error) {
 	}
 	record, err := s.rdb.HGetAll(ctx, recordKey(id)).Result()
 	if err != nil {
-		return Status{}, fmt.Errorf("%w: read record %s: %w", ErrUnavailable, id, err)
+		return Status{}, fmt.Errorf("%w: read record %s: %w", queue.ErrUnavailable, id, err)
 	}
 	if len(record) == 0 {
 		return Status{}, ErrNotFound

@@ -54,7 +54,7 @@ func (s *Store) Open(ctx context.Context, order Order, idempotency Idempotency) 
 	stored, err := s.create.Run(ctx, s.rdb, []string{recordKey(order.ID)},
 		order.DealID, order.UserID, order.Quantity, formatTime(time.Now()), int(openTTL.Seconds())).StringSlice()
 	if err != nil {
-		return Order{}, fmt.Errorf("%w: create record %s: %w", ErrUnavailable, order.ID, err)
+		return Order{}, fmt.Errorf("%w: create record %s: %w", queue.ErrUnavailable, order.ID, err)
 	}
 	quantity, err := strconv.Atoi(stored[2])
 	if err != nil {
@@ -81,7 +81,7 @@ return redis.call("HMGET", KEYS[1], "deal", "user", "quantity")
 func (s *Store) Begin(ctx context.Context, id, step string) (done bool, err error) {
 	reply, err := s.begin.Run(ctx, s.rdb, []string{recordKey(id)}, step, formatTime(time.Now())).Int()
 	if err != nil {
-		return false, fmt.Errorf("%w: begin %s of %s: %w", ErrUnavailable, step, id, err)
+		return false, fmt.Errorf("%w: begin %s of %s: %w", queue.ErrUnavailable, step, id, err)
 	}
 	if reply == noRecord {
 		return false, fmt.Errorf("begin %s of %s: %w", step, id, ErrNotFound)
@@ -115,7 +115,7 @@ func (s *Store) Finish(ctx context.Context, id, step string) error {
 	reply, err := s.finish.Run(ctx, s.rdb, []string{recordKey(id), receiptsKey()},
 		step, formatTime(time.Now()), id, EmailReceipt, ledgerLength, int(completedTTL.Seconds())).Int()
 	if err != nil {
-		return fmt.Errorf("%w: finish %s of %s: %w", ErrUnavailable, step, id, err)
+		return fmt.Errorf("%w: finish %s of %s: %w", queue.ErrUnavailable, step, id, err)
 	}
 	if reply == noRecord {
 		return fmt.Errorf("finish %s of %s: %w", step, id, ErrNotFound)
@@ -148,7 +148,7 @@ return 1
 // Fail notes that an attempt at a step failed. A step that is done stays so.
 func (s *Store) Fail(ctx context.Context, id, step string, cause error) error {
 	if err := s.fail.Run(ctx, s.rdb, []string{recordKey(id)}, step, cause.Error()).Err(); err != nil {
-		return fmt.Errorf("%w: note failure of %s of %s: %w", ErrUnavailable, step, id, err)
+		return fmt.Errorf("%w: note failure of %s of %s: %w", queue.ErrUnavailable, step, id, err)
 	}
 	return nil
 }
