@@ -18,5 +18,4 @@ fi
 echo "installing ${packages[*]}"
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
-# Runlevel 1: a server that is installed isn't started, the tests start their own.
-RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
