@@ -37,6 +37,7 @@ type Component struct {
 	Info
 
 	describe func() []settings.Setting
+	check    func(environ map[string]string) error
 	run      func(ctx context.Context, environ map[string]string) error
 }
 
@@ -58,6 +59,7 @@ func Define[S any](info Info, build func(ctx context.Context, rt *Runtime, cfg S
 			}
 			return described
 		},
+		check: func(environ map[string]string) error { return settings.Load(new(all), withDefaults(environ, info)) },
 		run: func(ctx context.Context, environ map[string]string) error {
 			var cfg all
 			if err := settings.Load(&cfg, withDefaults(environ, info)); err != nil {
@@ -72,6 +74,9 @@ func Define[S any](info Info, build func(ctx context.Context, rt *Runtime, cfg S
 
 // Settings lists the environment variables that the component reads.
 func (c Component) Settings() []settings.Setting { return c.describe() }
+
+// Check returns what is wrong with the settings in environ, as settings.Load does, and starts nothing.
+func (c Component) Check(environ map[string]string) error { return c.check(environ) }
 
 // Run runs the component until ctx ends, then stops it in order. It returns nil after a clean stop.
 func (c Component) Run(ctx context.Context, environ map[string]string) error {
