@@ -4,6 +4,8 @@
 //
 //	retry( budget( breaker( bulkhead( attempt ))))
 //
+// and each is where it is for a reason:
+//
 //   - retry: one more attempt after a 5xx, a timeout or a connection error, 30 to 180 ms later. It is outermost, so that
 //     each attempt passes all of the rest again, and so that nothing is held while it sleeps.
 //   - budget: retries are at most a fifth of calls, so that a dead upstream is not hit twice as hard. It sits right inside

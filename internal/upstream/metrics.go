@@ -6,11 +6,11 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/failsafe-go/failsafe-go/circuitbreaker"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
-	"go.opentelemetry.io/otel/trace"
 
-	"github.com/failsafe-go/failsafe-go/circuitbreaker"
+	"deals.example/observability"
 )
 
 // metrics are those of a Pool, over all of its upstreams.
@@ -31,15 +31,11 @@ func newMetrics(reg prometheus.Registerer, fanOut int) *metrics {
 	}).Set(float64(fanOut))
 	return &metrics{
 		factory: factory,
-		duration: factory.NewHistogramVec(prometheus.HistogramOpts{
-			Name:    "experience_upstream_request_duration_seconds",
-			Help:    "Duration of one attempt at an upstream, body included; status is the HTTP code, timeout, connection or canceled.",
-			Buckets: []float64{.005, .01, .025, .05, .1, .15, .2, .3, .4, .6, .8, 1, 2.5},
-
-			NativeHistogramBucketFactor:     1.1,
-			NativeHistogramMaxBucketNumber:  100,
-			NativeHistogramMinResetDuration: time.Hour,
-		}, []string{"service", "status"}),
+		duration: factory.NewHistogramVec(observability.Histogram(
+			"experience_upstream_request_duration_seconds",
+			"Duration of one attempt at an upstream, body included; status is the HTTP code, timeout, connection or canceled.",
+			observability.LatencyBuckets(),
+		), []string{"service", "status"}),
 		requests: factory.NewCounterVec(prometheus.CounterOpts{
 			Name: "experience_upstream_requests_total",
 			Help: "Attempts at an upstream, retries included; status is the HTTP code, timeout, connection or canceled.",
@@ -109,14 +105,7 @@ func breakerValue(state circuitbreaker.State) float64 {
 // attempt counts one attempt that took d. The exemplar is the trace of ctx, when it is sampled.
 func (m *clientMetrics) attempt(ctx context.Context, status string, d time.Duration) {
 	m.requests.WithLabelValues(status).Inc()
-	observer := m.duration.WithLabelValues(status)
-	if span := trace.SpanContextFromContext(ctx); span.IsSampled() {
-		if withExemplar, ok := observer.(prometheus.ExemplarObserver); ok {
-			withExemplar.ObserveWithExemplar(d.Seconds(), prometheus.Labels{"trace_id": span.TraceID().String()})
-			return
-		}
-	}
-	observer.Observe(d.Seconds())
+	observability.Observe(ctx, m.duration.WithLabelValues(status), d)
 }
 
 // status is the label of an attempt's outcome: the HTTP code, or why there is none.
