@@ -3,6 +3,8 @@ package queue
 import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
+
+	"deals.example/observability"
 )
 
 type clientMetrics struct {
@@ -23,6 +25,43 @@ func newClientMetrics(registry prometheus.Registerer) *clientMetrics {
 	for _, queue := range Names() {
 		m.enqueued.WithLabelValues(queue)
 		m.rejections.WithLabelValues(queue)
+	}
+	return m
+}
+
+type serverMetrics struct {
+	jobs     *prometheus.CounterVec
+	duration *prometheus.HistogramVec
+	endToEnd prometheus.Observer
+	inFlight prometheus.Gauge
+	step     *prometheus.HistogramVec
+	paused   *prometheus.GaugeVec
+}
+
+func newServerMetrics(registry prometheus.Registerer, queue string) *serverMetrics {
+	factory := promauto.With(registry)
+	edges := []float64{0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1, 2, 5, 10, 30}
+	m := &serverMetrics{
+		jobs: factory.NewCounterVec(prometheus.CounterOpts{
+			Name: "worker_jobs_total", Help: "Attempts by what became of the job: completed, retried, or dead, which is in the DLQ.",
+		}, []string{"queue", "outcome"}),
+		duration: factory.NewHistogramVec(observability.Histogram(
+			"worker_job_duration_seconds", "Time of one attempt.", edges), []string{"queue", "outcome"}),
+		// An edge is at 20, the objective of job freshness.
+		endToEnd: factory.NewHistogramVec(observability.Histogram(
+			"worker_job_end_to_end_seconds", "Time from the enqueueing of a job, or its replay, to its completion, all attempts and waits included.",
+			[]float64{0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600}), []string{"queue"}).WithLabelValues(queue),
+		inFlight: factory.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "worker_jobs_in_flight", Help: "Jobs being worked on.",
+		}, []string{"queue"}).WithLabelValues(queue),
+		step: factory.NewHistogramVec(observability.Histogram(
+			"worker_step_duration_seconds", "Time of one step of an attempt.", edges), []string{"queue", "step", "outcome"}),
+		paused: factory.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "worker_queue_paused", Help: "1 while the queue is paused, because its DLQ is nearly full or by a person.",
+		}, []string{"queue"}),
+	}
+	for _, outcome := range []string{outcomeCompleted, outcomeRetried, outcomeDead} {
+		m.jobs.WithLabelValues(queue, outcome)
 	}
 	return m
 }

@@ -1,0 +1,226 @@
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// ErrNotDead says that no DLQ holds a job of that id.
+var ErrNotDead = errors.New("no such job in the DLQ")
+
+// DLQ lists, shows, replays and purges dead jobs. Safe for concurrent use.
+type DLQ struct {
+	rdb    redis.UniversalClient
+	asynq  *asynq.Inspector
+	replay *redis.Script
+	purge  *redis.Script
+}
+
+// DeadJob is a job whose attempts are used up.
+type DeadJob struct {
+	ID            string          `json:"id"`
+	Queue         string          `json:"queue"`
+	Type          string          `json:"type"`
+	Payload       json.RawMessage `json:"payload"`
+	Attempts      int             `json:"attempts"`
+	MaxAttempts   int             `json:"maxAttempts"`
+	FailedStep    string          `json:"failedStep,omitempty"` // "" when the job failed outside of a step
+	LastError     string          `json:"lastError"`
+	EnqueuedAt    time.Time       `json:"enqueuedAt"`
+	DiedAt        time.Time       `json:"diedAt"` // to the second
+	ReplayedAt    *time.Time      `json:"replayedAt,omitempty"`
+	TraceID       string          `json:"traceId,omitempty"` // of the request that enqueued it
+	CorrelationID string          `json:"correlationId,omitempty"`
+}
+
+// DeadPage is a part of a DLQ.
+type DeadPage struct {
+	Queue string    `json:"queue"`
+	Total int       `json:"total"` // in the whole DLQ
+	Page  int       `json:"page"`  // 1 is the first
+	Pages int       `json:"pages"`
+	Jobs  []DeadJob `json:"jobs"` // who died last comes first
+}
+
+// Page picks a part of a DLQ.
+type Page struct {
+	Number int // 1 is the first; less means 1
+	Size   int // jobs on a page; less than 1 means 20
+}
+
+// NewDLQ returns the DLQs of the queues in the Redis of rdb, which stays the caller's.
+func NewDLQ(rdb redis.UniversalClient) (*DLQ, error) {
+	if rdb == nil {
+		return nil, errors.New("DLQ: a Redis client is required")
+	}
+	return &DLQ{
+		rdb:    rdb,
+		asynq:  asynq.NewInspectorFromRedisClient(rdb),
+		replay: redis.NewScript(replayLua),
+		purge:  redis.NewScript(purgeLua),
+	}, nil
+}
+
+// List returns a page of the DLQ of a queue.
+func (d *DLQ) List(ctx context.Context, queue string, page Page) (DeadPage, error) {
+	if _, err := policyOf(queue); err != nil {
+		return DeadPage{}, fmt.Errorf("%w %q", err, queue)
+	}
+	page = Page{Number: max(1, page.Number), Size: page.Size}
+	if page.Size < 1 {
+		page.Size = 20
+	}
+	total, err := d.rdb.ZCard(ctx, asynqKey(queue, "archived")).Result()
+	if err != nil {
+		return DeadPage{}, fmt.Errorf("%w: list DLQ of %s: %w", ErrUnavailable, queue, err)
+	}
+	result := DeadPage{
+		Queue: queue, Total: int(total), Page: page.Number, Jobs: []DeadJob{},
+		Pages: max(1, (int(total)+page.Size-1)/page.Size),
+	}
+	if total == 0 {
+		return result, nil // asynq does not know a queue before its first job
+	}
+	tasks, err := d.asynq.ListArchivedTasks(queue, asynq.Page(page.Number), asynq.PageSize(page.Size))
+	if err != nil {
+		return DeadPage{}, fmt.Errorf("%w: list DLQ of %s: %w", ErrUnavailable, queue, err)
+	}
+	for _, task := range tasks {
+		result.Jobs = append(result.Jobs, deadJob(task))
+	}
+	return result, nil
+}
+
+// Show returns one dead job, of whichever queue; ErrNotDead when there is none.
+func (d *DLQ) Show(ctx context.Context, id string) (DeadJob, error) {
+	queue, err := d.queueOf(ctx, id)
+	if err != nil {
+		return DeadJob{}, err
+	}
+	task, err := d.asynq.GetTaskInfo(queue, id)
+	switch {
+	case errors.Is(err, asynq.ErrTaskNotFound):
+		return DeadJob{}, fmt.Errorf("%w: %s", ErrNotDead, id)
+	case err != nil:
+		return DeadJob{}, fmt.Errorf("%w: show dead job %s: %w", ErrUnavailable, id, err)
+	}
+	return deadJob(task), nil
+}
+
+// queueOf finds the queue in whose DLQ a job is.
+func (d *DLQ) queueOf(ctx context.Context, id string) (string, error) {
+	for _, queue := range Names() {
+		err := d.rdb.ZScore(ctx, asynqKey(queue, "archived"), id).Err()
+		if err == nil {
+			return queue, nil
+		}
+		if !errors.Is(err, redis.Nil) {
+			return "", fmt.Errorf("%w: find dead job %s: %w", ErrUnavailable, id, err)
+		}
+	}
+	return "", fmt.Errorf("%w: %s", ErrNotDead, id)
+}
+
+// each calls do with the ids that the DLQ of a queue held at the start, oldest first, and sums up what it returns.
+func (d *DLQ) each(ctx context.Context, queue string, do func(ids []string) (int, error)) (int, error) {
+	if _, err := policyOf(queue); err != nil {
+		return 0, fmt.Errorf("%w %q", err, queue)
+	}
+	ids, err := d.rdb.ZRange(ctx, asynqKey(queue, "archived"), 0, -1).Result()
+	if err != nil {
+		return 0, fmt.Errorf("%w: read DLQ of %s: %w", ErrUnavailable, queue, err)
+	}
+	const batch = 100 // jobs in one script, to keep it short
+	sum := 0
+	for ids := range slices.Chunk(ids, batch) {
+		n, err := do(ids)
+		sum += n
+		if err != nil {
+			return sum, err
+		}
+	}
+	return sum, nil
+}
+
+// Purge deletes a dead job for good; ErrNotDead when there is none.
+func (d *DLQ) Purge(ctx context.Context, id string) error {
+	queue, err := d.queueOf(ctx, id)
+	if err != nil {
+		return err
+	}
+	purged, err := d.purgeIDs(ctx, queue, []string{id})
+	if err == nil && purged == 0 {
+		err = fmt.Errorf("%w: %s", ErrNotDead, id)
+	}
+	return err
+}
+
+// PurgeAll deletes all jobs that the DLQ of a queue holds, and returns how many that were.
+func (d *DLQ) PurgeAll(ctx context.Context, queue string) (int, error) {
+	return d.each(ctx, queue, func(ids []string) (int, error) { return d.purgeIDs(ctx, queue, ids) })
+}
+
+func (d *DLQ) purgeIDs(ctx context.Context, queue string, ids []string) (int, error) {
+	args := []any{taskPrefix(queue)}
+	for _, id := range ids {
+		args = append(args, id)
+	}
+	purged, err := d.purge.Run(ctx, d.rdb, []string{asynqKey(queue, "archived")}, args...).Int()
+	if err != nil {
+		return 0, fmt.Errorf("%w: purge DLQ of %s: %w", ErrUnavailable, queue, err)
+	}
+	return purged, nil
+}
+
+// purgeLua deletes jobs that are still in the DLQ.
+//
+//	KEYS    archived
+//	ARGV    task prefix, ids
+//	returns how many it deleted
+const purgeLua = `
+local purged = 0
+for i = 2, #ARGV do
+  if redis.call("ZREM", KEYS[1], ARGV[i]) == 1 then
+    redis.call("DEL", ARGV[1] .. ARGV[i])
+    purged = purged + 1
+  end
+end
+return purged
+`
+
+func deadJob(task *asynq.TaskInfo) DeadJob {
+	job := DeadJob{
+		ID:            task.ID,
+		Queue:         task.Queue,
+		Type:          task.Type,
+		Payload:       task.Payload,
+		Attempts:      task.Retried + 1,
+		MaxAttempts:   task.MaxRetry + 1,
+		FailedStep:    failedStep(task.LastErr),
+		LastError:     task.LastErr,
+		EnqueuedAt:    unixNano(task.Headers[headerEnqueuedAt]),
+		DiedAt:        task.LastFailedAt,
+		CorrelationID: task.Headers[headerCorrelation],
+	}
+	if !json.Valid(task.Payload) {
+		job.Payload = json.RawMessage(strconv.Quote(string(task.Payload)))
+	}
+	if replayed := unixNano(task.Headers[headerReplayedAt]); !replayed.IsZero() {
+		job.ReplayedAt = &replayed
+	}
+	origin := propagation.TraceContext{}.Extract(context.Background(), propagation.MapCarrier(task.Headers))
+	if span := trace.SpanContextFromContext(origin); span.HasTraceID() {
+		job.TraceID = span.TraceID().String()
+	}
+	return job
+}

@@ -1,0 +1,144 @@
+package queue
+
+import (
+	"container/heap"
+	"context"
+	"log/slog"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// promoter moves jobs from retry to pending at the millisecond when their backoff is over. It only knows those that failed in this
+// process, and forgets them when the process ends: asynq's own forwarder is behind it.
+type promoter struct {
+	rdb    redis.UniversalClient
+	queue  string
+	script *redis.Script
+	logger *slog.Logger
+	wake   chan struct{} // something earlier was added
+
+	mu      sync.Mutex
+	waiting schedule
+}
+
+// promoteLua makes jobs pending that are still waiting for their retry.
+//
+//	KEYS    retry, pending
+//	ARGV    task prefix, now in ns, ids
+const promoteLua = `
+for i = 3, #ARGV do
+  if redis.call("ZREM", KEYS[1], ARGV[i]) == 1 then
+    redis.call("HSET", ARGV[1] .. ARGV[i], "state", "pending", "pending_since", ARGV[2])
+    redis.call("LPUSH", KEYS[2], ARGV[i])
+  end
+end
+return #ARGV - 2
+`
+
+func newPromoter(rdb redis.UniversalClient, queue string, logger *slog.Logger) *promoter {
+	return &promoter{
+		rdb: rdb, queue: queue, script: redis.NewScript(promoteLua), logger: logger,
+		wake: make(chan struct{}, 1),
+	}
+}
+
+// add schedules a job. It does not block.
+func (p *promoter) add(id string, due time.Time) {
+	p.mu.Lock()
+	heap.Push(&p.waiting, promotion{id: id, due: due})
+	first := p.waiting[0].id == id
+	p.mu.Unlock()
+	if !first {
+		return
+	}
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run promotes until ctx ends.
+func (p *promoter) run(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-p.wake:
+		case <-timer.C:
+			p.promote(ctx, p.takeDue(time.Now()))
+		}
+		timer.Reset(p.untilNext(time.Now()))
+	}
+}
+
+// takeDue removes and returns the jobs that are due.
+func (p *promoter) takeDue(now time.Time) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var ids []string
+	for len(p.waiting) > 0 && !p.waiting[0].due.After(now) {
+		if next, ok := heap.Pop(&p.waiting).(promotion); ok {
+			ids = append(ids, next.id)
+		}
+	}
+	return ids
+}
+
+func (p *promoter) untilNext(now time.Time) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.waiting) == 0 {
+		return time.Hour
+	}
+	return max(0, p.waiting[0].due.Sub(now))
+}
+
+// promote moves the jobs. After an error they are left to asynq's forwarder.
+func (p *promoter) promote(ctx context.Context, ids []string) {
+	const most = 500 // ids in one script, to keep it short
+	for len(ids) > 0 {
+		batch := ids[:min(most, len(ids))]
+		ids = ids[len(batch):]
+		args := []any{taskPrefix(p.queue), strconv.FormatInt(time.Now().UnixNano(), 10)}
+		for _, id := range batch {
+			args = append(args, id)
+		}
+		keys := []string{asynqKey(p.queue, "retry"), asynqKey(p.queue, "pending")}
+		if err := p.script.Run(ctx, p.rdb, keys, args...).Err(); err != nil {
+			p.logger.WarnContext(ctx, "retries are late", "queue", p.queue, "jobs", len(batch), "error", err)
+		}
+	}
+}
+
+// promotion is a job and when its backoff is over.
+type promotion struct {
+	id  string
+	due time.Time
+}
+
+// schedule is a heap of promotions, the earliest first.
+type schedule []promotion
+
+func (s schedule) Len() int           { return len(s) }
+func (s schedule) Less(i, j int) bool { return s[i].due.Before(s[j].due) }
+func (s schedule) Swap(i, j int)      { s[i], s[j] = s[j], s[i] }
+
+// Push implements heap.Interface.
+func (s *schedule) Push(x any) {
+	if p, ok := x.(promotion); ok {
+		*s = append(*s, p)
+	}
+}
+
+// Pop implements heap.Interface.
+func (s *schedule) Pop() any {
+	last := len(*s) - 1
+	p := (*s)[last]
+	*s = (*s)[:last]
+	return p
+}
