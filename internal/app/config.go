@@ -13,7 +13,7 @@ const (
 
 // Config is the part of the settings that every component has.
 type Config struct {
-	Host       string `env:"HOST" envDefault:"127.0.0.1" validate:"ip|hostname" help:"address to listen on"`
+	Host       string `env:"HOST" envDefault:"127.0.0.1" validate:"ip|hostname" allowed:"IP address or host name" help:"address to listen on"`
 	Port       int    `env:"PORT" validate:"min=0,max=65535" help:"port to listen on; 0 takes a free one and logs it"`
 	InstanceID string `env:"INSTANCE_ID" validate:"max=128" help:"name of this replica in metrics, traces and logs"`
 

@@ -12,7 +12,7 @@ import (
 
 // RedisConfig is the settings of what stands on Redis.
 type RedisConfig struct {
-	URL string `env:"REDIS_URL" envDefault:"redis://127.0.0.1:6379/0" validate:"url,startswith=redis://|startswith=rediss://" help:"Redis of the queues, the read model and the cache"`
+	URL string `env:"REDIS_URL" envDefault:"redis://127.0.0.1:6379/0" validate:"url,startswith=redis://|startswith=rediss://" allowed:"URL with redis or rediss" help:"Redis of the queues, the read model and the cache"`
 }
 
 // Bounds on a call to Redis: it is near, or it is gone.

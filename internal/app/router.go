@@ -26,7 +26,7 @@ func newRouter(rt *Runtime, kind MetricsKind, cfg Config) *gin.Engine {
 	router := gin.New()
 	router.HandleMethodNotAllowed = true
 	router.RedirectTrailingSlash = false
-	_ = router.SetTrustedProxies(nil) // nil can't be invalid
+	_ = router.SetTrustedProxies(nil)                                                                  // nil can't be invalid
 	log := &accessLog{logger: rt.Logger, sample: uint64(cfg.AccessLogSample), slow: cfg.AccessLogSlow} //nolint:gosec // validated to be positive
 	router.Use(correlate, traced(rt.Tracers), measured(newRequestMetrics(rt.Registry, kind, rt.Name)), log.handle, recovery(rt.Logger), gated(rt))
 	router.NoRoute(func(c *gin.Context) { problem.Write(c, problem.NotFound("page", c.Request.URL.Path)) })

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"sync"
 	"time"
 
@@ -58,10 +59,11 @@ func NewComposer(pool *upstream.Pool, cfg Config) (*Composer, error) {
 	return c, nil
 }
 
-// Upstreams lists the clients of the four.
-func (c *Composer) Upstreams() map[string]*upstream.Client {
-	return map[string]*upstream.Client{
-		PriceService: c.Price, InventoryService: c.Inventory, RatingService: c.Rating, MerchantService: c.Merchant,
+// Upstreams goes over the four by name.
+func (c *Composer) Upstreams() iter.Seq2[string, *upstream.Client] {
+	return func(yield func(string, *upstream.Client) bool) {
+		_ = yield(PriceService, c.Price) && yield(InventoryService, c.Inventory) &&
+			yield(RatingService, c.Rating) && yield(MerchantService, c.Merchant)
 	}
 }
 

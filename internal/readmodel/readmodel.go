@@ -59,7 +59,9 @@ type Store struct {
 }
 
 // NewStore returns a store on the given client, which it does not close.
-func NewStore(client redis.UniversalClient, cfg Config) *Store { return &Store{redis: client, cfg: cfg} }
+func NewStore(client redis.UniversalClient, cfg Config) *Store {
+	return &Store{redis: client, cfg: cfg}
+}
 
 // Get reads the cards of the deals in one round trip; the entries come in the order of ids. A card that can't be read counts as not there.
 func (s *Store) Get(ctx context.Context, ids []string) ([]Entry, error) {

@@ -4,7 +4,8 @@
 //
 //	Timeout time.Duration `env:"UPSTREAM_TIMEOUT" envDefault:"800ms" validate:"min=1ms,max=30s" help:"timeout of one attempt"`
 //
-// env names the variable, envDefault its default, validate what is allowed (go-playground/validator), help what it means.
+// env names the variable, envDefault its default, validate what is allowed (go-playground/validator), help what it means; allowed
+// says what validate can't put in words for a person.
 // Structs without an env tag are walked into.
 package settings
 
@@ -14,7 +15,6 @@ import (
 	"math"
 	"reflect"
 	"strconv"
-	"strings"
 
 	"github.com/caarlos0/env/v11"
 	"github.com/go-playground/validator/v10"
@@ -45,16 +45,29 @@ type Checker interface {
 
 // Load fills dst, a pointer to a settings struct, from environ. The error joins one Fault for each wrong setting.
 func Load(dst any, environ map[string]string) error {
-	fields := fieldsOf(reflect.TypeOf(dst).Elem())
-	faults := parse(dst, environ, fields)
-	faults = append(faults, validate(dst, environ, fields, faults)...)
+	var faults []error
+	for _, f := range fieldsOf(reflect.TypeOf(dst).Elem()) {
+		if !f.good(environ) {
+			faults = append(faults, f.fault(environ))
+		}
+	}
 	if len(faults) > 0 {
 		return errors.Join(faults...)
+	}
+	if err := env.ParseWithOptions(dst, options(environ)); err != nil {
+		return err
 	}
 	if c, ok := dst.(Checker); ok {
 		return c.Check()
 	}
 	return nil
+}
+
+func options(environ map[string]string) env.Options {
+	return env.Options{
+		Environment: environ,
+		FuncMap:     map[reflect.Type]env.ParserFunc{reflect.TypeFor[float64](): finite},
+	}
 }
 
 // Describe lists the settings of dst, a pointer to a settings struct, in the order in which they are declared.
@@ -65,37 +78,11 @@ func Describe(dst any) []Setting {
 		described = append(described, Setting{
 			Name:    f.name,
 			Default: f.tag.Get("envDefault"),
-			Allowed: allowed(f.typ, f.tag.Get("validate")),
+			Allowed: f.allowed(),
 			Help:    f.tag.Get("help"),
 		})
 	}
 	return described
-}
-
-func parse(dst any, environ map[string]string, fields []field) []error {
-	err := env.ParseWithOptions(dst, env.Options{
-		Environment: environ,
-		FuncMap:     map[reflect.Type]env.ParserFunc{reflect.TypeFor[float64](): finite},
-	})
-	if err == nil {
-		return nil
-	}
-	var all env.AggregateError
-	if !errors.As(err, &all) {
-		return []error{err}
-	}
-	faults := make([]error, 0, len(all.Errors))
-	for _, one := range all.Errors {
-		var wrong env.ParseError
-		if !errors.As(one, &wrong) {
-			faults = append(faults, one)
-			continue
-		}
-		if f, ok := byGoName(fields, wrong.Name); ok {
-			faults = append(faults, f.fault(environ))
-		}
-	}
-	return faults
 }
 
 // finite refuses NaN and the infinities, which no bound would catch.
@@ -107,42 +94,28 @@ func finite(text string) (any, error) {
 	return number, err
 }
 
-func validate(dst any, environ map[string]string, fields []field, before []error) []error {
-	err := validator.New(validator.WithRequiredStructEnabled()).Struct(dst)
-	var wrong validator.ValidationErrors
-	if !errors.As(err, &wrong) {
-		return nil
-	}
-	known := map[string]bool{}
-	for _, fault := range before {
-		known[fault.Error()] = true
-	}
-	var faults []error
-	for _, w := range wrong {
-		f, ok := byGoName(fields, fieldName(w.StructField()))
-		if !ok {
-			continue
-		}
-		if fault := f.fault(environ); !known[fault.Error()] {
-			known[fault.Error()] = true
-			faults = append(faults, fault)
-		}
-	}
-	return faults
-}
-
-// fieldName strips the index that the validator puts behind the name of a slice's element.
-func fieldName(name string) string {
-	name, _, _ = strings.Cut(name, "[")
-	return name
-}
-
 // field is a leaf of a settings struct.
 type field struct {
-	name   string // of the environment variable
-	goName string
-	typ    reflect.Type
-	tag    reflect.StructTag
+	name string // of the environment variable
+	typ  reflect.Type
+	tag  reflect.StructTag
+}
+
+// good reports whether the field's value can be read and is allowed, judged by itself: as the one field of a struct.
+func (f field) good(environ map[string]string) bool {
+	alone := reflect.New(reflect.StructOf([]reflect.StructField{{Name: "Value", Type: f.typ, Tag: f.tag}})).Interface()
+	if env.ParseWithOptions(alone, options(environ)) != nil {
+		return false
+	}
+	return validator.New(validator.WithRequiredStructEnabled()).Struct(alone) == nil
+}
+
+// allowed says for a person what the field takes: in the words of its allowed tag, else as its rules say.
+func (f field) allowed() string {
+	if words := f.tag.Get("allowed"); words != "" {
+		return words
+	}
+	return allowed(f.typ, f.tag.Get("validate"))
 }
 
 func (f field) fault(environ map[string]string) error {
@@ -150,14 +123,14 @@ func (f field) fault(environ map[string]string) error {
 	if !set {
 		got = f.tag.Get("envDefault")
 	}
-	return Fault{Name: f.name, Got: got, Allowed: allowed(f.typ, f.tag.Get("validate"))}
+	return Fault{Name: f.name, Got: got, Allowed: f.allowed()}
 }
 
 func fieldsOf(t reflect.Type) []field {
 	var fields []field
 	for f := range t.Fields() {
 		if name, tagged := f.Tag.Lookup("env"); tagged {
-			fields = append(fields, field{name: name, goName: f.Name, typ: f.Type, tag: f.Tag})
+			fields = append(fields, field{name: name, typ: f.Type, tag: f.Tag})
 			continue
 		}
 		if f.Type.Kind() == reflect.Struct {
@@ -165,13 +138,4 @@ func fieldsOf(t reflect.Type) []field {
 		}
 	}
 	return fields
-}
-
-func byGoName(fields []field, name string) (field, bool) {
-	for _, f := range fields {
-		if f.goName == name {
-			return f, true
-		}
-	}
-	return field{}, false
 }

@@ -1,0 +1,95 @@
+package experience
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"deals.example/internal/catalog"
+	"deals.example/internal/problem"
+	"deals.example/internal/queue"
+)
+
+type enrichmentBody struct {
+	Count int    `json:"count" binding:"min=1,max=10000" allowed:"1 to 10000"`
+	City  string `json:"city" allowed:"the name of a city"`
+}
+
+// handleEnrichment enqueues a batch of jobs over the deals of a city, in turn. What is answered as enqueued is in Redis, also when
+// Redis goes away half way. Admission comes first: under overload the answer costs one call to Redis.
+func (s *server) handleEnrichment(c *gin.Context) {
+	body, err := enrichmentRequest(c)
+	if err != nil {
+		problem.Write(c, err)
+		return
+	}
+	ctx := c.Request.Context()
+	admission, err := s.jobs.Admit(ctx, body.Count)
+	if err != nil {
+		problem.Write(c, queueProblem(err))
+		return
+	}
+	defer s.release(context.WithoutCancel(ctx), admission)
+	jobs, err := s.batch(ctx, body)
+	if err != nil {
+		problem.Write(c, err)
+		return
+	}
+	enqueued, err := s.jobs.EnqueueEnrichment(ctx, jobs)
+	if enqueued == 0 {
+		problem.Write(c, problem.QueueUnavailable(err))
+		return
+	}
+	var warnings []string
+	if err != nil {
+		s.logger.WarnContext(ctx, "batch not enqueued whole", "enqueued", enqueued, "requested", body.Count, "error", err)
+		warnings = append(warnings, fmt.Sprintf("the queue became unavailable after %d of %d jobs", enqueued, body.Count))
+	}
+	accepted(c, gin.H{"enqueued": enqueued, "requested": body.Count, "queueDepth": admission.Depth + enqueued}, s.warn(c, warnings))
+}
+
+func enrichmentRequest(c *gin.Context) (enrichmentBody, error) {
+	body := enrichmentBody{Count: 1000, City: catalog.Cities()[0]}
+	if err := problem.DecodeJSON(c, &body); err != nil {
+		return body, err
+	}
+	city, known := catalog.CanonicalCity(body.City)
+	if !known {
+		return body, problem.InvalidArgument("city", body.City, "one of "+strings.Join(catalog.Cities(), ", "))
+	}
+	body.City = city
+	return body, nil
+}
+
+func (s *server) release(ctx context.Context, admission *queue.Admission) {
+	if err := admission.Release(ctx); err != nil {
+		s.logger.WarnContext(ctx, "admission not released, it ends by itself", "error", err)
+	}
+}
+
+// batch makes the jobs: the deals of the city, in turn.
+func (s *server) batch(ctx context.Context, body enrichmentBody) ([]queue.EnrichJob, error) {
+	deals, err := s.listing.Deals(ctx, body.City, maxLimit)
+	if err != nil {
+		return nil, upstreamProblem(err, "city", body.City)
+	}
+	if len(deals) == 0 {
+		return nil, problem.NotFound("deals in", body.City)
+	}
+	jobs := make([]queue.EnrichJob, body.Count)
+	for i := range jobs {
+		jobs[i] = queue.EnrichJob{DealID: deals[i%len(deals)].ID, Reason: queue.ReasonBatch}
+	}
+	return jobs, nil
+}
+
+func queueProblem(err error) error {
+	var overloaded *queue.Overloaded
+	if errors.As(err, &overloaded) {
+		return problem.QueueOverloaded(overloaded.Depth, overloaded.Threshold, overloaded.RetryAfter)
+	}
+	return problem.QueueUnavailable(err)
+}

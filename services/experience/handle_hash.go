@@ -1,0 +1,62 @@
+package experience
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"deals.example/internal/problem"
+	"deals.example/services/experience/hash"
+)
+
+type hashBody struct {
+	Payload    string `json:"payload" allowed:"text"`
+	Rounds     int    `json:"rounds" binding:"min=1,max=8" allowed:"1 to 8"`
+	Iterations int    `json:"iterations" binding:"min=20000,max=500000" allowed:"20000 to 500000"`
+}
+
+type hashAnswer struct {
+	Mode         string       `json:"mode"`
+	DurationMs   float64      `json:"durationMs"`
+	QueuedMs     float64      `json:"queuedMs"`
+	DigestPrefix string       `json:"digestPrefix"`
+	Warnings     []string     `json:"warnings"`
+	Meta         problem.Meta `json:"meta"`
+}
+
+// handleHashBad hashes on the request's goroutine.
+func (s *server) handleHashBad(c *gin.Context) { s.handleHash(c, "bad", hash.Bad) }
+
+// handleHashGood hashes on the pool.
+func (s *server) handleHashGood(c *gin.Context) { s.handleHash(c, "good", s.hashes.Do) }
+
+func (s *server) handleHash(c *gin.Context, mode string, compute func(context.Context, hash.Job) (hash.Result, error)) {
+	body := hashBody{Payload: "deals under load", Rounds: hash.DefaultRounds, Iterations: hash.DefaultIterations}
+	if err := problem.DecodeJSON(c, &body); err != nil {
+		problem.Write(c, err)
+		return
+	}
+	result, err := compute(c.Request.Context(), hash.Job(body))
+	if err != nil {
+		problem.Write(c, hashProblem(err))
+		return
+	}
+	c.JSON(http.StatusOK, hashAnswer{
+		Mode: mode, DurationMs: result.Took.Seconds() * 1000, QueuedMs: result.Queued.Seconds() * 1000,
+		DigestPrefix: result.DigestPrefix, Warnings: []string{}, Meta: problem.NewMeta(c.Request.Context()),
+	})
+}
+
+func hashProblem(err error) error {
+	var full *hash.FullError
+	switch {
+	case errors.As(err, &full):
+		return problem.HashPoolFull(full.Depth, full.Capacity, full.RetryAfter)
+	case errors.Is(err, hash.ErrClosed):
+		return problem.ShuttingDown()
+	default:
+		return err
+	}
+}

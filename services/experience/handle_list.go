@@ -1,0 +1,85 @@
+package experience
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"deals.example/internal/catalog"
+	"deals.example/internal/problem"
+	"deals.example/services/experience/listing"
+)
+
+const (
+	defaultLimit = 20
+	maxLimit     = 100
+	maxCity      = 64 // characters
+)
+
+// listMeta ends the body of a list.
+type listMeta struct {
+	problem.Meta
+
+	Mode      string         `json:"mode"`
+	ReadModel listing.Counts `json:"readModel"`
+}
+
+func (s *server) handleList(c *gin.Context) {
+	city, limit, err := listQuery(c)
+	if err != nil {
+		problem.Write(c, err)
+		return
+	}
+	page, err := s.list(c, city, limit)
+	if err != nil {
+		problem.Write(c, upstreamProblem(err, "city", city))
+		return
+	}
+	s.writeList(c, page)
+}
+
+func listQuery(c *gin.Context) (city string, limit int, err error) {
+	city = c.DefaultQuery("city", catalog.Cities()[0])
+	if len(city) > maxCity {
+		return "", 0, problem.InvalidArgument("city", city, "at most 64 characters")
+	}
+	text := c.DefaultQuery("limit", strconv.Itoa(defaultLimit))
+	limit, err = strconv.Atoi(text)
+	if err != nil || limit < 1 || limit > maxLimit {
+		return "", 0, problem.InvalidArgument("limit", text, "1 to 100")
+	}
+	return city, limit, nil
+}
+
+// list answers an unknown city without a call: whatever clients send, only the cities that there are get into caches and upstream.
+func (s *server) list(c *gin.Context, city string, limit int) (listing.Page, error) {
+	known, ok := catalog.CanonicalCity(city)
+	if !ok {
+		return listing.Page{Deals: []byte("[]"), Mode: listing.ModeHybrid}, nil
+	}
+	return s.listing.Page(c.Request.Context(), known, limit)
+}
+
+// writeList puts the body together from deals that are JSON already.
+func (s *server) writeList(c *gin.Context, page listing.Page) {
+	tail, err := json.Marshal(struct {
+		Warnings []string `json:"warnings"`
+		Meta     listMeta `json:"meta"`
+	}{s.warn(c, page.Warnings), listMeta{problem.NewMeta(c.Request.Context()), page.Mode, page.Counts}})
+	if err != nil {
+		problem.Write(c, err)
+		return
+	}
+	const head = `{"deals":`
+	tail[0] = ',' // goes on where the deals end
+	c.Header("Content-Type", "application/json; charset=utf-8")
+	c.Header("Content-Length", strconv.Itoa(len(head)+len(page.Deals)+len(tail)))
+	c.Status(http.StatusOK)
+	for _, part := range [][]byte{[]byte(head), page.Deals, tail} {
+		if _, err := c.Writer.Write(part); err != nil {
+			return // the client is gone
+		}
+	}
+}

@@ -1,0 +1,118 @@
+package hash_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"deals.example/services/experience/hash"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func small(payload string) hash.Job {
+	return hash.Job{Payload: payload, Rounds: 2, Iterations: 50}
+}
+
+func newPool(t *testing.T, cfg hash.Config) (*hash.Pool, *prometheus.Registry) {
+	t.Helper()
+	reg := prometheus.NewRegistry()
+	pool := hash.NewPool(cfg, reg)
+	t.Cleanup(pool.Close)
+	return pool, reg
+}
+
+func TestBothWaysGiveTheSameDigest(t *testing.T) {
+	pool, _ := newPool(t, hash.Config{Workers: 2, Queue: 2, Nice: 19, ExtraProcs: true})
+	bad, err := hash.Bad(t.Context(), small("a"))
+	require.NoError(t, err)
+	good, err := pool.Do(t.Context(), small("a"))
+	require.NoError(t, err)
+	other, err := pool.Do(t.Context(), small("b"))
+	require.NoError(t, err)
+	assert.Equal(t, bad.DigestPrefix, good.DigestPrefix)
+	assert.NotEqual(t, good.DigestPrefix, other.DigestPrefix)
+	assert.Len(t, good.DigestPrefix, 16)
+}
+
+func TestDigestStopsBetweenRoundsWhenTheCallerIsGone(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := hash.Digest(ctx, small("a"))
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+// occupy fills the pool with jobs that last until the returned function is called.
+func occupy(t *testing.T, pool *hash.Pool, jobs int) (release func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	var callers sync.WaitGroup
+	for range jobs {
+		callers.Go(func() {
+			_, _ = pool.Do(ctx, hash.Job{Payload: "long", Rounds: 1 << 20, Iterations: 5000})
+		})
+	}
+	return func() {
+		cancel()
+		callers.Wait()
+	}
+}
+
+func TestFullPoolRefuses(t *testing.T) {
+	pool, reg := newPool(t, hash.Config{Workers: 1, Queue: 1})
+	release := occupy(t, pool, 2)
+	defer release()
+	var full *hash.FullError
+	require.Eventually(t, func() bool {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		defer cancel()
+		_, err := pool.Do(ctx, small("c"))
+		return errors.As(err, &full)
+	}, 5*time.Second, time.Millisecond)
+	assert.Equal(t, 2, full.Capacity)
+	assert.Positive(t, full.RetryAfter)
+	rejected, err := testutil.GatherAndCount(reg, "experience_hash_pool_rejections_total")
+	require.NoError(t, err)
+	assert.Equal(t, 1, rejected)
+}
+
+func TestNeverMoreAtOnceThanThreads(t *testing.T) {
+	pool, reg := newPool(t, hash.Config{Workers: 2, Queue: 100})
+	var callers sync.WaitGroup
+	for range 50 {
+		callers.Go(func() {
+			_, err := pool.Do(context.WithoutCancel(t.Context()), small("d"))
+			assert.NoError(t, err)
+		})
+	}
+	callers.Wait()
+	assert.NoError(t, testutil.GatherAndCompare(reg, strings.NewReader(`
+# HELP experience_hash_pool_busy_workers Threads of the hash pool that compute now.
+# TYPE experience_hash_pool_busy_workers gauge
+experience_hash_pool_busy_workers 0
+# HELP experience_hash_pool_jobs Hashes in the pool now, computed and waiting.
+# TYPE experience_hash_pool_jobs gauge
+experience_hash_pool_jobs 0
+`), "experience_hash_pool_busy_workers", "experience_hash_pool_jobs"))
+}
+
+func TestCloseEndsThreadsAndRestoresProcs(t *testing.T) {
+	before := runtime.GOMAXPROCS(0)
+	pool := hash.NewPool(hash.Config{Workers: 3, ExtraProcs: true}, prometheus.NewRegistry())
+	assert.Equal(t, before+3, runtime.GOMAXPROCS(0))
+	pool.Close()
+	pool.Close()
+	assert.Equal(t, before, runtime.GOMAXPROCS(0))
+	_, err := pool.Do(t.Context(), small("e"))
+	assert.ErrorIs(t, err, hash.ErrClosed)
+}

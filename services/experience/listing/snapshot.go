@@ -1,0 +1,125 @@
+package listing
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"time"
+
+	"deals.example/internal/readmodel"
+)
+
+// readTimeout bounds the round trip for the cards of a page: beyond it the read model is no help.
+const readTimeout = 250 * time.Millisecond
+
+// snapshot is the cards of a page as they were in Redis a moment ago. It is immutable.
+type snapshot struct {
+	entries []readmodel.Entry // in the order of the page's deals
+	states  []state
+	counts  Counts // of hits, stale and misses
+	encoded []byte // the whole array, when every card is fresh
+	readAt  time.Time
+	err     error // Redis did not answer: every entry counts as missing
+}
+
+// state of a card.
+type state int
+
+const (
+	missing state = iota
+	stale
+	fresh
+)
+
+func (s *snapshot) fresh() bool { return s.counts.Hits == len(s.entries) }
+
+// snapshot returns the page's cards, from Redis when those at hand are older than the configured age.
+func (l *Listing) snapshot(ctx context.Context, base *basePage) *snapshot {
+	if s := base.snapshot.Load(); s != nil && time.Since(s.readAt) < l.cfg.SnapshotAge {
+		return s
+	}
+	if l.cfg.SnapshotAge == 0 {
+		return l.read(ctx, base.ids)
+	}
+	s, err := shared(ctx, &l.reads, base.key, func(ctx context.Context) (*snapshot, error) {
+		s := l.read(ctx, base.ids)
+		base.snapshot.Store(s)
+		return s, nil
+	})
+	if err != nil { // the caller's time is up
+		return unread(len(base.ids), err)
+	}
+	return s
+}
+
+func unread(n int, err error) *snapshot {
+	return &snapshot{
+		entries: make([]readmodel.Entry, n), states: make([]state, n),
+		counts: Counts{Misses: n}, readAt: time.Now(), err: err,
+	}
+}
+
+func (l *Listing) read(ctx context.Context, ids []string) *snapshot {
+	if len(ids) == 0 {
+		return &snapshot{encoded: []byte("[]"), readAt: time.Now()}
+	}
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	entries, err := l.deps.Cards.Get(ctx, ids)
+	if err != nil {
+		l.deps.Logger.WarnContext(ctx, "read model not read", "error", err)
+		return unread(len(ids), err)
+	}
+	return l.classify(entries)
+}
+
+func (l *Listing) classify(entries []readmodel.Entry) *snapshot {
+	s := &snapshot{entries: entries, states: make([]state, len(entries)), readAt: time.Now()}
+	for i, entry := range entries {
+		switch {
+		case !entry.Found():
+			s.counts.Misses++
+		case l.deps.Cards.Stale(entry.UpdatedAt, s.readAt):
+			s.states[i] = stale
+			s.counts.Stale++
+		default:
+			s.states[i] = fresh
+			s.counts.Hits++
+		}
+	}
+	if s.fresh() {
+		encoded := make([][]byte, len(entries))
+		for i, entry := range entries {
+			encoded[i] = entry.Encoded
+		}
+		s.encoded = array(encoded)
+	}
+	return s
+}
+
+// array joins encoded values to a JSON array.
+func array(encoded [][]byte) []byte {
+	size := 2 + len(encoded)
+	for _, one := range encoded {
+		size += len(one)
+	}
+	out := bytes.NewBuffer(make([]byte, 0, size))
+	out.WriteByte('[')
+	for i, one := range encoded {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		out.Write(one)
+	}
+	out.WriteByte(']')
+	return out.Bytes()
+}
+
+// encode returns the card as JSON. A card is made of strings, numbers and times within range, so it can't fail.
+func encode(card readmodel.Card) []byte {
+	encoded, err := json.Marshal(card)
+	if err != nil {
+		return []byte("null")
+	}
+	return encoded
+}

@@ -1,0 +1,65 @@
+package experience
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+
+	"deals.example/internal/problem"
+)
+
+func (s *server) routes(r gin.IRouter) {
+	api := r.Group("/api")
+	waiting := api.Group("", s.bounded)
+	waiting.GET("/deals", s.handleList)
+	waiting.GET("/deals/:id", s.handleDetail)
+	waiting.POST("/purchase", s.handlePurchase)
+	waiting.GET("/purchase/:id", s.handlePurchaseStatus)
+	waiting.POST("/enrichment-jobs", s.handleEnrichment)
+	// Hashes take as long as they take: their cost is bounded by their parameters.
+	api.POST("/heavy-hash/bad", s.handleHashBad)
+	api.POST("/heavy-hash/good", s.handleHashGood)
+}
+
+// bounded gives the request the time that it may wait in all.
+func (s *server) bounded(c *gin.Context) {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), s.cfg.RequestTimeout)
+	defer cancel()
+	c.Request = c.Request.WithContext(ctx)
+	c.Next()
+}
+
+// warn returns the warnings as answers carry them, sorted and never null, and counts the answer as degraded when there are any.
+func (s *server) warn(c *gin.Context, warnings []string) []string {
+	if len(warnings) == 0 {
+		return []string{}
+	}
+	s.metrics.degraded.WithLabelValues(c.FullPath()).Inc()
+	slices.Sort(warnings)
+	return slices.Compact(warnings)
+}
+
+// accepted is an answer of 202.
+func accepted(c *gin.Context, body gin.H, warnings []string) {
+	body["warnings"], body["meta"] = warnings, problem.NewMeta(c.Request.Context())
+	c.JSON(http.StatusAccepted, body)
+}
+
+// metrics are those that belong to no part.
+type metrics struct {
+	degraded *prometheus.CounterVec
+}
+
+func newMetrics(reg prometheus.Registerer) *metrics {
+	m := &metrics{degraded: promauto.With(reg).NewCounterVec(prometheus.CounterOpts{
+		Name: "experience_degraded_responses_total", Help: "Answers that succeeded with a part missing, as their warnings say.",
+	}, []string{"route"})}
+	for _, route := range []string{"/api/deals", "/api/deals/:id", "/api/purchase", "/api/enrichment-jobs"} {
+		m.degraded.WithLabelValues(route)
+	}
+	return m
+}
