@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/sdk/resource"
@@ -58,8 +59,8 @@ func Start(ctx context.Context, cfg Config, id Identity) (*Telemetry, error) {
 // Shutdown sends what is still held, for as long as ctx lets it, and ends all goroutines.
 func (t *Telemetry) Shutdown(ctx context.Context) error {
 	var errs []error
-	for i := len(t.stops) - 1; i >= 0; i-- {
-		errs = append(errs, t.stops[i](ctx))
+	for _, stop := range slices.Backward(t.stops) {
+		errs = append(errs, stop(ctx))
 	}
 	t.stops = nil
 	return errors.Join(errs...)

@@ -55,12 +55,12 @@ func serve(ctx context.Context, rt *Runtime, cfg Config, listener net.Listener) 
 	server := newServer(lasting, rt, cfg, listener)
 	serverFailed := server.start()
 	rt.health.setReady(true)
-	rt.Logger.Info("ready", "address", listener.Addr().String(), "version", Version())
+	rt.Logger.InfoContext(ctx, "ready", "address", listener.Addr().String(), "version", Version())
 
 	var failure error
 	select {
 	case <-ctx.Done():
-		rt.Logger.Info("shutting down")
+		rt.Logger.InfoContext(ctx, "shutting down")
 	case failure = <-failed:
 	case failure = <-serverFailed:
 	}
@@ -88,11 +88,11 @@ func finish(ctx context.Context, rt *Runtime, telemetry *observability.Telemetry
 	closing, cancel := context.WithTimeout(ctx, flushTimeout)
 	defer cancel()
 	err := rt.close(closing)
-	rt.Logger.Info("stopped", "clean", err == nil)
+	rt.Logger.InfoContext(ctx, "stopped", "clean", err == nil)
 	flushing, cancelFlush := context.WithTimeout(ctx, flushTimeout)
 	defer cancelFlush()
 	if flushErr := telemetry.Shutdown(flushing); flushErr != nil {
-		rt.Logger.Warn("the last telemetry was not delivered", "error", flushErr) // no reason for a bad exit code
+		rt.Logger.WarnContext(ctx, "the last telemetry was not delivered", "error", flushErr) // no reason for a bad exit code
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 
 	"github.com/gin-gonic/gin"
@@ -98,9 +99,9 @@ func (rt *Runtime) drain(ctx context.Context) error {
 
 func (rt *Runtime) close(ctx context.Context) error {
 	var errs []error
-	for i := len(rt.closers) - 1; i >= 0; i-- {
-		if err := rt.closers[i].run(ctx); err != nil {
-			errs = append(errs, fmt.Errorf("close %s: %w", rt.closers[i].name, err))
+	for _, c := range slices.Backward(rt.closers) {
+		if err := c.run(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("close %s: %w", c.name, err))
 		}
 	}
 	return errors.Join(errs...)

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"net/http/pprof" //nolint:gosec // it registers on the default mux, which nothing serves
+	"net/http/pprof"
 	"strings"
 	"time"
 

@@ -129,8 +129,7 @@ func ask[T any](ctx context.Context, p *Parts, client *upstream.Client, part, pa
 
 // Warning says for a client why a part is missing.
 func Warning(part string, err error) string {
-	var failure *upstream.Failure
-	if errors.As(err, &failure) {
+	if failure, ok := errors.AsType[*upstream.Failure](err); ok {
 		return failure.Error()
 	}
 	return fmt.Sprintf("%s: %v", part, err)

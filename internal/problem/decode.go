@@ -63,8 +63,7 @@ func checkContentType(header string) error {
 }
 
 func readFault(err error) error {
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return &Error{
 			Status: http.StatusRequestEntityTooLarge, Code: CodeBodyTooLarge,
 			Message: fmt.Sprintf("body: got more than %d bytes, allowed: at most that", tooLarge.Limit),

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"net/http"
 	"strconv"
@@ -157,9 +158,7 @@ func Write(c *gin.Context, err error) {
 	}
 	_ = c.Error(err)
 	body := gin.H{"error": p.Message, "code": p.Code, "warnings": []string{}, "meta": NewMeta(c.Request.Context())}
-	for name, value := range p.Fields {
-		body[name] = value
-	}
+	maps.Copy(body, p.Fields)
 	if p.RetryAfter > 0 {
 		c.Header("Retry-After", strconv.Itoa(int(math.Ceil(p.RetryAfter.Seconds()))))
 	}

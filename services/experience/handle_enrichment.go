@@ -87,8 +87,7 @@ func (s *server) batch(ctx context.Context, body enrichmentBody) ([]queue.Enrich
 }
 
 func queueProblem(err error) error {
-	var overloaded *queue.Overloaded
-	if errors.As(err, &overloaded) {
+	if overloaded, ok := errors.AsType[*queue.Overloaded](err); ok {
 		return problem.QueueOverloaded(overloaded.Depth, overloaded.Threshold, overloaded.RetryAfter)
 	}
 	return problem.QueueUnavailable(err)

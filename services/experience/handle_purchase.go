@@ -87,7 +87,7 @@ func (s *server) canBuy(ctx context.Context, body purchaseBody) (warnings []stri
 	case errors.Is(in.err, upstream.ErrNotFound):
 		return nil, problem.NotFound("deal", body.DealID)
 	case in.err != nil:
-		return []string{enrich.Warning("inventory", in.err)}, nil
+		return []string{enrich.Warning("inventory", in.err)}, nil //nolint:nilerr // the failure is the warning
 	case !in.left.Available || body.Quantity > in.left.Stock:
 		return nil, problem.OutOfStock(body.DealID, body.Quantity, in.left.Stock)
 	}
