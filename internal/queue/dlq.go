@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -96,7 +95,7 @@ func (d *DLQ) List(ctx context.Context, queue string, page Page) (DeadPage, erro
 		return DeadPage{}, fmt.Errorf("%w: list DLQ of %s: %w", ErrUnavailable, queue, err)
 	}
 	for _, task := range tasks {
-		result.Jobs = append(result.Jobs, deadJob(task))
+		result.Jobs = append(result.Jobs, deadJob(ctx, task))
 	}
 	return result, nil
 }
@@ -114,7 +113,7 @@ func (d *DLQ) Show(ctx context.Context, id string) (DeadJob, error) {
 	case err != nil:
 		return DeadJob{}, fmt.Errorf("%w: show dead job %s: %w", ErrUnavailable, id, err)
 	}
-	return deadJob(task), nil
+	return deadJob(ctx, task), nil
 }
 
 // queueOf finds the queue in whose DLQ a job is.
@@ -198,7 +197,7 @@ end
 return purged
 `
 
-func deadJob(task *asynq.TaskInfo) DeadJob {
+func deadJob(ctx context.Context, task *asynq.TaskInfo) DeadJob {
 	job := DeadJob{
 		ID:            task.ID,
 		Queue:         task.Queue,
@@ -213,12 +212,12 @@ func deadJob(task *asynq.TaskInfo) DeadJob {
 		CorrelationID: task.Headers[headerCorrelation],
 	}
 	if !json.Valid(task.Payload) {
-		job.Payload = json.RawMessage(strconv.Quote(string(task.Payload)))
+		job.Payload, _ = json.Marshal(string(task.Payload)) // a string can always be encoded
 	}
 	if replayed := unixNano(task.Headers[headerReplayedAt]); !replayed.IsZero() {
 		job.ReplayedAt = &replayed
 	}
-	origin := propagation.TraceContext{}.Extract(context.Background(), propagation.MapCarrier(task.Headers))
+	origin := propagation.TraceContext{}.Extract(trace.ContextWithSpanContext(ctx, trace.SpanContext{}), propagation.MapCarrier(task.Headers))
 	if span := trace.SpanContextFromContext(origin); span.HasTraceID() {
 		job.TraceID = span.TraceID().String()
 	}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
@@ -37,6 +38,9 @@ func (d *DLQ) replayIDs(ctx context.Context, queue string, ids []string) (int, e
 	for _, id := range ids {
 		key := taskPrefix(queue) + id
 		message, err := d.rdb.HGet(ctx, key, "msg").Bytes()
+		if errors.Is(err, redis.Nil) {
+			continue // somebody else was faster
+		}
 		if err != nil {
 			return replayed, fmt.Errorf("%w: read dead job %s: %w", ErrUnavailable, id, err)
 		}

@@ -1,0 +1,91 @@
+package queue_test
+
+import (
+	"errors"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"deals.example/internal/queue"
+)
+
+func TestAdmitLetsThroughOnlyWhatFits(t *testing.T) {
+	b := newBed(t)
+	b.deps.Threshold = 1000
+	client := b.client(t)
+	_, err := client.EnqueueEnrichment(t.Context(), jobs(150))
+	require.NoError(t, err)
+
+	var admitted, refused atomic.Int64
+	var callers sync.WaitGroup
+	for range 50 {
+		callers.Go(func() {
+			admission, err := client.Admit(t.Context(), 100)
+			var overloaded *queue.Overloaded
+			switch {
+			case err == nil:
+				assert.Less(t, admission.Depth, 1000)
+				admitted.Add(1)
+			case assert.ErrorAs(t, err, &overloaded):
+				assert.Equal(t, 1050, overloaded.Depth)
+				assert.Equal(t, 1000, overloaded.Threshold)
+				refused.Add(1)
+			}
+		})
+	}
+	callers.Wait()
+	assert.Equal(t, int64(9), admitted.Load(), "150 and eight times 100 are under 1000, so a ninth is let in")
+	assert.Equal(t, int64(41), refused.Load())
+	require.NoError(t, testutil.GatherAndCompare(b.registry, strings.NewReader(`
+# HELP experience_queue_rejections_total Batches refused because the queue was over its threshold.
+# TYPE experience_queue_rejections_total counter
+experience_queue_rejections_total{queue="critical-jobs"} 0
+experience_queue_rejections_total{queue="enrichment-jobs"} 41
+`), "experience_queue_rejections_total"))
+}
+
+func TestAdmitTakesAnyBatchWhileUnderTheThreshold(t *testing.T) {
+	client := newBed(t).client(t)
+	admission, err := client.Admit(t.Context(), 10_000)
+	require.NoError(t, err)
+	_, err = client.Admit(t.Context(), 1)
+	require.Error(t, err, "the promised ones count")
+	require.NoError(t, admission.Release(t.Context()))
+	require.NoError(t, admission.Release(t.Context()), "twice does no harm")
+	_, err = client.Admit(t.Context(), 1)
+	require.NoError(t, err)
+}
+
+func TestReservationsEndByThemselves(t *testing.T) {
+	b := newBed(t)
+	client := b.client(t)
+	_, err := client.Admit(t.Context(), 1000)
+	require.NoError(t, err)
+	const key = "deals:{enrichment-jobs}:reservations"
+	left := b.rdb.PTTL(t.Context(), key).Val()
+	assert.InDelta(t, 30, left.Seconds(), 5)
+
+	// As if its time had come.
+	members := b.rdb.ZRange(t.Context(), key, 0, -1).Val()
+	require.Len(t, members, 1)
+	past := float64(time.Now().Add(-time.Second).UnixMilli())
+	require.NoError(t, b.rdb.ZIncrBy(t.Context(), key, past-b.rdb.ZScore(t.Context(), key, members[0]).Val(), members[0]).Err())
+	_, err = client.Admit(t.Context(), 1)
+	require.NoError(t, err)
+}
+
+func TestAdmitWithoutRedis(t *testing.T) {
+	b := newBed(t)
+	client := b.client(t)
+	b.server.Kill(t)
+	_, err := client.Admit(t.Context(), 1)
+	require.ErrorIs(t, err, queue.ErrUnavailable)
+	var overloaded *queue.Overloaded
+	assert.False(t, errors.As(err, &overloaded))
+}
