@@ -1,0 +1,119 @@
+// Package critical is the critical worker: it does the workflow of purchases, which is fraud check, analytics event and email receipt.
+// Each finished step is on the purchase's record, so that a retry resumes after it.
+package critical
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"deals.example/internal/app"
+	"deals.example/internal/fault"
+	"deals.example/internal/purchase"
+	"deals.example/internal/queue"
+)
+
+// Config is the settings of the worker.
+type Config struct {
+	Concurrency int `env:"CRITICAL_WORKER_CONCURRENCY" envDefault:"10" validate:"min=1,max=1000" help:"purchases worked on at once"`
+
+	FraudMin  time.Duration `env:"FAULT_FRAUD_LATENCY_MIN" envDefault:"20ms" validate:"min=0s,max=30s" help:"least time of a fraud check, uniform up to FAULT_FRAUD_LATENCY_MAX"`
+	FraudMax  time.Duration `env:"FAULT_FRAUD_LATENCY_MAX" envDefault:"140ms" validate:"min=0s,max=30s" help:"greatest time of a fraud check"`
+	FraudRate float64       `env:"FAULT_FRAUD_RATE" envDefault:"0.08" validate:"min=0,max=1" help:"share of fraud checks that fail synthetically"`
+
+	AnalyticsMin  time.Duration `env:"FAULT_ANALYTICS_LATENCY_MIN" envDefault:"10ms" validate:"min=0s,max=30s" help:"least time of an analytics event, uniform up to FAULT_ANALYTICS_LATENCY_MAX"`
+	AnalyticsMax  time.Duration `env:"FAULT_ANALYTICS_LATENCY_MAX" envDefault:"70ms" validate:"min=0s,max=30s" help:"greatest time of an analytics event"`
+	AnalyticsRate float64       `env:"FAULT_ANALYTICS_RATE" envDefault:"0.03" validate:"min=0,max=1" help:"share of analytics events that fail synthetically"`
+
+	ReceiptMin  time.Duration `env:"FAULT_RECEIPT_LATENCY_MIN" envDefault:"30ms" validate:"min=0s,max=30s" help:"least time of an email receipt, uniform up to FAULT_RECEIPT_LATENCY_MAX"`
+	ReceiptMax  time.Duration `env:"FAULT_RECEIPT_LATENCY_MAX" envDefault:"110ms" validate:"min=0s,max=30s" help:"greatest time of an email receipt"`
+	ReceiptRate float64       `env:"FAULT_RECEIPT_RATE" envDefault:"0.05" validate:"min=0,max=1" help:"share of email receipts that fail synthetically"`
+
+	Redis app.RedisConfig
+}
+
+// Build puts the worker on rt.
+func Build(ctx context.Context, rt *app.Runtime, cfg Config) error {
+	work, err := cfg.work()
+	if err != nil {
+		return err
+	}
+	traced, err := rt.Redis(cfg.Redis)
+	if err != nil {
+		return err
+	}
+	purchases, err := purchase.NewStore(traced)
+	if err != nil {
+		return err
+	}
+	rdb, err := rt.QueueRedis(cfg.Redis)
+	if err != nil {
+		return err
+	}
+	w := &worker{purchases: purchases, work: work}
+	deps := queue.Deps{Registry: rt.Registry, Tracers: rt.Tracers, Logger: rt.Logger}
+	server, err := queue.NewServer(rdb, queue.ServerConfig{Concurrency: cfg.Concurrency}, deps, w.complete)
+	if err != nil {
+		return err
+	}
+	rt.OnDrain("jobs", server.Shutdown)
+	return server.Start(ctx)
+}
+
+// work returns what each step does.
+func (c Config) work() (map[string]fault.Work, error) {
+	fraud, fraudErr := fault.NewWork(c.FraudMin, c.FraudMax, c.FraudRate)
+	analytics, analyticsErr := fault.NewWork(c.AnalyticsMin, c.AnalyticsMax, c.AnalyticsRate)
+	receipt, receiptErr := fault.NewWork(c.ReceiptMin, c.ReceiptMax, c.ReceiptRate)
+	var errs []error
+	for name, err := range map[string]error{"FRAUD": fraudErr, "ANALYTICS": analyticsErr, "RECEIPT": receiptErr} {
+		if err != nil {
+			errs = append(errs, fmt.Errorf("FAULT_%[1]s_LATENCY_MIN, FAULT_%[1]s_LATENCY_MAX: %[2]w", name, err))
+		}
+	}
+	return map[string]fault.Work{
+		purchase.FraudCheck:     fraud,
+		purchase.AnalyticsEvent: analytics,
+		purchase.EmailReceipt:   receipt,
+	}, errors.Join(errs...)
+}
+
+// worker does the jobs.
+type worker struct {
+	purchases *purchase.Store
+	work      map[string]fault.Work // by step
+}
+
+// complete does the workflow of one purchase, from the first step that is not done. It may run twice at once for one purchase, as
+// when a worker that was thought dead is not: the work of a step is then done twice, its effect is there once.
+func (w *worker) complete(ctx context.Context, job queue.PurchaseJob) error {
+	for _, step := range purchase.Steps() {
+		if err := w.step(ctx, job.PurchaseID, step); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *worker) step(ctx context.Context, id, step string) error {
+	done, err := w.purchases.Begin(ctx, id, step)
+	switch {
+	case errors.Is(err, purchase.ErrNotFound):
+		return queue.Permanent(err) // whether the receipt was sent can't be told: better none than two
+	case err != nil:
+		return err
+	case done:
+		return nil
+	}
+	err = queue.Step(ctx, step, func(ctx context.Context) error {
+		if err := w.work[step].Do(ctx); err != nil {
+			return err
+		}
+		return w.purchases.Finish(ctx, id, step)
+	})
+	if err != nil && ctx.Err() == nil {
+		err = errors.Join(err, w.purchases.Fail(ctx, id, step, err))
+	}
+	return err
+}
