@@ -168,7 +168,7 @@ func title(category, city string, n int) string {
 func merchant(n int) Merchant {
 	names := []string{
 		"Harbour Kitchen", "Still Water Spa", "Northbound Trips", "City Steps", "Atelier Nine",
-		"Bright Homes", "Olive & Salt", "Quiet Garden", "Far Shore Travel", "Old Town Tours",
+		"Bright Homes", "Olive and Salt", "Quiet Garden", "Far Shore Travel", "Old Town Tours",
 	}
 	return Merchant{
 		ID: fmt.Sprintf("m-%03d", n), Name: roundRobin(names, n), City: roundRobin(Cities(), n),

@@ -1,0 +1,83 @@
+package testkit
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Platform is the platform's components as real processes, each on a port of its own, with a Redis of their own.
+type Platform struct {
+	Redis *RedisServer
+
+	binary    string
+	ports     map[string]int
+	environ   []string
+	processes map[string]*Process
+}
+
+// urlVariables are the settings by which components find each other.
+func urlVariables() map[string]string {
+	return map[string]string{
+		"deal-service": "DEAL_SERVICE_URL", "price-service": "PRICE_SERVICE_URL", "inventory-service": "INVENTORY_SERVICE_URL",
+		"rating-lb": "RATING_SERVICE_URL", "merchant-service": "MERCHANT_SERVICE_URL",
+	}
+}
+
+// NewPlatform chooses the addresses and starts Redis, and nothing else. environ, each NAME=value, is for all processes; it wins over
+// what the platform sets. redisOptions are redis-server's own.
+func NewPlatform(tb testing.TB, binary string, environ, redisOptions []string) *Platform {
+	tb.Helper()
+	p := &Platform{Redis: Redis(tb, redisOptions...), binary: binary, ports: map[string]int{}, processes: map[string]*Process{}}
+	p.environ = append(p.environ, "REDIS_URL="+p.Redis.URL)
+	for component, variable := range urlVariables() {
+		p.environ = append(p.environ, variable+"="+p.URL(tb, component))
+	}
+	replicas := []string{p.URL(tb, "rating-service-a"), p.URL(tb, "rating-service-b")}
+	p.environ = append(append(p.environ, "LB_TARGETS="+strings.Join(replicas, ",")), environ...)
+	return p
+}
+
+// URL is where a component listens, or will.
+func (p *Platform) URL(tb testing.TB, component string) string {
+	tb.Helper()
+	if _, chosen := p.ports[component]; !chosen {
+		p.ports[component] = p.freePort(tb)
+	}
+	return fmt.Sprintf("http://127.0.0.1:%d", p.ports[component])
+}
+
+func (p *Platform) freePort(tb testing.TB) int {
+	tb.Helper()
+	taken := slices.Collect(maps.Values(p.ports))
+	for {
+		if port := freePort(tb); !slices.Contains(taken, port) {
+			return port
+		}
+	}
+}
+
+// Start runs components, in the order given, with environ on top of the platform's.
+func (p *Platform) Start(tb testing.TB, components []string, environ ...string) {
+	tb.Helper()
+	for _, component := range components {
+		p.URL(tb, component)
+		p.processes[component] = StartOn(tb, p.binary, component, p.ports[component], append(slices.Clone(p.environ), environ...)...)
+	}
+}
+
+// StartReplica runs another process of a component, on a port of its own.
+func (p *Platform) StartReplica(tb testing.TB, component string, environ ...string) *Process {
+	tb.Helper()
+	return StartOn(tb, p.binary, component, p.freePort(tb), append(slices.Clone(p.environ), environ...)...)
+}
+
+// Process is a component that was started.
+func (p *Platform) Process(component string) *Process { return p.processes[component] }
+
+// Upstreams lists the components that stand behind the experience API.
+func Upstreams() []string {
+	return []string{"deal-service", "price-service", "inventory-service", "rating-service-a", "rating-service-b", "rating-lb", "merchant-service"}
+}
