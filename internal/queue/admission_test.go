@@ -27,12 +27,12 @@ func TestAdmitLetsThroughOnlyWhatFits(t *testing.T) {
 	for range 50 {
 		callers.Go(func() {
 			admission, err := client.Admit(t.Context(), 100)
-			var overloaded *queue.Overloaded
-			switch {
-			case err == nil:
+			if err == nil {
 				assert.Less(t, admission.Depth, 1000)
 				admitted.Add(1)
-			case assert.ErrorAs(t, err, &overloaded):
+				return
+			}
+			if overloaded, ok := errors.AsType[*queue.Overloaded](err); assert.True(t, ok, err) {
 				assert.Equal(t, 1050, overloaded.Depth)
 				assert.Equal(t, 1000, overloaded.Threshold)
 				refused.Add(1)
@@ -87,5 +87,5 @@ func TestAdmitWithoutRedis(t *testing.T) {
 	_, err := client.Admit(t.Context(), 1)
 	require.ErrorIs(t, err, queue.ErrUnavailable)
 	var overloaded *queue.Overloaded
-	assert.False(t, errors.As(err, &overloaded))
+	assert.NotErrorAs(t, err, &overloaded)
 }

@@ -72,7 +72,9 @@ type lossy struct {
 
 func (l *lossy) DialHook(next redis.DialHook) redis.DialHook { return next }
 
-func (l *lossy) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook { return next }
+func (l *lossy) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
 
 func (l *lossy) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
@@ -110,8 +112,8 @@ func TestEnqueueEndsWithItsContext(t *testing.T) {
 func TestEnqueuePurchaseTwiceIsOneJob(t *testing.T) {
 	b := newBed(t)
 	client := b.client(t)
-	require.NoError(t, client.EnqueuePurchase(t.Context(), newPurchase("p-1")))
-	require.NoError(t, client.EnqueuePurchase(t.Context(), newPurchase("p-1")))
+	require.NoError(t, client.EnqueuePurchase(t.Context(), newPurchase()))
+	require.NoError(t, client.EnqueuePurchase(t.Context(), newPurchase()))
 	assert.Equal(t, 1, depth(t, client, queue.Critical))
 }
 
@@ -119,7 +121,7 @@ func TestTasksCarryAttemptsIDsAndRetention(t *testing.T) {
 	b := newBed(t)
 	client := b.client(t)
 	ctx := correlation.NewContext(t.Context(), "caller-1")
-	require.NoError(t, client.EnqueuePurchase(ctx, newPurchase("p-1")))
+	require.NoError(t, client.EnqueuePurchase(ctx, newPurchase()))
 	_, err := client.EnqueueRefresh(ctx, []string{"d-00007"})
 	require.NoError(t, err)
 	inspector := asynq.NewInspectorFromRedisClient(b.rdb)
@@ -149,7 +151,7 @@ func TestPurchaseState(t *testing.T) {
 		return state
 	}
 	assert.Equal(t, queue.StateNone, state())
-	require.NoError(t, client.EnqueuePurchase(t.Context(), newPurchase("p-1")))
+	require.NoError(t, client.EnqueuePurchase(t.Context(), newPurchase()))
 	assert.Equal(t, queue.StatePending, state())
 	release := make(chan struct{})
 	work(t, b, queue.ServerConfig{}, func(context.Context, queue.PurchaseJob) error {

@@ -83,8 +83,8 @@ func jobs(count int) []queue.EnrichJob {
 	return jobs
 }
 
-func newPurchase(id string) queue.PurchaseJob {
-	return queue.PurchaseJob{PurchaseID: id, DealID: "d-00001", UserID: "u-1", Quantity: 1}
+func newPurchase() queue.PurchaseJob {
+	return queue.PurchaseJob{PurchaseID: "p-1", DealID: "d-00001", UserID: "u-1", Quantity: 1}
 }
 
 // eventually polls until the condition holds.

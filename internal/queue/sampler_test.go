@@ -34,7 +34,7 @@ func TestGaugesFollowTheQueues(t *testing.T) {
 	work(t, b, queue.ServerConfig{}, func(context.Context, queue.PurchaseJob) error {
 		return queue.Permanent(errors.New("no"))
 	})
-	require.NoError(t, client.EnqueuePurchase(t.Context(), newPurchase("p-1")))
+	require.NoError(t, client.EnqueuePurchase(t.Context(), newPurchase()))
 	eventually(t, func() bool { return depth(t, client, queue.Critical) == 0 }, "the purchase is dead")
 	sample(t, client)
 

@@ -58,7 +58,7 @@ func TestJobsAreRetriedWithBackoffUntilDead(t *testing.T) {
 		"critical": {func(t *testing.T, b *bed, a *attempts) string {
 			t.Helper()
 			work(t, b, queue.ServerConfig{}, func(context.Context, queue.PurchaseJob) error { a.note(); return errTest })
-			require.NoError(t, b.client(t).EnqueuePurchase(t.Context(), newPurchase("p-1")))
+			require.NoError(t, b.client(t).EnqueuePurchase(t.Context(), newPurchase()))
 			return queue.Critical
 		}, 4, 250 * time.Millisecond},
 	}
@@ -97,7 +97,7 @@ func deadTotal(t *testing.T, b *bed, name string) int {
 func TestRetriesSurviveTheWorkerThatFailedThem(t *testing.T) {
 	b := newBed(t)
 	first := work(t, b, queue.ServerConfig{}, func(context.Context, queue.PurchaseJob) error { return errTest })
-	require.NoError(t, b.client(t).EnqueuePurchase(t.Context(), newPurchase("p-1")))
+	require.NoError(t, b.client(t).EnqueuePurchase(t.Context(), newPurchase()))
 	retrying := func() bool { return b.rdb.ZCard(t.Context(), "asynq:{critical-jobs}:retry").Val() == 1 }
 	eventually(t, retrying, "the job waits for its retry")
 	require.NoError(t, first.Shutdown(t.Context()))
@@ -138,7 +138,7 @@ func TestFailuresThatNoRetryMends(t *testing.T) {
 
 func enqueuePurchase(t *testing.T, b *bed) {
 	t.Helper()
-	require.NoError(t, b.client(t).EnqueuePurchase(t.Context(), newPurchase("p-1")))
+	require.NoError(t, b.client(t).EnqueuePurchase(t.Context(), newPurchase()))
 }
 
 func TestPanicIsAFailedAttempt(t *testing.T) {
@@ -151,7 +151,7 @@ func TestPanicIsAFailedAttempt(t *testing.T) {
 		return nil
 	})
 	client := b.client(t)
-	require.NoError(t, client.EnqueuePurchase(t.Context(), newPurchase("p-1")))
+	require.NoError(t, client.EnqueuePurchase(t.Context(), newPurchase()))
 	eventually(t, func() bool {
 		state, err := client.PurchaseState(t.Context(), "p-1")
 		return err == nil && state == queue.StateCompleted
@@ -182,7 +182,7 @@ func TestOneTraceFromRequestToLastRetry(t *testing.T) {
 		})
 	})
 	ctx, request := b.deps.Tracers.Tracer("test").Start(correlation.NewContext(t.Context(), "caller-1"), "request")
-	require.NoError(t, b.client(t).EnqueuePurchase(ctx, newPurchase("p-1")))
+	require.NoError(t, b.client(t).EnqueuePurchase(ctx, newPurchase()))
 	request.End()
 	eventually(t, func() bool { return len(spansNamed(b, "critical-jobs process")) == 3 }, "three attempts")
 
@@ -265,7 +265,7 @@ func TestShutdownFinishesWhatIsInFlight(t *testing.T) {
 		return ctx.Err()
 	})
 	client := b.client(t)
-	require.NoError(t, client.EnqueuePurchase(t.Context(), newPurchase("p-1")))
+	require.NoError(t, client.EnqueuePurchase(t.Context(), newPurchase()))
 	<-started
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
@@ -284,7 +284,7 @@ func TestShutdownHandsBackWhatTakesTooLong(t *testing.T) {
 		return ctx.Err()
 	})
 	client := b.client(t)
-	require.NoError(t, client.EnqueuePurchase(t.Context(), newPurchase("p-1")))
+	require.NoError(t, client.EnqueuePurchase(t.Context(), newPurchase()))
 	<-started
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()

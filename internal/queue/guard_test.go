@@ -1,0 +1,107 @@
+package queue_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"deals.example/internal/queue"
+)
+
+const pausedKey = "asynq:{enrichment-jobs}:paused"
+
+func miniClient(tb testing.TB) *redis.Client {
+	tb.Helper()
+	rdb := redis.NewClient(&redis.Options{Addr: miniredis.RunT(tb).Addr()})
+	tb.Cleanup(func() { _ = rdb.Close() })
+	return rdb
+}
+
+func member(id string) redis.Z { return redis.Z{Score: float64(time.Now().Unix()), Member: id} }
+
+func TestGuardPausesTheQueueBeforeAnythingIsDropped(t *testing.T) {
+	b := newBed(t)
+	const limit = 40
+	work(t, b, queue.ServerConfig{ArchiveLimit: limit, Concurrency: 1}, func(ctx context.Context, _ queue.EnrichJob) error {
+		pause(ctx, 2*time.Millisecond) // else a thousand die before anybody looks
+		return queue.Permanent(errTest)
+	})
+	client := b.client(t)
+	_, err := client.EnqueueEnrichment(t.Context(), jobs(200))
+	require.NoError(t, err)
+	paused := func() bool { return b.rdb.Exists(t.Context(), pausedKey).Val() == 1 }
+	eventually(t, paused, "the queue is paused")
+	eventually(t, func() bool {
+		return testutil.GatherAndCompare(b.registry, strings.NewReader(`
+# HELP worker_queue_paused 1 while the queue is paused, because its DLQ is nearly full or by a person.
+# TYPE worker_queue_paused gauge
+worker_queue_paused{queue="enrichment-jobs"} 1
+`), "worker_queue_paused") == nil
+	}, "and says so")
+	dead := deadTotal(t, b, queue.Enrichment)
+	assert.GreaterOrEqual(t, dead, limit)
+	assert.Less(t, dead, limit+10, "a death makes the guard look at once")
+
+	_, err = b.dlq(t).PurgeAll(t.Context(), queue.Enrichment)
+	require.NoError(t, err)
+	eventually(t, func() bool { return !paused() }, "there is room again")
+}
+
+func TestGuardLeavesAPausedQueueToItsPerson(t *testing.T) {
+	b := newBed(t)
+	bury(t, b, 10)
+	require.NoError(t, b.rdb.Set(t.Context(), pausedKey, 1, 0).Err())
+	work(t, b, queue.ServerConfig{ArchiveLimit: 5}, func(context.Context, queue.EnrichJob) error { return nil })
+	_, err := b.dlq(t).PurgeAll(t.Context(), queue.Enrichment)
+	require.NoError(t, err)
+	require.Never(t, func() bool { return b.rdb.Exists(t.Context(), pausedKey).Val() == 0 }, 2500*time.Millisecond, 50*time.Millisecond)
+}
+
+func TestGuardKeepsTheDeadFromAgeing(t *testing.T) {
+	b := newBed(t)
+	old := redis.Z{Score: float64(time.Now().Add(-85 * 24 * time.Hour).Unix()), Member: "old"}
+	young := redis.Z{Score: float64(time.Now().Add(-24 * time.Hour).Unix()), Member: "young"}
+	require.NoError(t, b.rdb.ZAdd(t.Context(), "asynq:{enrichment-jobs}:archived", old, young).Err())
+	work(t, b, queue.ServerConfig{}, func(context.Context, queue.EnrichJob) error { return nil })
+	score := func(id string) float64 {
+		return b.rdb.ZScore(t.Context(), "asynq:{enrichment-jobs}:archived", id).Val()
+	}
+	eventually(t, func() bool { return score("old") > old.Score }, "the old one is young again")
+	assert.InDelta(t, young.Score, score("young"), 0)
+}
+
+// The platform may run on an embedded Redis: all scripts have to run there too.
+func TestOnMiniredis(t *testing.T) {
+	b := &bed{rdb: miniClient(t), deps: queue.Deps{Threshold: 10}}
+	client := b.client(t)
+	admission, err := client.Admit(t.Context(), 5)
+	require.NoError(t, err)
+	require.NoError(t, admission.Release(t.Context()))
+	var a attempts
+	server := work(t, b, queue.ServerConfig{}, func(context.Context, queue.PurchaseJob) error {
+		switch a.note() {
+		case 1:
+			return errTest
+		case 2:
+			return queue.Permanent(errTest)
+		default:
+			return nil
+		}
+	})
+	require.NoError(t, client.EnqueuePurchase(t.Context(), newPurchase()))
+	eventually(t, func() bool { return deadTotal(t, b, queue.Critical) == 1 }, "failed, retried, dead")
+	require.NoError(t, b.dlq(t).Replay(t.Context(), "p-1"))
+	eventually(t, func() bool {
+		state, err := client.PurchaseState(t.Context(), "p-1")
+		return err == nil && state == queue.StateCompleted
+	}, "replayed")
+	assert.Zero(t, depth(t, client, queue.Critical))
+	require.NoError(t, server.Shutdown(t.Context()))
+}
