@@ -47,3 +47,10 @@ func orDash(text string) string {
 	}
 	return text
 }
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}

@@ -125,7 +125,7 @@ func (s *Stack) run(ctx context.Context, units []*unit) error {
 
 // awaitStart returns when all units are ready, when one can't be, or when the stack is to stop.
 func (s *Stack) awaitStart(ctx context.Context, units []*unit, failed <-chan error) error {
-	s.console.say("starting %d processes; their output is kept in %s", len(units), s.logDir())
+	s.console.say("starting %s; all output is kept in %s", count(len(units), "process", "processes"), s.logDir())
 	progress := time.NewTicker(progressInterval)
 	defer progress.Stop()
 	for _, u := range units {
@@ -166,6 +166,9 @@ func (s *Stack) stopAll(units []*unit) error {
 	}
 	group.Wait()
 
+	if isClosed(s.killed) {
+		return errors.New("not a clean stop: killed at once")
+	}
 	unclean := make([]error, len(units))
 	for i, u := range units {
 		unclean[i] = u.unclean

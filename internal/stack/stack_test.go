@@ -202,7 +202,7 @@ func TestSecondSignalKillsAtOnce(t *testing.T) {
 	s.stop()
 	s.shows(t, "stopping")
 	s.Kill()
-	require.ErrorContains(t, s.wait(t), "stubborn: killed by a second signal")
+	require.ErrorContains(t, s.wait(t), "not a clean stop: killed at once")
 }
 
 func TestWhatAProcessLeavesBehindIsKilled(t *testing.T) {

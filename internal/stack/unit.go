@@ -2,7 +2,6 @@ package stack
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -159,18 +158,14 @@ func (s *supervisor) noteDeath(u *unit, ended exit, then string) {
 
 func (s *supervisor) noteStop(u *unit, ended exit) {
 	switch {
-	case ended.state == nil: // it had not been started again
+	case ended.state == nil, isClosed(s.killed): // it had not been started again, or nobody asks how it ended
 	case ended.clean():
 		s.console.say("%s stopped", u.Name)
-	case isClosed(s.killed):
-		u.unclean = fmt.Errorf("%s: %w", u.Name, errKilled)
 	default:
 		u.unclean = fmt.Errorf("%s: %s, asked to stop", u.Name, ended)
 		s.noteDeath(u, ended, ", when asked to stop")
 	}
 }
-
-var errKilled = errors.New("killed by a second signal")
 
 func isClosed(c <-chan struct{}) bool {
 	select {

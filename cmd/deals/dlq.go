@@ -1,0 +1,203 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"deals.example/internal/app"
+	"deals.example/internal/queue"
+	"deals.example/internal/settings"
+)
+
+const (
+	allQueues       = "all"
+	dlqDialTimeout  = 2 * time.Second
+	dlqReplyTimeout = 5 * time.Second // of one call; a batch is many
+)
+
+// dlqCmd is `deals dlq`.
+type dlqCmd struct {
+	List   dlqListCmd   `cmd:"" help:"List dead jobs, the latest first."`
+	Show   dlqShowCmd   `cmd:"" help:"Show one dead job."`
+	Replay dlqReplayCmd `cmd:"" help:"Enqueue dead jobs again, with all their attempts."`
+	Purge  dlqPurgeCmd  `cmd:"" help:"Delete dead jobs for good."`
+}
+
+// Help is shown after the flags.
+func (dlqCmd) Help() string {
+	return `A job whose attempts are used up rests in its queue's DLQ, which is asynq's archive, in the Redis at REDIS_URL.`
+}
+
+// dlqListCmd is `deals dlq list`.
+type dlqListCmd struct {
+	Queue string `enum:"all,${queues}" default:"all" help:"Queue: all, ${queues}."`
+	Page  int    `default:"1" help:"Page, from 1."`
+	Size  int    `default:"20" help:"Jobs on a page and queue."`
+	JSON  bool   `name:"json" help:"Print JSON: a list of pages, one for each queue."`
+}
+
+// Run prints a page of each queue's DLQ.
+func (c *dlqListCmd) Run(ctx context.Context, sys *system) error {
+	if c.Page < 1 || c.Size < 1 {
+		return usageError{errors.New("--page and --size are at least 1")}
+	}
+	return withDLQ(ctx, sys, func(dlq *queue.DLQ) error {
+		var pages []queue.DeadPage
+		for _, name := range queuesOf(c.Queue) {
+			page, err := dlq.List(ctx, name, queue.Page{Number: c.Page, Size: c.Size})
+			if err != nil {
+				return err
+			}
+			pages = append(pages, page)
+		}
+		if c.JSON {
+			return printJSON(sys.stdout, pages)
+		}
+		return printPages(sys.stdout, pages)
+	})
+}
+
+// dlqShowCmd is `deals dlq show`.
+type dlqShowCmd struct {
+	ID   string `arg:"" help:"Id of the job."`
+	JSON bool   `name:"json" help:"Print JSON."`
+}
+
+// Run prints one dead job.
+func (c *dlqShowCmd) Run(ctx context.Context, sys *system) error {
+	return withDLQ(ctx, sys, func(dlq *queue.DLQ) error {
+		job, err := dlq.Show(ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return printJSON(sys.stdout, job)
+		}
+		return printJob(sys.stdout, job)
+	})
+}
+
+// chosenJobs are the jobs that a command is about: some by id, or all of a queue.
+type chosenJobs struct {
+	IDs   []string `arg:"" optional:"" name:"id" help:"Ids of the jobs."`
+	All   bool     `help:"All dead jobs of the queue."`
+	Queue string   `enum:"all,${queues}" default:"all" help:"Queue that --all is about: all, ${queues}."`
+	JSON  bool     `name:"json" help:"Print JSON."`
+}
+
+func (c chosenJobs) check() error {
+	if c.All == (len(c.IDs) > 0) {
+		return usageError{errors.New("name jobs by id, or all of them with --all")}
+	}
+	return nil
+}
+
+// do calls one for each id, or all for each queue, and prints how many jobs were done; also when some could not be.
+func (c chosenJobs) do(sys *system, done string, one func(id string) error, all func(queue string) (int, error)) error {
+	count := 0
+	var faults []error
+	for _, id := range c.IDs {
+		if err := one(id); err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		count++
+	}
+	if c.All {
+		for _, name := range queuesOf(c.Queue) {
+			jobs, err := all(name)
+			count += jobs
+			faults = append(faults, err)
+		}
+	}
+	if c.JSON {
+		faults = append(faults, printJSON(sys.stdout, map[string]int{done: count}))
+	} else {
+		fmt.Fprintf(sys.stdout, "%s: %d\n", done, count)
+	}
+	return errors.Join(faults...)
+}
+
+// dlqReplayCmd is `deals dlq replay`.
+type dlqReplayCmd struct {
+	chosenJobs `embed:""`
+}
+
+// Run enqueues the chosen jobs again.
+func (c *dlqReplayCmd) Run(ctx context.Context, sys *system) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	return withDLQ(ctx, sys, func(dlq *queue.DLQ) error {
+		return c.do(sys, "replayed",
+			func(id string) error { return dlq.Replay(ctx, id) },
+			func(name string) (int, error) { return dlq.ReplayAll(ctx, name) })
+	})
+}
+
+// dlqPurgeCmd is `deals dlq purge`.
+type dlqPurgeCmd struct {
+	chosenJobs `embed:""`
+
+	Yes bool `short:"y" help:"Don't ask before deleting with --all."`
+}
+
+// Run deletes the chosen jobs, all of them only when somebody says yes.
+func (c *dlqPurgeCmd) Run(ctx context.Context, sys *system) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	if c.All && !c.Yes && !confirmed(sys, "delete all dead jobs of "+strings.Join(queuesOf(c.Queue), " and ")+" for good?") {
+		return usageError{errors.New("nothing deleted: answer yes, or use --yes")}
+	}
+	return withDLQ(ctx, sys, func(dlq *queue.DLQ) error {
+		return c.do(sys, "purged",
+			func(id string) error { return dlq.Purge(ctx, id) },
+			func(name string) (int, error) { return dlq.PurgeAll(ctx, name) })
+	})
+}
+
+func confirmed(sys *system, question string) bool {
+	fmt.Fprintf(sys.stderr, "%s [yes/no] ", question)
+	answer := bufio.NewScanner(sys.stdin)
+	return answer.Scan() && strings.EqualFold(strings.TrimSpace(answer.Text()), "yes")
+}
+
+func queuesOf(name string) []string {
+	if name == allQueues {
+		return queue.Names()
+	}
+	return []string{name}
+}
+
+// withDLQ calls do with the DLQs in the Redis of the settings.
+func withDLQ(ctx context.Context, sys *system, do func(*queue.DLQ) error) error {
+	var cfg app.RedisConfig
+	if err := settings.Load(&cfg, asMap(sys.environ)); err != nil {
+		return err
+	}
+	options, err := redis.ParseURL(cfg.URL)
+	if err != nil {
+		return usageError{fmt.Errorf("%s: %w", redisVariable, err)}
+	}
+	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = dlqDialTimeout, dlqReplyTimeout, dlqReplyTimeout
+	options.DialerRetries, options.MaxRetries = 1, -1 // a person is waiting, and can try again
+	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	client := redis.NewClient(options)
+	defer func() { _ = client.Close() }()
+	if err := client.Ping(ctx).Err(); err != nil {
+		return fmt.Errorf("reach Redis at %s (%s): %w", withoutPassword(cfg.URL), redisVariable, err)
+	}
+	dlq, err := queue.NewDLQ(client)
+	if err != nil {
+		return err
+	}
+	return do(dlq)
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"deals.example/internal/stack"
+)
+
+const redisVariable = "REDIS_URL"
+
+// redisFlags choose the Redis of `deals up`.
+type redisFlags struct {
+	RedisPort  uint16 `default:"6379" help:"Port of the Redis that is started."`
+	ReuseRedis bool   `help:"Use the Redis that answers on that port already, and its data, rather than refuse to start."`
+}
+
+// platformRedis is the Redis that the components use, and where they find it.
+type platformRedis struct {
+	process stack.Process
+	url     string
+}
+
+// choose decides on the Redis: the one at REDIS_URL, one that runs already if that was asked for, redis-server when it is
+// on PATH, else an embedded one.
+func (f redisFlags) choose(ctx context.Context, environ map[string]string, self, stateDir string) (platformRedis, error) {
+	if at := environ[redisVariable]; at != "" {
+		return foreignRedis(at, "from REDIS_URL, run by others")
+	}
+	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(int(f.RedisPort)))
+	here := "redis://" + address + "/0"
+	if f.ReuseRedis && answersAsRedis(ctx, here) {
+		return foreignRedis(here, "ran already (--reuse-redis)")
+	}
+	process := stack.Process{Name: redisName, Address: address, URL: here, Quiet: true}
+	var err error
+	if process.Ready, err = redisProbe(here); err != nil {
+		return platformRedis{}, err
+	}
+	server, err := exec.LookPath("redis-server")
+	if err != nil {
+		process.Path, process.Args = self, []string{"embedded-redis", "--address", address}
+		process.Summary = "embedded miniredis: slower, forgets all at the end (no redis-server on PATH)"
+		return platformRedis{process: process, url: here}, nil
+	}
+	dir, err := filepath.Abs(filepath.Join(stateDir, "redis"))
+	if err != nil {
+		return platformRedis{}, fmt.Errorf("state directory: %w", err)
+	}
+	process.Path, process.Args = server, serverArgs(address, dir)
+	process.Summary = server + ", append-only file in " + dir
+	return platformRedis{process: process, url: here}, nil
+}
+
+func serverArgs(address, dir string) []string {
+	host, port, _ := net.SplitHostPort(address) // made by JoinHostPort
+	return []string{
+		"--bind", host, "--port", port, "--dir", dir,
+		"--appendonly", "yes", "--save", "", // the append-only file is the one copy
+		"--maxmemory", strconv.Itoa(redisMaxMemory), "--maxmemory-policy", "noeviction", // jobs must not be evicted
+		"--daemonize", "no",
+	}
+}
+
+// foreignRedis is one that this program doesn't start.
+func foreignRedis(at, summary string) (platformRedis, error) {
+	probe, err := redisProbe(at)
+	if err != nil {
+		return platformRedis{}, usageError{fmt.Errorf("%s: %w", redisVariable, err)}
+	}
+	process := stack.Process{Name: redisName, Summary: summary, URL: withoutPassword(at), Ready: probe}
+	return platformRedis{process: process, url: at}, nil
+}
+
+// redisProbe is ready when Redis answers PING, which it doesn't while it still loads its data.
+func redisProbe(at string) (stack.Probe, error) {
+	options, err := redis.ParseURL(at)
+	if err != nil {
+		return nil, err
+	}
+	options.MaxRetries = -1
+	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	return func(ctx context.Context) error {
+		client := redis.NewClient(options)
+		defer func() { _ = client.Close() }()
+		return client.Ping(ctx).Err()
+	}, nil
+}
+
+// answersAsRedis says whether a Redis is there, even one that refuses a PING, for want of a password say.
+func answersAsRedis(ctx context.Context, at string) bool {
+	probe, err := redisProbe(at)
+	if err != nil {
+		return false
+	}
+	err = probe(ctx)
+	var refused redis.Error
+	return err == nil || errors.As(err, &refused)
+}
+
+func withoutPassword(at string) string {
+	parsed, err := url.Parse(at)
+	if err != nil {
+		return ""
+	}
+	return parsed.Redacted()
+}

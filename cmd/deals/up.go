@@ -1,0 +1,230 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/mattn/go-isatty"
+
+	"deals.example/internal/app"
+	"deals.example/internal/stack"
+)
+
+const (
+	stateDirMode = 0o750
+	sameKeypress = 500 * time.Millisecond
+)
+
+// upCmd is `deals up`.
+type upCmd struct {
+	Only     []string `placeholder:"NAME" help:"Run only these (a,b), and what they need."`
+	Without  []string `placeholder:"NAME" help:"Leave these out (a,b), even where others need them."`
+	StateDir string   `default:".deals" help:"Directory for logs, Redis' data and the lock that keeps a second 'deals up' out."`
+	Verbose  bool     `short:"v" help:"Print every line of output, rather than warnings, errors and what is about a process itself."`
+	RawLogs  bool     `help:"Print log records as JSON, as they were written, rather than shortened."`
+
+	redisFlags `embed:""`
+}
+
+// Help is shown after the flags.
+func (upCmd) Help() string {
+	return `Every component is a process of its own, started once what it needs is ready, and started again when it dies.
+Their whole output is kept in files of the state directory.
+
+Redis is the one at REDIS_URL when that is set; else redis-server from PATH, with an append-only file in the state
+directory; else an embedded one that forgets all at the end.
+
+All settings ("deals run <component> --help") are taken from the environment, and are the same for all components; but PORT
+and INSTANCE_ID are each one's own.
+
+Ctrl-C stops everything in the reverse order of the start, a second Ctrl-C kills what still runs. The exit code is 0 when
+all stopped cleanly.`
+}
+
+// Run runs the stack until ctx ends or a signal comes.
+func (c *upCmd) Run(ctx context.Context, sys *system) error {
+	selection, err := c.selection(ctx, sys)
+	if err != nil {
+		return err
+	}
+	announceSelection(sys.stdout, selection)
+	if err := checkSettings(selection, sys.environ); err != nil {
+		return err
+	}
+	s, err := stack.New(stack.Config{
+		Processes: selection.Processes,
+		StateDir:  c.StateDir,
+		Environ:   sys.environ,
+		Out:       sys.stdout,
+		Color:     takesColor(sys),
+		Verbose:   c.Verbose,
+		Raw:       c.RawLogs,
+	})
+	if err != nil {
+		return err
+	}
+	ctx, stop := untilSignal(ctx, s.Kill)
+	defer stop()
+	return withHint(ctx, s.Run(ctx))
+}
+
+// selection is the part of all processes that the flags ask for.
+func (c *upCmd) selection(ctx context.Context, sys *system) (stack.Selection, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return stack.Selection{}, fmt.Errorf("find this program: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Join(c.StateDir, redisName), stateDirMode); err != nil {
+		return stack.Selection{}, fmt.Errorf("make state directory: %w", err)
+	}
+	environ := asMap(sys.environ)
+	redis, err := c.choose(ctx, environ, self, c.StateDir)
+	if err != nil {
+		return stack.Selection{}, err
+	}
+	table := []stack.Process{redis.process}
+	for _, component := range components() {
+		table = append(table, componentProcess(component, self, environ["HOST"], redis.url))
+	}
+	selection, err := stack.Select(table, c.Only, c.Without)
+	switch {
+	case err != nil:
+		return stack.Selection{}, usageError{err}
+	case len(selection.Processes) == 0:
+		return stack.Selection{}, usageError{errors.New("--only and --without leave nothing to run")}
+	}
+	return selection, nil
+}
+
+func componentProcess(component app.Component, self, host, redisURL string) stack.Process {
+	if host == "" {
+		host = "127.0.0.1"
+	}
+	port := strconv.Itoa(component.Port)
+	url := "http://" + net.JoinHostPort(reachable(host), port)
+	return stack.Process{
+		Name:    component.Name,
+		Summary: component.Summary,
+		Path:    self,
+		Args:    []string{"run", component.Name},
+		Env:     []string{"PORT=" + port, "INSTANCE_ID=" + component.Name, redisVariable + "=" + redisURL},
+		Needs:   component.Needs,
+		Address: net.JoinHostPort(host, port),
+		Ready:   stack.HTTP(url + "/readyz"),
+		URL:     url,
+	}
+}
+
+// reachable is where a server that listens on host is asked from this machine.
+func reachable(host string) string {
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		return "127.0.0.1"
+	}
+	return host
+}
+
+// checkSettings names every wrong setting of every component that is to run, each once.
+func checkSettings(selection stack.Selection, environ []string) error {
+	var faults []error
+	seen := make(map[string]bool)
+	for _, p := range selection.Processes {
+		component, err := componentNamed(p.Name)
+		if err != nil {
+			continue // it is Redis
+		}
+		for _, fault := range each(component.Check(asMap(slices.Concat(environ, p.Env)))) {
+			if !seen[fault.Error()] {
+				seen[fault.Error()] = true
+				faults = append(faults, fault)
+			}
+		}
+	}
+	if len(faults) == 0 {
+		return nil
+	}
+	return fmt.Errorf("wrong settings:\n%w", errors.Join(faults...))
+}
+
+// each returns the errors that err joins, or err alone.
+func each(err error) []error {
+	if err == nil {
+		return nil
+	}
+	var joined interface{ Unwrap() []error }
+	if errors.As(err, &joined) {
+		return joined.Unwrap()
+	}
+	return []error{err}
+}
+
+func announceSelection(out io.Writer, selection stack.Selection) {
+	if len(selection.Added) > 0 {
+		fmt.Fprintf(out, "deals: also running %s, which --only needs\n", strings.Join(selection.Added, ", "))
+	}
+	for _, left := range selection.LeftOut {
+		fmt.Fprintf(out, "deals: running without %s, which %s would need\n", left.Name, strings.Join(left.NeededBy, ", "))
+	}
+}
+
+// takesColor says whether stdout is a terminal whose user wants colours (no-color.org).
+func takesColor(sys *system) bool {
+	environ := asMap(sys.environ)
+	file, isFile := sys.stdout.(*os.File)
+	return isFile && isatty.IsTerminal(file.Fd()) && environ["NO_COLOR"] == "" && environ["TERM"] != "dumb"
+}
+
+// untilSignal returns a context that ends at the first signal. At a second one kill is called; but not for one that comes
+// with the first, as when a terminal and a parent both pass on one Ctrl-C.
+func untilSignal(ctx context.Context, kill func()) (until context.Context, stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	signals := make(chan os.Signal, 1)
+	// SIGPIPE is that whoever read the output is gone: as if the terminal were closed.
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		var first time.Time
+		for got := range signals {
+			deliberate := got == os.Interrupt || got == syscall.SIGTERM
+			if !first.IsZero() && deliberate && time.Since(first) > sameKeypress {
+				kill()
+			}
+			if first.IsZero() {
+				first = time.Now()
+			}
+			cancel()
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		close(signals)
+		<-done
+		cancel()
+	}
+}
+
+// withHint adds what to do about a Redis that has the port already.
+func withHint(ctx context.Context, err error) error {
+	var taken *stack.PortsTaken
+	if !errors.As(err, &taken) {
+		return err
+	}
+	for _, conflict := range taken.Conflicts {
+		if conflict.Process == redisName && answersAsRedis(context.WithoutCancel(ctx), "redis://"+conflict.Address) {
+			return fmt.Errorf("%w\na Redis answers on %s: stop it, take it with --reuse-redis, or choose another port with --redis-port",
+				err, conflict.Address)
+		}
+	}
+	return err
+}
