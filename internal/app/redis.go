@@ -7,6 +7,7 @@ import (
 
 	"github.com/redis/go-redis/extra/redisotel/v9"
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
@@ -46,9 +47,10 @@ func (rt *Runtime) redisClient(cfg RedisConfig) (*redis.Client, error) {
 	}
 	options.ClientName = rt.Instance
 	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = redisDialTimeout, redisCallTimeout, redisCallTimeout
-	options.PoolSize, options.MaxRetries = redisPool, 1
+	options.PoolSize, options.MaxRetries, options.DialerRetries = redisPool, 1, 1
 	options.ContextTimeoutEnabled = true
 	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled} // a hosted service's feature
+	logging.Disable() // of the pool, a line for each failed dial: whoever called has the error
 	client := redis.NewClient(options)
 	rt.OnClose("redis", func(context.Context) error { return client.Close() })
 	return client, nil

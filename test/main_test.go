@@ -1,0 +1,108 @@
+// Package test holds what only the whole platform can show: real processes, a real Redis, real signals.
+package test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"deals.example/internal/testkit"
+)
+
+// program is the path of the program under test, built once for the package.
+var program string //nolint:gochecknoglobals // set by TestMain before any test runs
+
+func TestMain(m *testing.M) {
+	os.Exit(run(m)) //nolint:forbidigo // where a test binary ends
+}
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "deals-test") //nolint:usetesting // there is no test yet
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	if program, err = testkit.Build(dir, true); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
+// quiet are settings that take chance out of a test: upstreams answer at once and never fail by themselves.
+func quiet() []string {
+	return []string{"FAULT_LATENCY_MIN=1ms", "FAULT_LATENCY_MAX=2ms", "FAULT_RATE=0"}
+}
+
+// answer is what came back for a call.
+type answer struct {
+	status int
+	body   []byte
+	took   time.Duration
+}
+
+func (a answer) into(t *testing.T, dst any) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal(a.body, dst), "%s", a.body)
+}
+
+// list is the body of GET /api/deals as far as tests look at it.
+type list struct {
+	Deals    []map[string]any `json:"deals"`
+	Warnings []string         `json:"warnings"`
+	Meta     struct {
+		ReadModel struct{ Hits, Stale, Misses, LiveFallback, RefreshEnqueued int }
+	} `json:"meta"`
+}
+
+func client() *http.Client {
+	return &http.Client{Timeout: 15 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
+}
+
+// call makes one request; body is sent as JSON unless it is nil. The error is that of the connection.
+func call(ctx context.Context, c *http.Client, method, url string, body any) (answer, error) {
+	var reader io.Reader = http.NoBody
+	if body != nil {
+		encoded, err := json.Marshal(body)
+		if err != nil {
+			return answer{}, err
+		}
+		reader = bytes.NewReader(encoded)
+	}
+	request, err := http.NewRequestWithContext(ctx, method, url, reader)
+	if err != nil {
+		return answer{}, err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	start := time.Now()
+	response, err := c.Do(request)
+	if err != nil {
+		return answer{}, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	return answer{status: response.StatusCode, body: text, took: time.Since(start)}, err
+}
+
+func get(t *testing.T, url string) answer {
+	t.Helper()
+	got, err := call(t.Context(), client(), http.MethodGet, url, nil)
+	require.NoError(t, err)
+	return got
+}
+
+func send(t *testing.T, method, url string, body any) answer {
+	t.Helper()
+	got, err := call(t.Context(), client(), method, url, body)
+	require.NoError(t, err)
+	return got
+}
