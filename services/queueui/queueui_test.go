@@ -1,0 +1,127 @@
+package queueui_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"deals.example/internal/app"
+	"deals.example/internal/queue"
+	"deals.example/internal/testkit"
+	"deals.example/services/queueui"
+)
+
+func run(t *testing.T, environ map[string]string) (*testkit.Instance, *redis.Client) {
+	t.Helper()
+	server := testkit.Redis(t)
+	all := map[string]string{"REDIS_URL": server.URL, "LOG_LEVEL": "error"}
+	for name, value := range environ {
+		all[name] = value
+	}
+	return testkit.Run(t, app.Define(app.Info{Name: "queue-ui"}, queueui.Build), all), server.Client(t)
+}
+
+// bury puts a purchase's job into the DLQ after all its attempts.
+func bury(t *testing.T, rdb *redis.Client, ids ...string) {
+	t.Helper()
+	client, err := queue.NewClient(rdb, queue.Deps{})
+	require.NoError(t, err)
+	dlq, err := queue.NewDLQ(rdb)
+	require.NoError(t, err)
+	worker, err := queue.NewServer(rdb, queue.ServerConfig{Concurrency: 5}, queue.Deps{},
+		func(context.Context, queue.PurchaseJob) error { return errors.New("out of luck") })
+	require.NoError(t, err)
+	require.NoError(t, worker.Start(t.Context()))
+	for _, id := range ids {
+		require.NoError(t, client.EnqueuePurchase(t.Context(), queue.PurchaseJob{PurchaseID: id, DealID: "d-00001"}))
+	}
+	require.Eventually(t, func() bool {
+		page, err := dlq.List(t.Context(), queue.Critical, queue.Page{})
+		return err == nil && page.Total == len(ids)
+	}, 20*time.Second, 10*time.Millisecond)
+	require.NoError(t, worker.Shutdown(t.Context()))
+}
+
+func TestPageAndStandardRoutes(t *testing.T) {
+	ui, _ := run(t, nil)
+	for _, path := range []string{"/", "/queues/critical-jobs", "/servers"} {
+		page := ui.Get(t, path)
+		assert.Equal(t, http.StatusOK, page.Status, path)
+		assert.Contains(t, page.Body, "<title>Asynq - Monitoring</title>", path)
+		assert.Contains(t, page.Header.Get("Content-Security-Policy"), "default-src 'self'", path)
+	}
+	script := ui.Get(t, "/static/js/main.5adda2da.chunk.js")
+	assert.Equal(t, http.StatusOK, script.Status)
+	assert.Contains(t, script.Header.Get("Content-Type"), "javascript")
+	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
+		answer := ui.Get(t, path)
+		assert.Equal(t, http.StatusOK, answer.Status, path)
+		assert.NotContains(t, answer.Body, "<html", path)
+	}
+}
+
+func TestDeadJobsRunAgainWithAllAttempts(t *testing.T) {
+	tests := map[string]struct {
+		path, body, want string
+		status           int
+	}{
+		"one":  {"/api/queues/critical-jobs/archived_tasks/p-1:run", "", "", http.StatusNoContent},
+		"some": {"/api/queues/critical-jobs/archived_tasks:batch_run", `{"task_ids":["p-1","p-2"]}`, `{"pending_ids":["p-1"],"error_ids":["p-2"]}`, http.StatusOK},
+		"all":  {"/api/queues/critical-jobs/archived_tasks:run_all", "", `{"scheduled":1}`, http.StatusOK},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			ui, rdb := run(t, nil)
+			bury(t, rdb, "p-1")
+			answer := ui.Post(t, tc.path, tc.body)
+			assert.Equal(t, tc.status, answer.Status)
+			if tc.want != "" {
+				assert.JSONEq(t, tc.want, answer.Body)
+			}
+			task, err := asynq.NewInspectorFromRedisClient(rdb).GetTaskInfo(queue.Critical, "p-1")
+			require.NoError(t, err)
+			assert.Equal(t, asynq.TaskStatePending, task.State)
+			assert.Zero(t, task.Retried)
+		})
+	}
+}
+
+func TestWhatCannotRunAgain(t *testing.T) {
+	ui, _ := run(t, nil)
+	assert.Equal(t, http.StatusNotFound, ui.Post(t, "/api/queues/critical-jobs/archived_tasks/p-1:run", "").Status)
+	assert.Equal(t, http.StatusNotFound, ui.Post(t, "/api/queues/other/archived_tasks:run_all", "").Status)
+	assert.Equal(t, http.StatusBadRequest, ui.Post(t, "/api/queues/critical-jobs/archived_tasks:batch_run", "{").Status)
+	huge := `{"task_ids":["` + strings.Repeat("a", 2<<20) + `"]}`
+	assert.Equal(t, http.StatusBadRequest, ui.Post(t, "/api/queues/critical-jobs/archived_tasks:batch_run", huge).Status)
+}
+
+func TestOtherSitesCannotChangeAnything(t *testing.T) {
+	ui, rdb := run(t, nil)
+	bury(t, rdb, "p-1")
+	foreign := http.Header{"Sec-Fetch-Site": {"cross-site"}, "Origin": {"https://evil.example"}}
+	for _, path := range []string{
+		"/api/queues/critical-jobs/archived_tasks/p-1:run", "/api/queues/critical-jobs:pause",
+	} {
+		assert.Equal(t, http.StatusForbidden, ui.Do(t, http.MethodPost, path, "", foreign).Status, path)
+	}
+	assert.Equal(t, http.StatusForbidden, ui.Do(t, http.MethodDelete, "/api/queues/critical-jobs/archived_tasks:delete_all", "", foreign).Status)
+	assert.Equal(t, http.StatusOK, ui.Do(t, http.MethodGet, "/api/queues", "", foreign).Status)
+
+	own := http.Header{"Sec-Fetch-Site": {"same-origin"}}
+	assert.Equal(t, http.StatusNoContent, ui.Do(t, http.MethodPost, "/api/queues/critical-jobs:pause", "", own).Status)
+}
+
+func TestReadOnly(t *testing.T) {
+	ui, rdb := run(t, map[string]string{"QUEUE_UI_READ_ONLY": "true"})
+	bury(t, rdb, "p-1")
+	assert.Equal(t, http.StatusMethodNotAllowed, ui.Post(t, "/api/queues/critical-jobs/archived_tasks/p-1:run", "").Status)
+	assert.Equal(t, http.StatusOK, ui.Get(t, "/api/queues/critical-jobs").Status)
+}
