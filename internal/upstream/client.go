@@ -37,8 +37,9 @@ func (c *Client) Get(ctx context.Context, path string, query url.Values, out any
 }
 
 // Ready makes one plain GET /healthz for a readiness check: no retry, no breaker, no slot, no metrics, no span.
-// ctx and the timeout of an attempt bound it.
-func (c *Client) Ready(ctx context.Context) error { return c.endpoint.Health(ctx) }
+// ctx and the timeout of an attempt bound it. It asks whether the upstream is alive, and not whether that one is ready: else
+// one part that is not would make all before it not ready either.
+func (c *Client) Ready(ctx context.Context) error { return c.endpoint.Probe(ctx, "/healthz") }
 
 func (c *Client) decode(path string, response *Response, out any) error {
 	switch {
@@ -78,10 +79,10 @@ func (o *call) attempt(exec failsafe.Execution[*Response]) (*Response, error) {
 	}
 	ctx, started := exec.Context(), time.Now()
 	response, err := o.client.endpoint.attempt(ctx, o.target, retries)
-	m.attempt(ctx, status(response, err), time.Since(started))
+	m.attempt(ctx, Status(response, err), time.Since(started))
 	err = judge(response, err)
-	o.made, o.last = true, nil
-	errors.As(err, &o.last)
+	o.made = true
+	o.last, _ = errors.AsType[*AttemptError](err)
 	return response, err
 }
 

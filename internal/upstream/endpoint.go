@@ -29,7 +29,7 @@ type EndpointConfig struct {
 // and a load balancer has its own. It is safe for concurrent use.
 type Endpoint struct {
 	service   string
-	base      *url.URL
+	base      string // without a slash at its end
 	timeout   time.Duration
 	transport http.RoundTripper
 	spans     spans
@@ -46,7 +46,7 @@ func NewEndpoint(cfg EndpointConfig, deps Deps) (*Endpoint, error) {
 	}
 	return &Endpoint{
 		service:   cfg.Service,
-		base:      base,
+		base:      base.String(),
 		timeout:   cfg.Timeout,
 		transport: deps.Transport,
 		spans:     newSpans(deps.Tracers, cfg.Service, base),
@@ -54,7 +54,7 @@ func NewEndpoint(cfg EndpointConfig, deps Deps) (*Endpoint, error) {
 }
 
 // URL returns the base URL, without a slash at its end.
-func (e *Endpoint) URL() string { return e.base.String() }
+func (e *Endpoint) URL() string { return e.base }
 
 // Get makes one attempt at path, in its own client span. Any status is a Response; an error is an *AttemptError, or says
 // that the path was refused. A body that was too large comes as both, without the body.
@@ -66,14 +66,18 @@ func (e *Endpoint) Get(ctx context.Context, path string, query url.Values) (*Res
 	return e.attempt(ctx, target, 0)
 }
 
-// Health makes one plain GET /healthz, without a span. Anything but a 200 is an error.
-func (e *Endpoint) Health(ctx context.Context) error {
-	response, err := e.send(ctx, e.base.String()+"/healthz")
+// Probe makes one plain GET of a health path, without a span. Anything but a 200 is an error.
+func (e *Endpoint) Probe(ctx context.Context, path string) error {
+	target, err := e.target(path, nil)
+	if err != nil {
+		return err
+	}
+	response, err := e.send(ctx, target)
 	if err != nil {
 		return err
 	}
 	if response.Status != http.StatusOK {
-		return fmt.Errorf("%s/healthz: status %d", e.base, response.Status)
+		return fmt.Errorf("%s: status %d", target, response.Status)
 	}
 	return nil
 }
@@ -94,7 +98,7 @@ func (e *Endpoint) send(caller context.Context, target string) (*Response, error
 	if err != nil {
 		return nil, newAttemptError(caller, ctx, err)
 	}
-	inject(ctx, request.Header)
+	e.spans.inject(ctx, request.Header)
 	response, err := e.exchange(request)
 	if err != nil {
 		return response, newAttemptError(caller, ctx, err)
@@ -121,7 +125,7 @@ func (e *Endpoint) target(path string, query url.Values) (string, error) {
 	if !plain(path) {
 		return "", fmt.Errorf("upstream %s: %q: %w", e.service, path, errInvalidPath)
 	}
-	target := e.base.String() + path
+	target := e.base + path
 	if len(query) > 0 {
 		target += "?" + query.Encode()
 	}

@@ -78,7 +78,7 @@ func (m *metrics) client(service string, state func() circuitbreaker.State) *cli
 		retries:   m.retries.With(label),
 		exhausted: m.exhausted.With(label),
 	}
-	for _, status := range []string{"200", "404", "503", string(ReasonTimeout), string(ReasonConnection), string(ReasonCanceled)} {
+	for _, status := range KnownStatuses() {
 		of.requests.WithLabelValues(status)
 		of.duration.WithLabelValues(status)
 	}
@@ -108,15 +108,18 @@ func (m *clientMetrics) attempt(ctx context.Context, status string, d time.Durat
 	observability.Observe(ctx, m.duration.WithLabelValues(status), d)
 }
 
-// status is the label of an attempt's outcome: the HTTP code, or why there is none.
-func status(response *Response, err error) string {
-	var failed *AttemptError
-	switch {
-	case response != nil:
+// KnownStatuses lists the values of Status that are to be expected, so that their series can start at zero.
+func KnownStatuses() []string {
+	return []string{"200", "404", "503", string(ReasonTimeout), string(ReasonConnection), string(ReasonCanceled)}
+}
+
+// Status is the label of an attempt's outcome: the HTTP code, or why there is none.
+func Status(response *Response, err error) string {
+	if response != nil {
 		return strconv.Itoa(response.Status)
-	case errors.As(err, &failed):
-		return string(failed.Reason)
-	default:
-		return string(ReasonConnection)
 	}
+	if failed, ok := errors.AsType[*AttemptError](err); ok {
+		return string(failed.Reason)
+	}
+	return string(ReasonConnection)
 }

@@ -53,20 +53,20 @@ func judge(response *Response, err error) error {
 
 // attempted reports whether err is that of an attempt that was made, rather than of a policy that refused it.
 func attempted(err error) bool {
-	var failed *AttemptError
-	return err == nil || errors.As(err, &failed)
+	_, failed := errors.AsType[*AttemptError](err)
+	return err == nil || failed
 }
 
 // answered reports whether the upstream did its part, whatever the caller makes of the answer.
 func answered(err error) bool {
-	var failed *AttemptError
-	return err == nil || errors.As(err, &failed) && failed.Reason == ReasonBadResponse
+	failed, ok := errors.AsType[*AttemptError](err)
+	return err == nil || ok && failed.Reason == ReasonBadResponse
 }
 
 // transient reports whether an attempt failed in a way that is the upstream's fault and may pass.
 func transient(err error) bool {
-	var failed *AttemptError
-	if !errors.As(err, &failed) || failed.byCaller {
+	failed, ok := errors.AsType[*AttemptError](err)
+	if !ok || failed.byCaller {
 		return false
 	}
 	switch failed.Reason {
@@ -79,6 +79,6 @@ func transient(err error) bool {
 
 // retriable reports whether a failed attempt is worth another one, and paid for.
 func retriable(err error) bool {
-	var final *finalError
-	return transient(err) && !errors.As(err, &final)
+	_, final := errors.AsType[*finalError](err)
+	return transient(err) && !final
 }

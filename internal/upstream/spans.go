@@ -9,19 +9,21 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/propagation"
-	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	semconv "go.opentelemetry.io/otel/semconv/v1.37.0"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 
 	"deals.example/internal/correlation"
+	"deals.example/observability"
 )
 
 // spans makes the client spans of attempts. It does what otelhttp's transport would, and knows what that can't: whose
 // address this is and which retry an attempt is. It also costs a third, since it keeps no metrics of its own.
 type spans struct {
-	tracer trace.Tracer
-	name   string
-	attrs  []attribute.KeyValue
+	tracer     trace.Tracer
+	propagator propagation.TextMapPropagator
+	name       string
+	attrs      []attribute.KeyValue
 }
 
 func newSpans(tracers trace.TracerProvider, service string, base *url.URL) spans {
@@ -30,13 +32,18 @@ func newSpans(tracers trace.TracerProvider, service string, base *url.URL) spans
 	}
 	attrs := []attribute.KeyValue{
 		semconv.HTTPRequestMethodGet,
-		semconv.ServicePeerName(service),
+		semconv.PeerService(service),
 		semconv.ServerAddress(base.Hostname()),
 	}
 	if port, err := strconv.Atoi(base.Port()); err == nil {
 		attrs = append(attrs, semconv.ServerPort(port))
 	}
-	return spans{tracer: tracers.Tracer("deals.example/internal/upstream"), name: http.MethodGet + " " + service, attrs: attrs}
+	return spans{
+		tracer:     tracers.Tracer("deals.example/internal/upstream"),
+		propagator: observability.Propagator(),
+		name:       http.MethodGet + " " + service,
+		attrs:      attrs,
+	}
 }
 
 func (s spans) start(ctx context.Context, target string, retries int) (context.Context, trace.Span) {
@@ -61,7 +68,7 @@ func finish(span trace.Span, response *Response, err error) {
 	}
 	switch {
 	case err != nil:
-		span.SetAttributes(semconv.ErrorTypeKey.String(status(nil, err)))
+		span.SetAttributes(semconv.ErrorTypeKey.String(Status(nil, err)))
 		span.SetStatus(codes.Error, err.Error())
 	case response.Status >= http.StatusBadRequest:
 		span.SetAttributes(semconv.ErrorTypeKey.String(strconv.Itoa(response.Status)))
@@ -69,11 +76,9 @@ func finish(span trace.Span, response *Response, err error) {
 	}
 }
 
-// inject puts the trace (W3C trace context and baggage) and the correlation id of ctx on a request.
-func inject(ctx context.Context, header http.Header) {
-	carrier := propagation.HeaderCarrier(header)
-	propagation.TraceContext{}.Inject(ctx, carrier)
-	propagation.Baggage{}.Inject(ctx, carrier)
+// inject puts the trace and the correlation id of ctx on a request.
+func (s spans) inject(ctx context.Context, header http.Header) {
+	s.propagator.Inject(ctx, propagation.HeaderCarrier(header))
 	if id := correlation.FromContext(ctx); id != "" {
 		header.Set(correlation.Header, id)
 	}

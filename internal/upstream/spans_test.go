@@ -50,7 +50,7 @@ func TestOneSpanPerAttempt(t *testing.T) {
 		assert.Equal(t, parent.SpanContext().SpanID(), span.Parent().SpanID())
 		assert.Equal(t, span.SpanContext().SpanID(), parents[i].SpanID(), "the upstream continues another span")
 		assert.Contains(t, span.Attributes(), attribute.String("url.full", baseURL+"/price/d-00001"))
-		assert.Contains(t, span.Attributes(), attribute.String("service.peer.name", "price-service"))
+		assert.Contains(t, span.Attributes(), attribute.String("peer.service", "price-service"))
 	}
 	assert.Equal(t, codes.Error, spans[0].Status().Code)
 	assert.Contains(t, spans[0].Attributes(), attribute.Int("http.response.status_code", 503))

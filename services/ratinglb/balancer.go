@@ -1,0 +1,177 @@
+// Package ratinglb is the load balancer over the rating replicas: round robin over the healthy ones, active health checks,
+// passive ejection of a replica that fails several times in a row, and one fallback to another replica when an attempt
+// fails. Its attempts are single ones of package upstream; the retry policy is its caller's.
+package ratinglb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"deals.example/internal/upstream"
+)
+
+// service is what the replicas are replicas of.
+const service = "rating-service"
+
+var (
+	// ErrNoAnswer says that every replica that was tried failed.
+	ErrNoAnswer = errors.New("no rating replica answered")
+
+	errNoHealthy = errors.New("no replica is healthy")
+)
+
+// Answer is a replica's: a 200 with its body, or a 404.
+type Answer struct {
+	Target string // who was tried last, also beside an error
+	Status int
+	Body   []byte
+}
+
+// Balancer spreads lookups over the replicas. It is safe for concurrent use.
+type Balancer struct {
+	cfg     Config
+	logger  *slog.Logger
+	metrics *metrics
+
+	mu      sync.Mutex // guards turn, and the state of the targets
+	turn    int
+	targets []*target
+}
+
+// New returns a balancer over the targets of cfg, at which it makes its attempts through deps.Transport. None is taken for
+// healthy before Run has checked it.
+func New(cfg Config, deps upstream.Deps) (*Balancer, error) {
+	if len(cfg.Targets) == 0 || cfg.HealthInterval <= 0 || cfg.EjectAfter <= 0 {
+		return nil, errors.New("rating-lb needs targets, a health interval and a number of failures")
+	}
+	b := &Balancer{cfg: cfg, logger: deps.Logger, metrics: newMetrics(deps.Registry)}
+	if b.logger == nil {
+		b.logger = slog.New(slog.DiscardHandler)
+	}
+	for _, url := range cfg.Targets {
+		t, err := newTarget(url, cfg, deps)
+		if err != nil {
+			return nil, fmt.Errorf("LB_TARGETS: %w", err)
+		}
+		if slices.ContainsFunc(b.targets, t.sameAs) {
+			return nil, fmt.Errorf("LB_TARGETS: %s is there twice", t.name)
+		}
+		b.targets = append(b.targets, t)
+		b.metrics.register(t.name, func() bool { return b.isHealthy(t) })
+	}
+	return b, nil
+}
+
+// Rating asks a healthy replica for the rating of a deal, whose id the caller has validated, and another one when the first
+// fails. With no healthy replica it tries one nevertheless: the checks may be wrong, and there is nothing to lose.
+// The error wraps ErrNoAnswer, or is ctx's.
+func (b *Balancer) Rating(ctx context.Context, dealID string) (Answer, error) {
+	path := "/rating/" + dealID
+	first := b.pick()
+	answer, err := b.try(ctx, first, path)
+	if err == nil || ctx.Err() != nil {
+		return answer, err
+	}
+	second := b.pickFallback(first)
+	if second == nil {
+		return answer, err
+	}
+	b.metrics.fallbacks.Inc()
+	return b.try(ctx, second, path)
+}
+
+// Healthy returns an error when no replica is healthy.
+func (b *Balancer) Healthy(context.Context) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.healthy(nil)) == 0 {
+		return errNoHealthy
+	}
+	return nil
+}
+
+// pick takes the next replica in turn: of the healthy ones, or of all when none is.
+func (b *Balancer) pick() *target {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.turn++
+	candidates := b.healthy(nil)
+	if len(candidates) == 0 {
+		candidates = b.targets
+	}
+	return candidates[b.turn%len(candidates)]
+}
+
+// pickFallback takes another healthy replica, nil when there is none. It leaves the turn alone: were it to count, every
+// first pick of two would fall on the failing one.
+func (b *Balancer) pickFallback(failed *target) *target {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	candidates := b.healthy(failed)
+	if len(candidates) == 0 {
+		return nil
+	}
+	return candidates[b.turn%len(candidates)]
+}
+
+// healthy lists the healthy targets but one. mu is held.
+func (b *Balancer) healthy(but *target) []*target {
+	healthy := make([]*target, 0, len(b.targets))
+	for _, t := range b.targets {
+		if t != but && t.healthy() {
+			healthy = append(healthy, t)
+		}
+	}
+	return healthy
+}
+
+func (b *Balancer) isHealthy(t *target) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return t.healthy()
+}
+
+// try makes one attempt. An error wraps ErrNoAnswer, unless the caller is gone, which is not the replica's fault.
+func (b *Balancer) try(ctx context.Context, t *target, path string) (Answer, error) {
+	started := time.Now()
+	response, err := t.endpoint.Get(ctx, path, nil)
+	b.metrics.attempt(ctx, t.name, upstream.Status(response, err), time.Since(started))
+	answer := Answer{Target: t.name}
+	if response != nil {
+		answer.Status, answer.Body = response.Status, response.Body
+	}
+	if ctx.Err() != nil {
+		b.record(ctx, t, answer.Status, nil)
+		return answer, fmt.Errorf("rating replica %s: %w", t.name, ctx.Err())
+	}
+	if err == nil && answer.Status != http.StatusOK && answer.Status != http.StatusNotFound {
+		err = fmt.Errorf("status %d", answer.Status)
+	}
+	b.record(ctx, t, answer.Status, err)
+	if err != nil {
+		return answer, fmt.Errorf("%w: %s: %w", ErrNoAnswer, t.name, err)
+	}
+	return answer, nil
+}
+
+// record notes how an attempt ended; err is nil when that says nothing against the replica.
+func (b *Balancer) record(ctx context.Context, t *target, status int, err error) {
+	b.mu.Lock()
+	now := time.Now()
+	t.used(now, status, err)
+	eject := t.failures >= b.cfg.EjectAfter && t.healthy() && len(b.healthy(t)) > 0 // the last one may fail, but it is all there is
+	if eject {
+		t.ejectedUntil = now.Add(b.cfg.EjectFor)
+	}
+	b.mu.Unlock()
+	if eject {
+		b.metrics.ejections.WithLabelValues(t.name).Inc()
+		b.logger.WarnContext(ctx, "replica ejected", slog.String("target", t.name), slog.Any("error", err))
+	}
+}

@@ -1,0 +1,45 @@
+package ratinglb
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"deals.example/internal/catalog"
+	"deals.example/internal/problem"
+)
+
+// targetHeader tells the caller which replica was asked last.
+const targetHeader = "X-Lb-Target"
+
+func rating(balancer *Balancer) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		dealID := c.Param("dealId")
+		if !catalog.ValidDealID(dealID) {
+			problem.Write(c, problem.NotFound("deal", dealID))
+			return
+		}
+		answer, err := balancer.Rating(c.Request.Context(), dealID)
+		c.Header(targetHeader, answer.Target)
+		switch {
+		case errors.Is(err, context.Canceled):
+			problem.Write(c, err)
+		case err != nil:
+			problem.Write(c, noAnswer(err))
+		case answer.Status == http.StatusNotFound:
+			problem.Write(c, problem.NotFound("deal", dealID))
+		default:
+			c.Data(http.StatusOK, "application/json; charset=utf-8", answer.Body)
+		}
+	}
+}
+
+func noAnswer(cause error) *problem.Error {
+	return &problem.Error{
+		Status: http.StatusServiceUnavailable, Code: problem.CodeUpstreamUnavailable, RetryAfter: time.Second,
+		Message: ErrNoAnswer.Error(), Cause: cause,
+	}
+}

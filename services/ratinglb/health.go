@@ -1,0 +1,51 @@
+package ratinglb
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// healthPath is what a health check asks: a replica that drains is alive for a while yet, but should get no more lookups.
+const healthPath = "/readyz"
+
+// Run checks all replicas at once and then every HealthInterval, until ctx ends.
+func (b *Balancer) Run(ctx context.Context) error {
+	ticker := time.NewTicker(b.cfg.HealthInterval)
+	defer ticker.Stop()
+	for {
+		b.checkAll(ctx)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+func (b *Balancer) checkAll(ctx context.Context) {
+	var checks sync.WaitGroup
+	for _, t := range b.targets {
+		checks.Go(func() { b.check(ctx, t) })
+	}
+	checks.Wait()
+}
+
+func (b *Balancer) check(ctx context.Context, t *target) {
+	err := t.probe.Probe(ctx, healthPath)
+	if ctx.Err() != nil {
+		return // shutting down; says nothing
+	}
+	b.mu.Lock()
+	before := t.healthy()
+	t.checked(time.Now(), err)
+	after := t.healthy()
+	b.mu.Unlock()
+	switch {
+	case after && !before:
+		b.logger.InfoContext(ctx, "replica is healthy", slog.String("target", t.name))
+	case before && !after:
+		b.logger.WarnContext(ctx, "replica is unhealthy", slog.String("target", t.name), slog.Any("error", err))
+	}
+}
