@@ -6,21 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/maintnotifications"
 
 	"deals.example/internal/app"
 	"deals.example/internal/queue"
 	"deals.example/internal/settings"
 )
 
-const (
-	allQueues       = "all"
-	dlqDialTimeout  = 2 * time.Second
-	dlqReplyTimeout = 5 * time.Second // of one call; a batch is many
-)
+const allQueues = "all"
 
 // dlqCmd is `deals dlq`.
 type dlqCmd struct {
@@ -183,13 +177,10 @@ func withDLQ(ctx context.Context, sys *system, do func(*queue.DLQ) error) error 
 	if err := settings.Load(&cfg, asMap(sys.environ)); err != nil {
 		return err
 	}
-	options, err := redis.ParseURL(cfg.URL)
+	options, err := redisOptions(cfg.URL)
 	if err != nil {
-		return usageError{fmt.Errorf("%s: %w", redisVariable, err)}
+		return err
 	}
-	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = dlqDialTimeout, dlqReplyTimeout, dlqReplyTimeout
-	options.DialerRetries, options.MaxRetries = 1, -1 // a person is waiting, and can try again
-	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	client := redis.NewClient(options)
 	defer func() { _ = client.Close() }()
 	if err := client.Ping(ctx).Err(); err != nil {

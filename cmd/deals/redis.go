@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
@@ -16,7 +17,12 @@ import (
 	"deals.example/internal/stack"
 )
 
-const redisVariable = "REDIS_URL"
+const (
+	redisVariable     = "REDIS_URL"
+	loopback          = "127.0.0.1"
+	redisDialTimeout  = 2 * time.Second
+	redisReplyTimeout = 5 * time.Second // of one call
+)
 
 // redisFlags choose the Redis of `deals up`.
 type redisFlags struct {
@@ -36,7 +42,7 @@ func (f redisFlags) choose(ctx context.Context, environ map[string]string, self,
 	if at := environ[redisVariable]; at != "" {
 		return foreignRedis(at, "from REDIS_URL, run by others")
 	}
-	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(int(f.RedisPort)))
+	address := net.JoinHostPort(loopback, strconv.Itoa(int(f.RedisPort)))
 	here := "redis://" + address + "/0"
 	if f.ReuseRedis && answersAsRedis(ctx, here) {
 		return foreignRedis(here, "ran already (--reuse-redis)")
@@ -46,25 +52,23 @@ func (f redisFlags) choose(ctx context.Context, environ map[string]string, self,
 	if process.Ready, err = redisProbe(here); err != nil {
 		return platformRedis{}, err
 	}
-	server, err := exec.LookPath("redis-server")
-	if err != nil {
-		process.Path, process.Args = self, []string{"embedded-redis", "--address", address}
-		process.Summary = "embedded miniredis: slower, forgets all at the end (no redis-server on PATH)"
-		return platformRedis{process: process, url: here}, nil
-	}
-	dir, err := filepath.Abs(filepath.Join(stateDir, "redis"))
+	dir, err := filepath.Abs(filepath.Join(stateDir, redisName))
 	if err != nil {
 		return platformRedis{}, fmt.Errorf("state directory: %w", err)
 	}
-	process.Path, process.Args = server, serverArgs(address, dir)
-	process.Summary = server + ", append-only file in " + dir
+	if server, absent := exec.LookPath("redis-server"); absent == nil {
+		process.Path, process.Args = server, f.serverArgs(dir)
+		process.Summary = server + ", append-only file in " + dir
+	} else {
+		process.Path, process.Args = self, []string{"embedded-redis", "--address", address}
+		process.Summary = "embedded miniredis: slower, forgets all at the end (no redis-server on PATH)"
+	}
 	return platformRedis{process: process, url: here}, nil
 }
 
-func serverArgs(address, dir string) []string {
-	host, port, _ := net.SplitHostPort(address) // made by JoinHostPort
+func (f redisFlags) serverArgs(dir string) []string {
 	return []string{
-		"--bind", host, "--port", port, "--dir", dir,
+		"--bind", loopback, "--port", strconv.Itoa(int(f.RedisPort)), "--dir", dir,
 		"--appendonly", "yes", "--save", "", // the append-only file is the one copy
 		"--maxmemory", strconv.Itoa(redisMaxMemory), "--maxmemory-policy", "noeviction", // jobs must not be evicted
 		"--daemonize", "no",
@@ -75,7 +79,7 @@ func serverArgs(address, dir string) []string {
 func foreignRedis(at, summary string) (platformRedis, error) {
 	probe, err := redisProbe(at)
 	if err != nil {
-		return platformRedis{}, usageError{fmt.Errorf("%s: %w", redisVariable, err)}
+		return platformRedis{}, err
 	}
 	process := stack.Process{Name: redisName, Summary: summary, URL: withoutPassword(at), Ready: probe}
 	return platformRedis{process: process, url: at}, nil
@@ -83,17 +87,28 @@ func foreignRedis(at, summary string) (platformRedis, error) {
 
 // redisProbe is ready when Redis answers PING, which it doesn't while it still loads its data.
 func redisProbe(at string) (stack.Probe, error) {
-	options, err := redis.ParseURL(at)
+	options, err := redisOptions(at)
 	if err != nil {
 		return nil, err
 	}
-	options.MaxRetries = -1
-	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	return func(ctx context.Context) error {
 		client := redis.NewClient(options)
 		defer func() { _ = client.Close() }()
 		return client.Ping(ctx).Err()
 	}, nil
+}
+
+// redisOptions are for calls that somebody waits for, and can make again: nothing is retried.
+func redisOptions(at string) (*redis.Options, error) {
+	options, err := redis.ParseURL(at)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("%s: %w", redisVariable, err)}
+	}
+	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = redisDialTimeout, redisReplyTimeout, redisReplyTimeout
+	options.DialerRetries, options.MaxRetries = 1, -1
+	options.ContextTimeoutEnabled = true
+	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	return options, nil
 }
 
 // answersAsRedis says whether a Redis is there, even one that refuses a PING, for want of a password say.

@@ -76,6 +76,7 @@ func (c *upCmd) Run(ctx context.Context, sys *system) error {
 	}
 	ctx, stop := untilSignal(ctx, s.Kill)
 	defer stop()
+	defer time.AfterFunc(startPeriod, forgetStart).Stop()
 	return withHint(ctx, s.Run(ctx))
 }
 
@@ -109,7 +110,7 @@ func (c *upCmd) selection(ctx context.Context, sys *system) (stack.Selection, er
 
 func componentProcess(component app.Component, self, host, redisURL string) stack.Process {
 	if host == "" {
-		host = "127.0.0.1"
+		host = loopback
 	}
 	port := strconv.Itoa(component.Port)
 	url := "http://" + net.JoinHostPort(reachable(host), port)
@@ -129,7 +130,7 @@ func componentProcess(component app.Component, self, host, redisURL string) stac
 // reachable is where a server that listens on host is asked from this machine.
 func reachable(host string) string {
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		return "127.0.0.1"
+		return loopback
 	}
 	return host
 }
