@@ -3,6 +3,8 @@ package purchase_test
 import (
 	"errors"
 	"fmt"
+	"net/url"
+	"strings"
 	"sync"
 	"testing"
 
@@ -258,4 +260,17 @@ func TestOnMiniredis(t *testing.T) {
 	receipts, err := store.Receipts(t.Context(), 5)
 	require.NoError(t, err)
 	assert.Len(t, receipts, 1)
+}
+
+func FuzzValidID(f *testing.F) {
+	f.Add(purchase.NewID())
+	f.Add("p-" + strings.Repeat("0", 36))
+	f.Add("")
+	f.Fuzz(func(t *testing.T, id string) {
+		if !purchase.ValidID(id) {
+			return
+		}
+		assert.Len(t, id, 38)
+		assert.Equal(t, id, url.PathEscape(id), "it can be part of a URL, a key and a log line as it is")
+	})
 }

@@ -25,8 +25,7 @@ var ErrUnavailable = errors.New("queue unavailable")
 // Names returns the names of all queues.
 func Names() []string { return []string{Enrichment, Critical} }
 
-// Deps are what clients, servers and the DLQ share. All but the registry of a process's first client or
-// server are optional: what is nil is replaced by something that does nothing.
+// Deps are what a client or a server reports to. All are optional: what is nil is replaced by something that does nothing.
 type Deps struct {
 	// Threshold is the depth of Enrichment at which Client.Admit refuses; 0 means DefaultThreshold.
 	Threshold int

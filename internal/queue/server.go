@@ -106,12 +106,12 @@ func (s *Server) Start(ctx context.Context) error {
 // the queue, for another worker to start anew, without counting an attempt. The error is that of ctx when even that took too
 // long: then asynq finds the jobs by their leases, see the package comment.
 func (s *Server) Shutdown(ctx context.Context) error {
-	s.asynq.Stop()
-	s.awaitIdle(ctx)
-	s.handingBack.Store(true)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
+		s.asynq.Stop()
+		s.awaitIdle(ctx)
+		s.handingBack.Store(true)
 		s.asynq.Shutdown()
 		s.stop()
 		s.loops.Wait()

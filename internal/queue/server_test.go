@@ -12,6 +12,7 @@ import (
 
 	"github.com/hibiken/asynq"
 	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
@@ -327,4 +328,21 @@ func TestStepOutsideOfAnAttempt(t *testing.T) {
 	assert.Equal(t, "a", failed.Step)
 	require.ErrorIs(t, err, errTest)
 	assert.EqualError(t, err, "step a: out of luck")
+}
+
+func TestJobsOfADeadWorkerAreTakenUpAgain(t *testing.T) {
+	b := newBed(t)
+	client := b.client(t)
+	require.NoError(t, client.EnqueuePurchase(t.Context(), newPurchase()))
+	// What a worker leaves behind that was killed a while ago: the job is active, its lease is over.
+	over := redis.Z{Score: float64(time.Now().Add(-31 * time.Second).Unix()), Member: "p-1"}
+	require.NoError(t, b.rdb.LMove(t.Context(), "asynq:{critical-jobs}:pending", "asynq:{critical-jobs}:active", "RIGHT", "LEFT").Err())
+	require.NoError(t, b.rdb.HSet(t.Context(), "asynq:{critical-jobs}:t:p-1", "state", "active").Err())
+	require.NoError(t, b.rdb.ZAdd(t.Context(), "asynq:{critical-jobs}:lease", over).Err())
+
+	work(t, b, queue.ServerConfig{}, func(context.Context, queue.PurchaseJob) error { return nil })
+	eventually(t, func() bool {
+		state, err := client.PurchaseState(t.Context(), "p-1")
+		return err == nil && state == queue.StateCompleted
+	}, "another worker does it")
 }

@@ -3,6 +3,7 @@ package queueui_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -23,9 +24,7 @@ func run(t *testing.T, environ map[string]string) (*testkit.Instance, *redis.Cli
 	t.Helper()
 	server := testkit.Redis(t)
 	all := map[string]string{"REDIS_URL": server.URL, "LOG_LEVEL": "error"}
-	for name, value := range environ {
-		all[name] = value
-	}
+	maps.Copy(all, environ)
 	return testkit.Run(t, app.Define(app.Info{Name: "queue-ui"}, queueui.Build), all), server.Client(t)
 }
 

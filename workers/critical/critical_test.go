@@ -2,6 +2,7 @@ package critical_test
 
 import (
 	"context"
+	"maps"
 	"testing"
 	"time"
 
@@ -49,9 +50,7 @@ func (s *shop) worker(t *testing.T, environ map[string]string) *testkit.Instance
 		"FAULT_ANALYTICS_LATENCY_MIN": "0s", "FAULT_ANALYTICS_LATENCY_MAX": "0s", "FAULT_ANALYTICS_RATE": "0",
 		"FAULT_RECEIPT_LATENCY_MIN": "0s", "FAULT_RECEIPT_LATENCY_MAX": "0s", "FAULT_RECEIPT_RATE": "0",
 	}
-	for name, value := range environ {
-		all[name] = value
-	}
+	maps.Copy(all, environ)
 	component := app.Define(app.Info{Name: "critical-worker"}, critical.Build)
 	return testkit.Run(t, component, all)
 }

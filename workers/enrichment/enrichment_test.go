@@ -2,6 +2,7 @@ package enrichment_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -112,9 +113,7 @@ func newBench(t *testing.T, environ map[string]string) *bench {
 	for _, name := range []string{"DEAL", "PRICE", "INVENTORY", "RATING", "MERCHANT"} {
 		all[name+"_SERVICE_URL"] = upstreams.URL
 	}
-	for name, value := range environ {
-		all[name] = value
-	}
+	maps.Copy(all, environ)
 	b.worker = testkit.Run(t, app.Define(app.Info{Name: "enrichment-worker"}, enrichment.Build), all)
 	return b
 }
