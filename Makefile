@@ -30,8 +30,9 @@ fuzz: ## Run each fuzz target for FUZZTIME
 	@tools/fuzz.sh $(FUZZTIME)
 
 .PHONY: bench
-bench: ## Measure speed and memory
-	$(GO) test -run='^$$' -bench=. -benchmem ./...
+bench: ## Measure speed and memory; the table of ratios comes last
+	$(GO) test -run='^$$' -bench=. -benchmem $$($(GO) list ./... | grep -v /test/bench)
+	$(GO) test -run='^$$' -bench=. -benchtime=1x ./test/bench
 
 .PHONY: lint
 lint: bin/golangci-lint ## Check the rules of .golangci.yml

@@ -1,0 +1,108 @@
+package bench
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"deals.example/internal/testkit"
+)
+
+const (
+	listConnections = 32
+	listRound       = 3 * time.Second
+	listRounds      = 3
+	listPath        = "/api/deals?limit=20"
+)
+
+// telemetry are the settings of the platform in use: traces to a receiver that takes them, one in twenty; metrics, exemplars and the
+// sampled access log are on by themselves.
+func telemetry(tb testing.TB) []string {
+	tb.Helper()
+	return []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + testkit.OTLP(tb).TracesURL, "OTEL_TRACES_SAMPLER_ARG=0.05", "READ_MODEL_STALE_AFTER=1h", "READ_MODEL_TTL=2h"}
+}
+
+// everysec is how `deals up` and compose run Redis: the append-only file synced once a second.
+func everysec() []string { return []string{"--appendfsync", "everysec"} }
+
+// BenchmarkList compares GET /api/deals?limit=20, read model warm, with a bare net/http handler that returns the same bytes.
+func BenchmarkList(b *testing.B) {
+	platform := testkit.NewPlatform(b, program, telemetry(b), everysec())
+	platform.Start(b, testkit.Upstreams())
+	platform.Start(b, []string{"experience-api"})
+	address := platform.URL(b, "experience-api") + listPath
+	body := warm(b, platform.URL(b, "experience-api"))
+	bare := startBare(b, body)
+	for b.Loop() {
+		var ours, theirs []float64
+		for range listRounds {
+			theirs = append(theirs, drive(b, bare, listConnections, listRound).rps())
+			one := drive(b, address, listConnections, listRound)
+			require.Zero(b, one.failures)
+			ours = append(ours, one.rps())
+		}
+		ratio := median(ours) / median(theirs)
+		b.ReportMetric(ratio, "of-bare")
+		results.add("list, warm, telemetry on, against a bare handler with the same bytes",
+			fmt.Sprintf("%.0f of %.0f rps = %.2f", median(ours), median(theirs), ratio), "0.30, better 0.5")
+	}
+	b.ReportMetric(0, "ns/op")
+}
+
+// warm has every deal of the list composed once, and returns the body of a list that is served from cards alone.
+func warm(tb testing.TB, api string) []byte {
+	tb.Helper()
+	var list struct {
+		Deals []struct{ ID string }
+		Meta  struct{ ReadModel struct{ Hits int } }
+	}
+	fetch := func() []byte {
+		body := mustGet(tb, api+listPath)
+		require.NoError(tb, json.Unmarshal(body, &list))
+		return body
+	}
+	var body []byte
+	require.Eventually(tb, func() bool {
+		body = fetch()
+		if list.Meta.ReadModel.Hits == len(list.Deals) {
+			return true
+		}
+		for _, deal := range list.Deals {
+			mustGet(tb, api+"/api/deals/"+deal.ID)
+		}
+		return false
+	}, time.Minute, 250*time.Millisecond)
+	return body
+}
+
+func mustGet(tb testing.TB, address string) []byte {
+	tb.Helper()
+	return mustCall(tb, http.MethodGet, address, "", http.StatusOK)
+}
+
+// mustCall makes one request, with a JSON body unless it is empty, and returns the body of the answer.
+func mustCall(tb testing.TB, method, address, body string, status int) []byte {
+	tb.Helper()
+	request, err := http.NewRequestWithContext(tb.Context(), method, address, strings.NewReader(body))
+	require.NoError(tb, err)
+	request.Header.Set("Content-Type", "application/json")
+	response, err := (&http.Client{Timeout: time.Minute}).Do(request)
+	require.NoError(tb, err)
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	require.NoError(tb, err)
+	require.Equal(tb, status, response.StatusCode, "%s", text)
+	return text
+}
+
+func median(of []float64) float64 {
+	sorted := slices.Sorted(slices.Values(of))
+	return sorted[len(sorted)/2]
+}
