@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -21,21 +20,10 @@ import (
 var program string //nolint:gochecknoglobals // set by TestMain before any test runs
 
 func TestMain(m *testing.M) {
-	os.Exit(run(m)) //nolint:forbidigo // where a test binary ends
-}
-
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "deals-test") //nolint:usetesting // there is no test yet
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	if program, err = testkit.Build(dir, true); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return m.Run()
+	os.Exit(testkit.Main(true, func(built string) int { //nolint:forbidigo // where a test binary ends
+		program = built
+		return m.Run()
+	}))
 }
 
 // quiet are settings that take chance out of a test: upstreams answer at once and never fail by themselves.

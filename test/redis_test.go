@@ -19,7 +19,7 @@ func TestRedisKilledAndBack(t *testing.T) {
 	require.Equal(t, http.StatusOK, get(t, api+"/api/deals?limit=5").status)
 	accepted := send(t, http.MethodPost, api+"/api/enrichment-jobs", map[string]any{"count": 300})
 	require.Equal(t, http.StatusAccepted, accepted.status, "%s", accepted.body)
-	before := depth(t, platform, queue.Enrichment)
+	before := depth(t, platform)
 	require.GreaterOrEqual(t, before, 300)
 
 	platform.Redis.Kill(t)
@@ -34,9 +34,9 @@ func TestRedisKilledAndBack(t *testing.T) {
 
 	platform.Redis.Restart(t)
 	require.Eventually(t, func() bool { return get(t, api+"/readyz").status == http.StatusOK }, 10*time.Second, 50*time.Millisecond)
-	assert.Equal(t, before, depth(t, platform, queue.Enrichment), "jobs that were accepted before")
+	assert.Equal(t, before, depth(t, platform), "jobs that were accepted before")
 	platform.Start(t, []string{"enrichment-worker"}, "FAULT_ENRICHMENT_RATE=0")
-	require.Eventually(t, func() bool { return depth(t, platform, queue.Enrichment) == 0 }, 60*time.Second, 100*time.Millisecond)
+	require.Eventually(t, func() bool { return depth(t, platform) == 0 }, 60*time.Second, 100*time.Millisecond)
 	assert.NotContains(t, string(get(t, api+"/api/deals?limit=5").body), "redis unavailable")
 }
 
@@ -47,11 +47,12 @@ func assertRefused(t *testing.T, url string, body any) {
 	assert.Contains(t, string(got.body), `"code":"queue_unavailable"`)
 }
 
-func depth(t *testing.T, platform *testkit.Platform, name string) int {
+// depth is that of the enrichment queue.
+func depth(t *testing.T, platform *testkit.Platform) int {
 	t.Helper()
 	jobs, err := queue.NewClient(platform.Redis.Client(t), queue.Deps{})
 	require.NoError(t, err)
-	n, err := jobs.Depth(t.Context(), name)
+	n, err := jobs.Depth(t.Context(), queue.Enrichment)
 	require.NoError(t, err)
 	return n
 }
@@ -66,7 +67,7 @@ func TestRedisDiesInTheMiddleOfABatch(t *testing.T) {
 		got, _ := call(t.Context(), client(), http.MethodPost, api+"/api/enrichment-jobs", map[string]any{"count": 10000})
 		answered <- got
 	}()
-	require.Eventually(t, func() bool { return depth(t, platform, queue.Enrichment) > 100 }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return depth(t, platform) > 100 }, 10*time.Second, time.Millisecond)
 	platform.Redis.Kill(t)
 	got := <-answered
 	require.Equal(t, http.StatusAccepted, got.status, "%s", got.body)
@@ -79,7 +80,7 @@ func TestRedisDiesInTheMiddleOfABatch(t *testing.T) {
 	assert.Less(t, body.Enqueued, 10000)
 
 	platform.Redis.Restart(t)
-	held := depth(t, platform, queue.Enrichment)
+	held := depth(t, platform)
 	assert.GreaterOrEqual(t, held, body.Enqueued)
 	assert.LessOrEqual(t, held-body.Enqueued, 16, "as many answers as may have been lost on the way")
 }

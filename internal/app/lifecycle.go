@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"runtime/debug"
 	"strconv"
 	"time"
@@ -28,7 +29,7 @@ func run(ctx context.Context, info Info, cfg Config, build func(context.Context,
 	lasting := context.WithoutCancel(ctx)
 	telemetry, err := observability.Start(lasting, cfg.Telemetry, observability.Identity{
 		Service: info.Name, Instance: cfg.InstanceID, Version: Version(),
-	})
+	}, os.Stdout)
 	if err != nil {
 		return fmt.Errorf("start the telemetry of %s: %w", info.Name, err)
 	}

@@ -50,7 +50,7 @@ func (rt *Runtime) redisClient(cfg RedisConfig) (*redis.Client, error) {
 	options.PoolSize, options.MaxRetries, options.DialerRetries = redisPool, 1, 1
 	options.ContextTimeoutEnabled = true
 	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled} // a hosted service's feature
-	logging.Disable() // of the pool, a line for each failed dial: whoever called has the error
+	logging.Disable()                                                                                    // of the pool, a line for each failed dial: whoever called has the error
 	client := redis.NewClient(options)
 	rt.OnClose("redis", func(context.Context) error { return client.Close() })
 	return client, nil

@@ -20,16 +20,31 @@ import (
 // readyWithin bounds the start of a process: generous, since tests share their machine.
 const readyWithin = 20 * time.Second
 
-// Build builds the program into a folder that is removed with the test, and returns its path. A test package
-// builds once, in a helper around sync.OnceValue or in TestMain.
-func Build(dir string, race bool) (string, error) {
+// Main is for TestMain of a package that tests the program itself: it builds the program, hands its path to run, and cleans up after it.
+// It returns the exit code of run, or 1 when the program can't be built.
+func Main(race bool, run func(program string) int) int {
+	dir, err := os.MkdirTemp("", "deals-test")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	program, err := build(dir, race)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return run(program)
+}
+
+func build(dir string, race bool) (string, error) {
 	binary := filepath.Join(dir, "deals")
 	args := []string{"build", "-o", binary}
 	if race {
 		args = append(args, "-race")
 	}
-	build := exec.CommandContext(context.Background(), "go", append(args, "deals.example/cmd/deals")...) //nolint:gosec // G204: our own arguments
-	if output, err := build.CombinedOutput(); err != nil {
+	command := exec.CommandContext(context.Background(), "go", append(args, "deals.example/cmd/deals")...) //nolint:gosec // G204: our own arguments
+	if output, err := command.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the program: %w\n%s", err, output)
 	}
 	return binary, nil

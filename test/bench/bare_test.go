@@ -21,16 +21,14 @@ import (
 const bareVariable = "DEALS_BENCH_BARE"
 
 // serveBare answers every request with the bytes read from body: what net/http does when nothing else is done.
-func serveBare(body io.Reader) int {
+func serveBare(body io.Reader) error {
 	content, err := io.ReadAll(body)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		return err
 	}
 	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		return err
 	}
 	fmt.Println(listener.Addr())
 	server := http.Server{ReadHeaderTimeout: time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -38,8 +36,7 @@ func serveBare(body io.Reader) int {
 		w.Header().Set("Content-Length", strconv.Itoa(len(content)))
 		_, _ = w.Write(content)
 	})}
-	fmt.Fprintln(os.Stderr, server.Serve(listener))
-	return 1
+	return server.Serve(listener)
 }
 
 // startBare runs the bare server as a process of its own and returns its URL.

@@ -54,7 +54,7 @@ func startUp(b *testing.B) *exec.Cmd {
 		fmt.Fprintln(&said, lines.Text())
 		if strings.Contains(lines.Text(), "ready in") {
 			go func() {
-				for lines.Scan() { //nolint:revive // reads on, so that the program is not held up
+				for lines.Scan() {
 				}
 			}()
 			return up
@@ -74,7 +74,7 @@ func memory(b *testing.B) (resident, proportional float64, processes int) {
 		if target, err := os.Readlink(link); err != nil || target != program {
 			continue
 		}
-		text, err := os.ReadFile(filepath.Join(filepath.Dir(link), "smaps_rollup")) //nolint:gosec // G304: of /proc
+		text, err := os.ReadFile(filepath.Join(filepath.Dir(link), "smaps_rollup"))
 		if err != nil {
 			b.Skip("memory is read from Linux's smaps_rollup: ", err)
 		}

@@ -22,25 +22,15 @@ var (
 
 func TestMain(m *testing.M) {
 	if os.Getenv(bareVariable) != "" { //nolint:forbidigo // this binary is also the bare server that it measures against
-		os.Exit(serveBare(os.Stdin)) //nolint:forbidigo // where a test binary ends
+		fmt.Fprintln(os.Stderr, serveBare(os.Stdin))
+		os.Exit(1) //nolint:forbidigo // where a test binary ends
 	}
-	os.Exit(run(m)) //nolint:forbidigo // where a test binary ends
-}
-
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "deals-bench") //nolint:usetesting // there is no benchmark yet
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	if program, err = testkit.Build(dir, false); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	code := m.Run()
-	results.print(os.Stdout)
-	return code
+	os.Exit(testkit.Main(false, func(built string) int { //nolint:forbidigo // where a test binary ends
+		program = built
+		code := m.Run()
+		results.print(os.Stdout)
+		return code
+	}))
 }
 
 // report is the table at the end.
