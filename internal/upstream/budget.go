@@ -15,7 +15,7 @@ const (
 )
 
 // retryBudget is a token bucket over the calls of one upstream: each call earns a share of a token, each retry spends a
-// whole one. Over any stretch of time, retries are at most share times the calls, and budgetTokens.
+// whole one. Over any stretch of time, retries are at most share times the calls, plus budgetTokens.
 // The idea is Finagle's RetryBudget. It is safe for concurrent use.
 type retryBudget struct {
 	share     int64 // of a token, per call

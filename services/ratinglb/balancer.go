@@ -19,12 +19,7 @@ import (
 // service is what the replicas are replicas of.
 const service = "rating-service"
 
-var (
-	// ErrNoAnswer says that every replica that was tried failed.
-	ErrNoAnswer = errors.New("no rating replica answered")
-
-	errNoHealthy = errors.New("no replica is healthy")
-)
+var errNoHealthy = errors.New("no replica is healthy")
 
 // Answer is a replica's: a 200 with its body, or a 404.
 type Answer struct {
@@ -70,20 +65,19 @@ func New(cfg Config, deps upstream.Deps) (*Balancer, error) {
 
 // Rating asks a healthy replica for the rating of a deal, whose id the caller has validated, and another one when the first
 // fails. With no healthy replica it tries one nevertheless: the checks may be wrong, and there is nothing to lose.
-// The error wraps ErrNoAnswer, or is ctx's.
+// The error is that of the last attempt; it wraps context.Canceled when the caller is gone.
 func (b *Balancer) Rating(ctx context.Context, dealID string) (Answer, error) {
-	path := "/rating/" + dealID
-	first := b.pick()
-	answer, err := b.try(ctx, first, path)
+	path, deadline := "/rating/"+dealID, time.Now().Add(b.cfg.Timeout)
+	first, second := b.pick()
+	if second == nil {
+		return b.try(ctx, deadline, first, path)
+	}
+	answer, err := b.try(ctx, deadline.Add(-b.cfg.Timeout/2), first, path)
 	if err == nil || ctx.Err() != nil {
 		return answer, err
 	}
-	second := b.pickFallback(first)
-	if second == nil {
-		return answer, err
-	}
 	b.metrics.fallbacks.Inc()
-	return b.try(ctx, second, path)
+	return b.try(ctx, deadline, second, path)
 }
 
 // Healthy returns an error when no replica is healthy.
@@ -96,28 +90,22 @@ func (b *Balancer) Healthy(context.Context) error {
 	return nil
 }
 
-// pick takes the next replica in turn: of the healthy ones, or of all when none is.
-func (b *Balancer) pick() *target {
+// pick takes the next replica in turn and its fallback, both healthy ones. The fallback does not use up a turn: were it to,
+// every first pick of two would fall on the failing one. It is nil when no other replica is healthy. When none is at all,
+// the turn goes over all of them, and there is no fallback.
+func (b *Balancer) pick() (first, fallback *target) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.turn++
 	candidates := b.healthy(nil)
 	if len(candidates) == 0 {
-		candidates = b.targets
+		return b.targets[b.turn%len(b.targets)], nil
 	}
-	return candidates[b.turn%len(candidates)]
-}
-
-// pickFallback takes another healthy replica, nil when there is none. It leaves the turn alone: were it to count, every
-// first pick of two would fall on the failing one.
-func (b *Balancer) pickFallback(failed *target) *target {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	candidates := b.healthy(failed)
-	if len(candidates) == 0 {
-		return nil
+	first = candidates[b.turn%len(candidates)]
+	if others := b.healthy(first); len(others) > 0 {
+		fallback = others[b.turn%len(others)]
 	}
-	return candidates[b.turn%len(candidates)]
+	return first, fallback
 }
 
 // healthy lists the healthy targets but one. mu is held.
@@ -137,25 +125,27 @@ func (b *Balancer) isHealthy(t *target) bool {
 	return t.healthy()
 }
 
-// try makes one attempt. An error wraps ErrNoAnswer, unless the caller is gone, which is not the replica's fault.
-func (b *Balancer) try(ctx context.Context, t *target, path string) (Answer, error) {
+// try makes one attempt.
+func (b *Balancer) try(ctx context.Context, deadline time.Time, t *target, path string) (Answer, error) {
+	bounded, cancel := context.WithDeadline(ctx, deadline)
+	defer cancel()
 	started := time.Now()
-	response, err := t.endpoint.Get(ctx, path, nil)
+	response, err := t.endpoint.Get(bounded, path, nil)
 	b.metrics.attempt(ctx, t.name, upstream.Status(response, err), time.Since(started))
 	answer := Answer{Target: t.name}
 	if response != nil {
 		answer.Status, answer.Body = response.Status, response.Body
 	}
-	if ctx.Err() != nil {
-		b.record(ctx, t, answer.Status, nil)
-		return answer, fmt.Errorf("rating replica %s: %w", t.name, ctx.Err())
-	}
 	if err == nil && answer.Status != http.StatusOK && answer.Status != http.StatusNotFound {
 		err = fmt.Errorf("status %d", answer.Status)
 	}
+	if ctx.Err() != nil { // the caller is gone, which is not the replica's fault
+		b.record(ctx, t, answer.Status, nil)
+		return answer, fmt.Errorf("rating replica %s: %w", t.name, ctx.Err())
+	}
 	b.record(ctx, t, answer.Status, err)
 	if err != nil {
-		return answer, fmt.Errorf("%w: %s: %w", ErrNoAnswer, t.name, err)
+		return answer, fmt.Errorf("rating replica %s: %w", t.name, err)
 	}
 	return answer, nil
 }

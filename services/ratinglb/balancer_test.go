@@ -226,6 +226,45 @@ func TestBodyTooLargeIsAFailure(t *testing.T) {
 	})
 }
 
+func TestTimeOfALookup(t *testing.T) {
+	slow := func(d time.Duration) behaviour {
+		return func(r *http.Request) (*http.Response, error) {
+			select {
+			case <-r.Context().Done():
+				return nil, r.Context().Err()
+			case <-time.After(d):
+				return healthy(r)
+			}
+		}
+	}
+	tests := map[string]struct {
+		a, b     behaviour
+		checkOfA behaviour
+		took     time.Duration
+		answered int
+	}{
+		"the first one has half":        {silent, slow(0), healthy, 380 * time.Millisecond, 1},
+		"the fallback has the rest":     {silent, slow(370 * time.Millisecond), healthy, 750 * time.Millisecond, 1},
+		"or more, when the first broke": {dead, slow(700 * time.Millisecond), healthy, 700 * time.Millisecond, 1},
+		"both are silent":               {silent, silent, healthy, 760 * time.Millisecond, 0},
+		"the only one has all of it":    {silent, slow(700 * time.Millisecond), failing, 700 * time.Millisecond, 1},
+		"but not more":                  {silent, silent, failing, 760 * time.Millisecond, 0},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFleet(replicaA, replicaB)
+				f.set(replicaA, tc.a, tc.checkOfA)
+				f.set(replicaB, tc.b, healthy)
+				b, _ := start(t, f, replicaB, replicaA) // the first turn is that of the second one
+				before := time.Now()
+				assert.Equal(t, tc.answered, lookups(t, b, 1))
+				assert.Equal(t, tc.took, time.Since(before))
+			})
+		})
+	}
+}
+
 func TestMetrics(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFleet(replicaA, replicaB)

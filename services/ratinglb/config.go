@@ -6,8 +6,8 @@ import "time"
 type Config struct {
 	Targets []string `env:"LB_TARGETS" envDefault:"http://127.0.0.1:3004,http://127.0.0.1:3006" validate:"min=1,max=64,unique,dive,http_url" help:"base URLs of the rating replicas"`
 
-	// Two attempts, the first and its fallback, fit into the 800 ms that a caller waits; the slowest healthy answer takes 320 ms.
-	AttemptTimeout time.Duration `env:"LB_ATTEMPT_TIMEOUT" envDefault:"380ms" validate:"min=1ms,max=30s" help:"timeout of one attempt at a replica; two should fit into the caller's UPSTREAM_TIMEOUT"`
+	// A caller waits 800 ms. Half of this is enough for a first attempt, as the slowest answer of a replica that is well takes 320 ms.
+	Timeout time.Duration `env:"LB_TIMEOUT" envDefault:"760ms" validate:"min=2ms,max=30s" help:"time for one lookup, its fallback included; should be below the caller's UPSTREAM_TIMEOUT"`
 
 	HealthInterval time.Duration `env:"LB_HEALTH_INTERVAL" envDefault:"500ms" validate:"min=10ms,max=1m" help:"time between two active health checks of a replica; below its DRAIN_GRACE, a restart is noticed in time"`
 	HealthTimeout  time.Duration `env:"LB_HEALTH_TIMEOUT" envDefault:"500ms" validate:"min=1ms,max=30s" help:"timeout of an active health check"`

@@ -40,6 +40,6 @@ func rating(balancer *Balancer) gin.HandlerFunc {
 func noAnswer(cause error) *problem.Error {
 	return &problem.Error{
 		Status: http.StatusServiceUnavailable, Code: problem.CodeUpstreamUnavailable, RetryAfter: time.Second,
-		Message: ErrNoAnswer.Error(), Cause: cause,
+		Message: "no rating replica answered", Cause: cause,
 	}
 }

@@ -33,7 +33,9 @@ func (b *Balancer) checkAll(ctx context.Context) {
 }
 
 func (b *Balancer) check(ctx context.Context, t *target) {
-	err := t.probe.Probe(ctx, healthPath)
+	bounded, cancel := context.WithTimeout(ctx, b.cfg.HealthTimeout)
+	defer cancel()
+	err := t.endpoint.Probe(bounded, healthPath)
 	if ctx.Err() != nil {
 		return // shutting down; says nothing
 	}

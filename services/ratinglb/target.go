@@ -6,11 +6,10 @@ import (
 	"deals.example/internal/upstream"
 )
 
-// target is one replica. The Balancer's lock guards what is below the endpoints.
+// target is one replica. The Balancer's lock guards what is below the endpoint.
 type target struct {
 	name     string // its base URL
 	endpoint *upstream.Endpoint
-	probe    *upstream.Endpoint // the same address, with the timeout of a health check
 
 	passing      bool      // the last active check
 	ejectedUntil time.Time // zero: not ejected
@@ -23,15 +22,12 @@ type target struct {
 }
 
 func newTarget(url string, cfg Config, deps upstream.Deps) (*target, error) {
-	endpoint, err := upstream.NewEndpoint(upstream.EndpointConfig{Service: service, URL: url, Timeout: cfg.AttemptTimeout}, deps)
+	most := max(cfg.Timeout, cfg.HealthTimeout) // what bounds each use is its context
+	endpoint, err := upstream.NewEndpoint(upstream.EndpointConfig{Service: service, URL: url, Timeout: most}, deps)
 	if err != nil {
 		return nil, err
 	}
-	probe, err := upstream.NewEndpoint(upstream.EndpointConfig{Service: service, URL: url, Timeout: cfg.HealthTimeout}, deps)
-	if err != nil {
-		return nil, err
-	}
-	return &target{name: endpoint.URL(), endpoint: endpoint, probe: probe}, nil
+	return &target{name: endpoint.URL(), endpoint: endpoint}, nil
 }
 
 func (t *target) sameAs(other *target) bool { return t.name == other.name }
