@@ -64,7 +64,7 @@ func (c *Client) Depth(ctx context.Context, queue string) (int, error) {
 	if _, err := policyOf(queue); err != nil {
 		return 0, err
 	}
-	counts, err := c.sampler.count(ctx, queue)
+	counts, err := c.sampler.counter.count(ctx, queue)
 	if err != nil {
 		return 0, err
 	}

@@ -19,10 +19,11 @@ var ErrNotDead = errors.New("no such job in the DLQ")
 
 // DLQ lists, shows, replays and purges dead jobs. Safe for concurrent use.
 type DLQ struct {
-	rdb    redis.UniversalClient
-	asynq  *asynq.Inspector
-	replay *redis.Script
-	purge  *redis.Script
+	rdb     redis.UniversalClient
+	asynq   *asynq.Inspector
+	counter counter
+	replay  *redis.Script
+	purge   *redis.Script
 }
 
 // DeadJob is a job whose attempts are used up.
@@ -63,10 +64,11 @@ func NewDLQ(rdb redis.UniversalClient) (*DLQ, error) {
 		return nil, errors.New("DLQ: a Redis client is required")
 	}
 	return &DLQ{
-		rdb:    rdb,
-		asynq:  asynq.NewInspectorFromRedisClient(rdb),
-		replay: redis.NewScript(replayLua),
-		purge:  redis.NewScript(purgeLua),
+		rdb:     rdb,
+		asynq:   asynq.NewInspectorFromRedisClient(rdb),
+		counter: newCounter(rdb),
+		replay:  redis.NewScript(replayLua),
+		purge:   redis.NewScript(purgeLua),
 	}, nil
 }
 
@@ -128,6 +130,16 @@ func (d *DLQ) queueOf(ctx context.Context, id string) (string, error) {
 		}
 	}
 	return "", fmt.Errorf("%w: %s", ErrNotDead, id)
+}
+
+// Fits reports whether the DLQ of a queue could take all jobs of the queue beside those that it has, without asynq dropping any.
+// asynq does not look before it moves jobs there on a person's behalf.
+func (d *DLQ) Fits(ctx context.Context, queue string) (bool, error) {
+	if _, err := policyOf(queue); err != nil {
+		return false, fmt.Errorf("%w %q", err, queue)
+	}
+	counts, err := d.counter.count(ctx, queue)
+	return counts.depth+counts.dead < asynqArchiveSize, err
 }
 
 // each calls do with the ids that the DLQ of a queue held at the start, oldest first, and sums up what it returns.

@@ -11,8 +11,11 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// DefaultArchiveLimit is the size of a DLQ at which its queue is paused: a bit under the 10,000 from which on asynq drops the oldest.
-const DefaultArchiveLimit = 9500
+// asynqArchiveSize is the size of a DLQ from which on asynq drops the oldest job.
+const asynqArchiveSize = 10_000
+
+// DefaultArchiveLimit is the size of a DLQ at which its queue is paused, with room for those that are in flight then.
+const DefaultArchiveLimit = asynqArchiveSize - 500
 
 const (
 	guardInterval = time.Second

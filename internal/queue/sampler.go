@@ -2,8 +2,6 @@ package queue
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -18,37 +16,11 @@ const (
 	sampleStale    = 3 * time.Second // a queue's gauges are absent from then on
 )
 
-// counts is what a queue holds at one moment.
-type counts struct {
-	at        time.Time
-	depth     int
-	dead      int
-	completed int           // since the queue is, at least until Redis is emptied
-	oldest    time.Duration // how long the oldest pending job has been pending
-}
-
-// countLua reads the counts of one queue. asynq counts a failed attempt as processed too: without the failed ones what is
-// left are jobs that were done. A job that was handed back is pending without a time: the next one tells.
-//
-//	KEYS    depthKeys, archived, processed, failed
-//	ARGV    group prefix, task prefix
-//	returns {depth, archived, completed, Unix time in ns since when the oldest is pending or ""}
-const countLua = depthLua + `
-local completed = (redis.call("GET", KEYS[7]) or 0) - (redis.call("GET", KEYS[8]) or 0)
-local since = false
-local tail = redis.call("LRANGE", KEYS[1], -8, -1)
-for i = #tail, 1, -1 do
-  since = since or redis.call("HGET", ARGV[2] .. tail[i], "pending_since")
-end
-return {depth(ARGV[1]), redis.call("ZCARD", KEYS[6]), completed, since or ""}
-`
-
 // sampler counts the queues at regular intervals. As a collector it reports the last counts while they are fresh: when Redis
 // is gone the gauges are absent rather than 0 or frozen.
 type sampler struct {
-	rdb    redis.UniversalClient
-	script *redis.Script
-	logger *slog.Logger
+	counter counter
+	logger  *slog.Logger
 
 	depth, dead, oldest *prometheus.Desc
 
@@ -61,8 +33,7 @@ func newSampler(rdb redis.UniversalClient, logger *slog.Logger) *sampler {
 		return prometheus.NewDesc(name, help, []string{"queue"}, nil)
 	}
 	return &sampler{
-		rdb:     rdb,
-		script:  redis.NewScript(countLua),
+		counter: newCounter(rdb),
 		logger:  logger,
 		depth:   describe("experience_queue_depth", "Jobs still to be done: pending, active, scheduled, waiting for a retry or aggregating."),
 		dead:    describe("experience_queue_dlq_depth", "Jobs whose attempts are used up."),
@@ -97,7 +68,7 @@ func (s *sampler) run(ctx context.Context) {
 
 func (s *sampler) sample(ctx context.Context) error {
 	for _, queue := range Names() {
-		counts, err := s.count(ctx, queue)
+		counts, err := s.counter.count(ctx, queue)
 		if err != nil {
 			return err
 		}
@@ -115,30 +86,6 @@ func (s *sampler) add(queue string, c counts) {
 	}
 	samples = append(samples, c)
 	s.samples[queue] = samples[max(0, len(samples)-sampleWindow):]
-}
-
-// count reads a queue's counts from Redis.
-func (s *sampler) count(ctx context.Context, queue string) (counts, error) {
-	keys := append(depthKeys(queue),
-		asynqKey(queue, "archived"), asynqKey(queue, "processed"), asynqKey(queue, "failed"))
-	reply, err := s.script.Run(ctx, s.rdb, keys, groupPrefix(queue), taskPrefix(queue)).Slice()
-	if err != nil {
-		return counts{}, fmt.Errorf("%w: count %s: %w", ErrUnavailable, queue, err)
-	}
-	now := time.Now()
-	var numbers [3]int64
-	for i := range numbers {
-		number, ok := reply[i].(int64)
-		if !ok {
-			return counts{}, errors.New("count " + queue + ": unexpected reply of the script")
-		}
-		numbers[i] = number
-	}
-	c := counts{at: now, depth: int(numbers[0]), dead: int(numbers[1]), completed: int(numbers[2])}
-	if since, ok := reply[3].(string); ok && since != "" {
-		c.oldest = max(0, now.Sub(unixNano(since)))
-	}
-	return c, nil
 }
 
 // drainRate returns how many jobs of a queue are completed per second, or a negative number when that is not known.

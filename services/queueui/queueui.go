@@ -34,7 +34,7 @@ func Build(_ context.Context, rt *app.Runtime, cfg Config) error {
 	ui := asynqmon.New(asynqmon.Options{RedisConnOpt: connection{rdb}, ReadOnly: cfg.ReadOnly})
 	handlers := []gin.HandlerFunc{securityHeaders, sameOrigin()}
 	if !cfg.ReadOnly {
-		handlers = append(handlers, replays{dlq}.handle)
+		handlers = append(handlers, deadJobs{dlq}.handle)
 	}
 	rt.Router.NoRoute(append(handlers, func(c *gin.Context) {
 		c.Status(http.StatusOK) // not the 404 that gin begins with here: asynqmon says so itself where it applies

@@ -102,6 +102,25 @@ func TestWhatCannotRunAgain(t *testing.T) {
 	assert.Equal(t, http.StatusBadRequest, ui.Post(t, "/api/queues/critical-jobs/archived_tasks:batch_run", huge).Status)
 }
 
+func TestJobsAreBuriedWhileTheyFit(t *testing.T) {
+	ui, rdb := run(t, nil)
+	client, err := queue.NewClient(rdb, queue.Deps{})
+	require.NoError(t, err)
+	require.NoError(t, client.EnqueuePurchase(t.Context(), queue.PurchaseJob{PurchaseID: "p-1"}))
+	dead := make([]redis.Z, 9_999)
+	for i := range dead {
+		dead[i] = redis.Z{Score: float64(time.Now().Unix()), Member: i}
+	}
+	require.NoError(t, rdb.ZAdd(t.Context(), "asynq:{critical-jobs}:archived", dead...).Err())
+	for _, call := range []string{"pending_tasks/p-1:archive", "pending_tasks:archive_all", "pending_tasks:batch_archive"} {
+		assert.Equal(t, http.StatusConflict, ui.Post(t, "/api/queues/critical-jobs/"+call, "").Status, call)
+	}
+	assert.Equal(t, int64(9_999), rdb.ZCard(t.Context(), "asynq:{critical-jobs}:archived").Val())
+	require.NoError(t, rdb.ZRemRangeByRank(t.Context(), "asynq:{critical-jobs}:archived", 0, 9).Err())
+	assert.Equal(t, http.StatusNoContent, ui.Post(t, "/api/queues/critical-jobs/pending_tasks/p-1:archive", "").Status)
+	assert.Equal(t, http.StatusNotFound, ui.Post(t, "/api/queues/other/pending_tasks:archive_all", "").Status)
+}
+
 func TestOtherSitesCannotChangeAnything(t *testing.T) {
 	ui, rdb := run(t, nil)
 	bury(t, rdb, "p-1")

@@ -11,8 +11,9 @@ import (
 	"deals.example/internal/queue"
 )
 
-// replays answers the calls of the page that run dead jobs again. asynqmon's own would give them one attempt only, see queue.DLQ.
-type replays struct {
+// deadJobs answers the calls of the page in which asynqmon would lose something: what runs dead jobs again would give them one attempt
+// only, see queue.DLQ, and what buries jobs would drop dead ones for which there is no room.
+type deadJobs struct {
 	dlq *queue.DLQ
 }
 
@@ -23,32 +24,37 @@ var (
 	runOne  = regexp.MustCompile(`^/api/queues/([^/]+)/archived_tasks/([^/]+):run$`)
 	runSome = regexp.MustCompile(`^/api/queues/([^/]+)/archived_tasks:batch_run$`)
 	runAll  = regexp.MustCompile(`^/api/queues/([^/]+)/archived_tasks:run_all$`)
+	bury    = regexp.MustCompile(`^/api/queues/([^/]+)/.+:(archive|archive_all|batch_archive)$`)
 )
 
-// handle answers what is a replay, and leaves everything else to the next handler.
-func (r replays) handle(c *gin.Context) {
+// handle answers what is its own, and leaves everything else to the next handler.
+func (d deadJobs) handle(c *gin.Context) {
 	path := c.Request.URL.Path
 	if c.Request.Method != http.MethodPost {
 		return
 	}
 	if match := runOne.FindStringSubmatch(path); match != nil {
 		c.Abort()
-		r.one(c, match[2])
+		d.one(c, match[2])
 		return
 	}
 	if runSome.MatchString(path) {
 		c.Abort()
-		r.some(c)
+		d.some(c)
 		return
 	}
 	if match := runAll.FindStringSubmatch(path); match != nil {
 		c.Abort()
-		r.all(c, match[1])
+		d.all(c, match[1])
+		return
+	}
+	if match := bury.FindStringSubmatch(path); match != nil {
+		d.mayBury(c, match[1])
 	}
 }
 
-func (r replays) one(c *gin.Context, id string) {
-	if err := r.dlq.Replay(c.Request.Context(), id); err != nil {
+func (d deadJobs) one(c *gin.Context, id string) {
+	if err := d.dlq.Replay(c.Request.Context(), id); err != nil {
 		c.String(status(err), "%v", err)
 		return
 	}
@@ -56,7 +62,7 @@ func (r replays) one(c *gin.Context, id string) {
 	c.Writer.WriteHeaderNow()
 }
 
-func (r replays) some(c *gin.Context) {
+func (d deadJobs) some(c *gin.Context) {
 	var request struct {
 		TaskIDs []string `json:"task_ids"`
 	}
@@ -66,7 +72,7 @@ func (r replays) some(c *gin.Context) {
 	}
 	pending, failed := []string{}, []string{}
 	for _, id := range request.TaskIDs {
-		if err := r.dlq.Replay(c.Request.Context(), id); err != nil {
+		if err := d.dlq.Replay(c.Request.Context(), id); err != nil {
 			failed = append(failed, id)
 			continue
 		}
@@ -75,13 +81,26 @@ func (r replays) some(c *gin.Context) {
 	c.JSON(http.StatusOK, gin.H{"pending_ids": pending, "error_ids": failed})
 }
 
-func (r replays) all(c *gin.Context, name string) {
-	replayed, err := r.dlq.ReplayAll(c.Request.Context(), name)
+func (d deadJobs) all(c *gin.Context, name string) {
+	replayed, err := d.dlq.ReplayAll(c.Request.Context(), name)
 	if err != nil {
 		c.String(status(err), "%v", err)
 		return
 	}
 	c.JSON(http.StatusOK, gin.H{"scheduled": replayed})
+}
+
+// mayBury lets asynqmon bury jobs while all of the queue would fit into its DLQ.
+func (d deadJobs) mayBury(c *gin.Context, name string) {
+	fits, err := d.dlq.Fits(c.Request.Context(), name)
+	switch {
+	case err != nil:
+		c.Abort()
+		c.String(status(err), "%v", err)
+	case !fits:
+		c.Abort()
+		c.String(http.StatusConflict, "the DLQ has no room for these jobs: asynq would drop the oldest dead ones; replay or purge some first")
+	}
 }
 
 func status(err error) int {
