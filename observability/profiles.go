@@ -3,6 +3,7 @@ package observability
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"runtime"
 	"time"
 
@@ -15,16 +16,22 @@ const (
 	blockProfileRate     = 100_000 // ns
 )
 
+// uploadTimeout bounds the upload of one profile, of which there are several every 15 s.
+const uploadTimeout = 10 * time.Second
+
 func (t *Telemetry) startProfiles(cfg Config, id Identity) error {
 	if cfg.PyroscopeURL == "" {
 		return nil
 	}
 	runtime.SetMutexProfileFraction(mutexProfileFraction)
 	runtime.SetBlockProfileRate(blockProfileRate)
+	// A transport of our own, since that of Pyroscope's client keeps its connections, and their goroutines, for ever.
+	client := &http.Client{Transport: &http.Transport{IdleConnTimeout: time.Minute}, Timeout: uploadTimeout}
 	profiler, err := pyroscope.Start(pyroscope.Config{
 		ApplicationName: id.Service,
 		ServerAddress:   cfg.PyroscopeURL,
 		Tags:            map[string]string{"instance": id.Instance},
+		HTTPClient:      client,
 		Logger:          pyroscopeLogger{newQuietErrors(t.Logger, time.Minute)},
 		ProfileTypes: []pyroscope.ProfileType{
 			pyroscope.ProfileCPU,
@@ -38,8 +45,27 @@ func (t *Telemetry) startProfiles(cfg Config, id Identity) error {
 	if err != nil {
 		return fmt.Errorf("start the profiler: %w", err)
 	}
-	t.stops = append(t.stops, func(context.Context) error { return profiler.Stop() })
+	t.stops = append(t.stops, func(ctx context.Context) error {
+		defer client.CloseIdleConnections()
+		return stopProfiler(ctx, profiler)
+	})
 	return nil
+}
+
+// stopProfiler sends the profiles taken since the last upload, which Stop alone would drop. Neither takes a context, and both wait for
+// uploads that hang: a caller that has no more time leaves them behind.
+func stopProfiler(ctx context.Context, profiler *pyroscope.Profiler) error {
+	stopped := make(chan error, 1)
+	go func() {
+		profiler.Flush(true)
+		stopped <- profiler.Stop()
+	}()
+	select {
+	case err := <-stopped:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("stop the profiler: %w", ctx.Err())
+	}
 }
 
 // pyroscopeLogger lets the profiler's errors through, seldom, and nothing else.

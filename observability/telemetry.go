@@ -5,9 +5,9 @@ package observability
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
-	"os"
-	"slices"
+	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/sdk/resource"
@@ -31,9 +31,9 @@ type Telemetry struct {
 	stops []func(context.Context) error
 }
 
-// Start sets up telemetry for the process. Nothing is connected yet when it returns: exporters connect by themselves, and
-// try again for as long as the process lives.
-func Start(ctx context.Context, cfg Config, id Identity) (*Telemetry, error) {
+// Start sets up telemetry for the process; its log lines are written to logs. Nothing is connected yet when it returns: exporters
+// connect by themselves, and try again for as long as the process lives.
+func Start(ctx context.Context, cfg Config, id Identity, logs io.Writer) (*Telemetry, error) {
 	about, err := resource.Merge(resource.Default(), resource.NewSchemaless(
 		semconv.ServiceName(id.Service),
 		semconv.ServiceInstanceID(id.Instance),
@@ -45,7 +45,7 @@ func Start(ctx context.Context, cfg Config, id Identity) (*Telemetry, error) {
 	}
 	t := &Telemetry{Registry: newRegistry(id)}
 	for _, start := range []func() error{
-		func() error { return t.startLogs(ctx, cfg, id, about, os.Stdout) },
+		func() error { return t.startLogs(ctx, cfg, id, about, logs) },
 		func() error { return t.startTraces(ctx, cfg, about) },
 		func() error { return t.startProfiles(cfg, id) },
 	} {
@@ -56,12 +56,15 @@ func Start(ctx context.Context, cfg Config, id Identity) (*Telemetry, error) {
 	return t, nil
 }
 
-// Shutdown sends what is still held, for as long as ctx lets it, and ends all goroutines.
+// Shutdown sends what is still held, for as long as ctx lets it, and ends all goroutines; one that is stuck in a backend that does not
+// answer ends by its own timeout. All backends are sent to at once, so that one that hangs takes no time from the others.
 func (t *Telemetry) Shutdown(ctx context.Context) error {
-	var errs []error
-	for _, stop := range slices.Backward(t.stops) {
-		errs = append(errs, stop(ctx))
+	errs := make([]error, len(t.stops))
+	var stopping sync.WaitGroup
+	for i, stop := range t.stops {
+		stopping.Go(func() { errs[i] = stop(ctx) })
 	}
+	stopping.Wait()
 	t.stops = nil
 	return errors.Join(errs...)
 }

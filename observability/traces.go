@@ -2,6 +2,7 @@ package observability
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
@@ -24,15 +25,21 @@ func Propagator() propagation.TextMapPropagator {
 func (t *Telemetry) startTraces(ctx context.Context, cfg Config, about *resource.Resource) error {
 	otel.SetErrorHandler(newQuietErrors(t.Logger, time.Minute))
 	options := []sdktrace.TracerProviderOption{sdktrace.WithResource(about), sdktrace.WithSampler(sdktrace.NeverSample())}
+	giveUp := func(context.Context) error { return nil }
 	if endpoint := cfg.traces(); endpoint != "" {
 		exporter, err := otlptracegrpc.New(ctx, otlptracegrpc.WithEndpointURL(endpoint))
 		if err != nil {
 			return fmt.Errorf("set up the export of traces: %w", err)
 		}
 		options = append(options, sdktrace.WithSampler(cfg.sampler()), sdktrace.WithBatcher(exporter))
+		giveUp = exporter.Shutdown
 	}
 	provider := sdktrace.NewTracerProvider(options...)
-	t.stops = append(t.stops, provider.Shutdown)
+	t.stops = append(t.stops, func(ctx context.Context) error {
+		err := provider.Shutdown(ctx)
+		// When the time is up the provider leaves its exporter trying, for up to a minute. Stopping that again does nothing when it is stopped.
+		return errors.Join(err, giveUp(ctx))
+	})
 	t.Tracers = provider
 	if cfg.PyroscopeURL != "" {
 		t.Tracers = otelpyroscope.NewTracerProvider(provider) // marks profiles with the span they belong to
