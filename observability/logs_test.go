@@ -1,0 +1,128 @@
+package observability_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"deals.example/internal/correlation"
+	"deals.example/internal/testkit"
+)
+
+func TestLinesCarryIDsWithoutAnyBackend(t *testing.T) {
+	logs := &output{}
+	telemetry := start(t, nil, logs)
+	ctx, span := telemetry.Tracers.Tracer("test").Start(correlation.NewContext(t.Context(), "abc"), "span")
+	telemetry.Logger.InfoContext(ctx, "served", "deal", "d-00001")
+	span.End()
+
+	lines := logs.lines(t)
+	require.Len(t, lines, 1)
+	assert.Equal(t, "served", lines[0]["msg"])
+	assert.Equal(t, "INFO", lines[0]["level"])
+	assert.Equal(t, "d-00001", lines[0]["deal"])
+	assert.Equal(t, "price-service", lines[0]["service"])
+	assert.Equal(t, "price-1", lines[0]["instance"])
+	assert.Equal(t, "abc", lines[0]["correlation_id"])
+	assert.Equal(t, span.SpanContext().TraceID().String(), lines[0]["trace_id"])
+	assert.Equal(t, span.SpanContext().SpanID().String(), lines[0]["span_id"])
+}
+
+func TestLinesWithoutARequestCarryNoIDs(t *testing.T) {
+	logs := &output{}
+	start(t, nil, logs).Logger.InfoContext(t.Context(), "ready")
+	lines := logs.lines(t)
+	require.Len(t, lines, 1)
+	for _, id := range []string{"correlation_id", "trace_id", "span_id"} {
+		assert.NotContains(t, lines[0], id)
+	}
+}
+
+func TestLevels(t *testing.T) {
+	tests := map[string][]string{
+		"debug": {"DEBUG", "INFO", "WARN", "ERROR"},
+		"info":  {"INFO", "WARN", "ERROR"},
+		"warn":  {"WARN", "ERROR"},
+		"error": {"ERROR"},
+	}
+	for level, want := range tests {
+		t.Run(level, func(t *testing.T) {
+			receiver, logs := testkit.OTLP(t), &output{}
+			telemetry := start(t, map[string]string{"LOG_LEVEL": level, "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": receiver.LogsURL}, logs)
+			for _, at := range []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError} {
+				telemetry.Logger.Log(t.Context(), at, "line")
+			}
+			shutdown(t, telemetry)
+
+			var local, sent []string
+			for _, line := range logs.lines(t) {
+				text, _ := line["level"].(string)
+				local = append(local, text)
+			}
+			for _, record := range receiver.Logs() {
+				sent = append(sent, record.Severity)
+			}
+			assert.Equal(t, want, local)
+			assert.Equal(t, want, sent)
+		})
+	}
+}
+
+func TestLogsArriveWithTheirIDs(t *testing.T) {
+	receiver := testkit.OTLP(t)
+	telemetry := start(t, map[string]string{"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": receiver.LogsURL}, io.Discard)
+	ctx, span := telemetry.Tracers.Tracer("test").Start(correlation.NewContext(t.Context(), "abc"), "span")
+	telemetry.Logger.With("part", "queue").WarnContext(ctx, "not stored", "deal", "d-00001")
+	span.End()
+	shutdown(t, telemetry)
+
+	require.Len(t, receiver.Logs(), 1)
+	assert.Equal(t, testkit.LogRecord{
+		Service: "price-service", Severity: "WARN", Body: "not stored", TraceID: span.SpanContext().TraceID().String(),
+		Attributes: map[string]string{"part": "queue", "deal": "d-00001", "correlation_id": "abc"},
+	}, receiver.Logs()[0])
+}
+
+func TestGroupsKeepTheirMembers(t *testing.T) {
+	receiver, logs := testkit.OTLP(t), &output{}
+	telemetry := start(t, map[string]string{"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": receiver.LogsURL}, logs)
+	telemetry.Logger.WithGroup("redis").InfoContext(t.Context(), "connected", "pool", 32)
+	shutdown(t, telemetry)
+	assert.Equal(t, map[string]any{"pool": 32.0}, logs.lines(t)[0]["redis"])
+	require.Len(t, receiver.Logs(), 1)
+	assert.Contains(t, receiver.Logs()[0].Attributes["redis"], "pool")
+}
+
+func TestLogReceiverThatFailsSlowsNothing(t *testing.T) {
+	tests := map[string]func(t *testing.T) string{
+		"never answers":    func(t *testing.T) string { t.Helper(); return testkit.OTLP(t, hang).LogsURL },
+		"connects, silent": silent,
+	}
+	for name, receiver := range tests {
+		t.Run(name, func(t *testing.T) {
+			logs := &output{}
+			telemetry := start(t, map[string]string{"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": receiver(t)}, logs)
+			begin := time.Now()
+			for range 2500 { // the queue holds 2048
+				telemetry.Logger.InfoContext(t.Context(), "line")
+			}
+			assert.Less(t, time.Since(begin), 5*time.Second, "a line that waits for the receiver waits 10 s")
+			assert.Len(t, logs.lines(t), 2500, "the local copy is whole")
+			requireBoundedShutdown(t, telemetry)
+		})
+	}
+}
+
+func TestAbsentLogReceiverKeepsShutdownShort(t *testing.T) {
+	telemetry := start(t, map[string]string{"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": testkit.DeadURL(t)}, io.Discard)
+	telemetry.Logger.InfoContext(t.Context(), "line")
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	require.Error(t, telemetry.Shutdown(ctx))
+	assert.NoError(t, ctx.Err())
+}

@@ -1,0 +1,92 @@
+package observability_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"deals.example/internal/settings"
+	"deals.example/observability"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// start sets up telemetry with the settings of environ. The test shuts it down, or its end does.
+func start(t *testing.T, environ map[string]string, logs io.Writer) *observability.Telemetry {
+	t.Helper()
+	var cfg observability.Config
+	require.NoError(t, settings.Load(&cfg, environ))
+	telemetry, err := observability.Start(t.Context(), cfg, observability.Identity{Service: "price-service", Instance: "price-1", Version: "v1"}, logs)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, telemetry.Shutdown(context.WithoutCancel(t.Context()))) })
+	return telemetry
+}
+
+// shutdown stops the telemetry and makes sure that all was delivered.
+func shutdown(t *testing.T, telemetry *observability.Telemetry) {
+	t.Helper()
+	require.NoError(t, telemetry.Shutdown(t.Context()))
+}
+
+// requireBoundedShutdown stops telemetry whose backend does not answer, within a time that is short of the backend's timeouts.
+func requireBoundedShutdown(t *testing.T, telemetry *observability.Telemetry) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	begin := time.Now()
+	require.Error(t, telemetry.Shutdown(ctx))
+	require.Less(t, time.Since(begin), 2*time.Second)
+}
+
+// output collects log lines. It may be used concurrently.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (o *output) Write(line []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(line)
+}
+
+// lines returns what was logged.
+func (o *output) lines(t *testing.T) []map[string]any {
+	t.Helper()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var lines []map[string]any
+	scanner := bufio.NewScanner(bytes.NewReader(o.text.Bytes()))
+	for scanner.Scan() {
+		var line map[string]any
+		require.NoError(t, json.Unmarshal(scanner.Bytes(), &line))
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func TestNothingRunsWithoutBackends(t *testing.T) {
+	before := goleak.IgnoreCurrent()
+	start(t, nil, io.Discard)
+	goleak.VerifyNone(t, before)
+}
+
+func TestStartRefusesAnUnknownLogLevel(t *testing.T) {
+	_, err := observability.Start(t.Context(), observability.Config{LogLevel: "loud"}, observability.Identity{}, io.Discard)
+	assert.ErrorContains(t, err, "loud")
+}
+
+func TestShutdownTwiceDoesNothing(t *testing.T) {
+	telemetry := start(t, nil, io.Discard)
+	shutdown(t, telemetry)
+	shutdown(t, telemetry)
+}
