@@ -20,7 +20,7 @@ import (
 var program string //nolint:gochecknoglobals // set by TestMain before any test runs
 
 func TestMain(m *testing.M) {
-	os.Exit(testkit.Main(true, func(built string) int { //nolint:forbidigo // where a test binary ends
+	os.Exit(testkit.Main(func(built string) int { //nolint:forbidigo // where a test binary ends
 		program = built
 		return m.Run()
 	}))

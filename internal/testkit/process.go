@@ -20,16 +20,16 @@ import (
 // readyWithin bounds the start of a process: generous, since tests share their machine.
 const readyWithin = 20 * time.Second
 
-// Main is for TestMain of a package that tests the program itself: it builds the program, hands its path to run, and cleans up after it.
-// It returns the exit code of run, or 1 when the program can't be built.
-func Main(race bool, run func(program string) int) int {
+// Main is for TestMain of a package that tests the program itself: it builds the program, with the race detector when the
+// tests have it, hands its path to run, and cleans up after it. It returns the exit code of run, or 1 when the program can't be built.
+func Main(run func(program string) int) int {
 	dir, err := os.MkdirTemp("", "deals-test")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	program, err := build(dir, race)
+	program, err := build(dir)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -37,10 +37,10 @@ func Main(race bool, run func(program string) int) int {
 	return run(program)
 }
 
-func build(dir string, race bool) (string, error) {
+func build(dir string) (string, error) {
 	binary := filepath.Join(dir, "deals")
 	args := []string{"build", "-o", binary}
-	if race {
+	if raceDetector {
 		args = append(args, "-race")
 	}
 	command := exec.CommandContext(context.Background(), "go", append(args, "deals.example/cmd/deals")...) //nolint:gosec // G204: our own arguments

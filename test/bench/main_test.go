@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, serveBare(os.Stdin))
 		os.Exit(1) //nolint:forbidigo // where a test binary ends
 	}
-	os.Exit(testkit.Main(false, func(built string) int { //nolint:forbidigo // where a test binary ends
+	os.Exit(testkit.Main(func(built string) int { //nolint:forbidigo // where a test binary ends
 		program = built
 		code := m.Run()
 		results.print(os.Stdout)
