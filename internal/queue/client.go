@@ -43,7 +43,7 @@ func NewClient(rdb redis.UniversalClient, deps Deps) (*Client, error) {
 	}
 	return &Client{
 		rdb:       rdb,
-		asynq:     asynq.NewClientFromRedisClient(rdb),
+		asynq:     asynq.NewClientFromRedisClient(&coalescer{UniversalClient: rdb}),
 		admit:     redis.NewScript(admitLua),
 		threshold: deps.Threshold,
 		tracer:    deps.Tracers.Tracer(tracerName),
@@ -72,7 +72,7 @@ func (c *Client) Depth(ctx context.Context, queue string) (int, error) {
 }
 
 // EnqueueEnrichment enqueues the jobs, several at a time, and returns how many Redis has. On an error that is
-// the number of those that Redis confirmed: it may have up to a dozen more whose answers were lost. The batch
+// the number of those that Redis confirmed: it may have a few more, at most those on their way at once, whose answers were lost. The batch
 // stops at the first job that fails twice, and when ctx ends.
 func (c *Client) EnqueueEnrichment(ctx context.Context, jobs []EnrichJob) (int, error) {
 	return publish(ctx, c, jobs, func(EnrichJob) string { return uuid.NewString() })
