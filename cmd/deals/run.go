@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -30,10 +31,11 @@ Exit codes: 0 done, 1 failed, 2 wrong usage (arguments or settings).`
 type cli struct {
 	Help helpFlag `short:"h" help:"Show help."`
 
-	Up      upCmd      `cmd:"" help:"Run the whole platform on this machine."`
-	Run     runCmd     `cmd:"" help:"Run one component."`
-	DLQ     dlqCmd     `cmd:"" name:"dlq" help:"List, show, replay and purge dead jobs."`
-	Version versionCmd `cmd:"" help:"Show the version."`
+	Up          upCmd          `cmd:"" help:"Run the whole platform on this machine."`
+	Run         runCmd         `cmd:"" help:"Run one component."`
+	DLQ         dlqCmd         `cmd:"" name:"dlq" help:"List, show, replay and purge dead jobs."`
+	Healthcheck healthcheckCmd `cmd:"" help:"Ask a component on this machine whether it is ready."`
+	Version     versionCmd     `cmd:"" help:"Show the version."`
 
 	EmbeddedRedis embeddedRedisCmd `cmd:"" hidden:"" help:"Run the Redis that stands in where there is no redis-server."`
 }
@@ -82,7 +84,7 @@ func execute(ctx context.Context, args []string, sys *system) error {
 		kong.Name("deals"), kong.Description(description), kong.NoDefaultHelp(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: helpWidth}),
 		kong.Writers(sys.stdout, sys.stderr),
-		kong.Vars{"queues": strings.Join(queue.Names(), ",")},
+		kong.Vars{"queues": strings.Join(queue.Names(), ","), "redisMaxMemory": strconv.Itoa(redisMaxMemory)},
 		kong.Bind(sys), kong.BindTo(ctx, (*context.Context)(nil)),
 	)
 	if err != nil {
