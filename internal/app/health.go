@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"deals.example/internal/problem"
 )
 
 // probeTimeout bounds the probe of one dependency; readinessAge is how long an answer of /readyz is used again, so that asking
@@ -42,11 +44,18 @@ type dependency struct {
 	Reason    string  `json:"reason,omitempty"`
 }
 
-// Readiness is the body of /readyz.
+// liveBody is the body of /healthz.
+type liveBody struct {
+	Status string       `json:"status"`
+	Meta   problem.Meta `json:"meta"`
+}
+
+// readinessBody is the body of /readyz.
 type readinessBody struct {
 	Status       string       `json:"status"`
 	Reason       string       `json:"reason,omitempty"`
 	Dependencies []dependency `json:"dependencies"`
+	Meta         problem.Meta `json:"meta"`
 }
 
 func newHealth() *health { return &health{last: []dependency{}} }
@@ -56,14 +65,14 @@ func (h *health) setReady(ready bool) { h.ready.Store(ready) }
 func (h *health) isReady() bool { return h.ready.Load() }
 
 // live answers that the process runs.
-func (h *health) live(w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, http.StatusOK, map[string]string{"status": "ok"})
+func (h *health) live(w http.ResponseWriter, r *http.Request) {
+	writeJSON(w, http.StatusOK, liveBody{"ok", problem.NewMeta(r.Context())})
 }
 
 // readiness answers whether the component should be sent requests, and how its dependencies are.
 func (h *health) readiness(w http.ResponseWriter, r *http.Request) {
 	dependencies := h.probeAll(context.WithoutCancel(r.Context()))
-	body := readinessBody{Status: verdict(dependencies), Dependencies: dependencies}
+	body := readinessBody{Status: verdict(dependencies), Dependencies: dependencies, Meta: problem.NewMeta(r.Context())}
 	if !h.isReady() {
 		body.Status, body.Reason = "not-ready", "starting or shutting down"
 	}

@@ -54,8 +54,8 @@ func serve(ctx context.Context, rt *Runtime, cfg Config, listener net.Listener) 
 	defer end()
 	failed, wait := rt.startLoops(lasting)
 	server := newServer(lasting, rt, cfg, listener)
+	rt.health.setReady(true) // before the first answer, which would else ask its client to go elsewhere
 	serverFailed := server.start()
-	rt.health.setReady(true)
 	rt.Logger.InfoContext(ctx, "ready", "address", listener.Addr().String(), "version", Version())
 
 	var failure error

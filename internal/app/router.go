@@ -22,13 +22,18 @@ import (
 // newRouter returns a router with what stands before every handler, outermost first: correlation id, trace, metrics, access log,
 // recovery, drain gate.
 func newRouter(rt *Runtime, kind MetricsKind, cfg Config) *gin.Engine {
+	log := &accessLog{logger: rt.Logger, sample: uint64(cfg.AccessLogSample), slow: cfg.AccessLogSlow} //nolint:gosec // validated to be positive
+	return newEngine(correlate, traced(rt.Tracers), measured(newRequestMetrics(rt.Registry, kind, rt.Name)), log.handle, recovery(rt.Logger), gated(rt))
+}
+
+// newEngine returns a router that answers what it has no route for as all errors are answered.
+func newEngine(middleware ...gin.HandlerFunc) *gin.Engine {
 	gin.SetMode(gin.ReleaseMode)
 	router := gin.New()
 	router.HandleMethodNotAllowed = true
 	router.RedirectTrailingSlash = false
-	_ = router.SetTrustedProxies(nil)                                                                  // nil can't be invalid
-	log := &accessLog{logger: rt.Logger, sample: uint64(cfg.AccessLogSample), slow: cfg.AccessLogSlow} //nolint:gosec // validated to be positive
-	router.Use(correlate, traced(rt.Tracers), measured(newRequestMetrics(rt.Registry, kind, rt.Name)), log.handle, recovery(rt.Logger), gated(rt))
+	_ = router.SetTrustedProxies(nil) // nil can't be invalid
+	router.Use(middleware...)
 	router.NoRoute(func(c *gin.Context) { problem.Write(c, problem.NotFound("page", c.Request.URL.Path)) })
 	router.NoMethod(func(c *gin.Context) { problem.Write(c, problem.MethodNotAllowed(c.Request.Method)) })
 	return router
@@ -51,7 +56,7 @@ func traced(tracers trace.TracerProvider) gin.HandlerFunc {
 	tracer, propagator := tracers.Tracer("deals.example/internal/app"), observability.Propagator()
 	return func(c *gin.Context) {
 		ctx := propagator.Extract(c.Request.Context(), propagation.HeaderCarrier(c.Request.Header))
-		ctx, span := tracer.Start(ctx, c.Request.Method+" "+route(c), trace.WithSpanKind(trace.SpanKindServer))
+		ctx, span := tracer.Start(ctx, method(c)+" "+route(c), trace.WithSpanKind(trace.SpanKindServer))
 		defer span.End()
 		c.Request = c.Request.WithContext(ctx)
 		c.Next()
@@ -64,7 +69,7 @@ func traced(tracers trace.TracerProvider) gin.HandlerFunc {
 func describe(span trace.Span, c *gin.Context) {
 	status := c.Writer.Status()
 	span.SetAttributes(
-		semconv.HTTPRequestMethodKey.String(c.Request.Method), semconv.HTTPRoute(route(c)), semconv.URLPath(c.Request.URL.Path),
+		semconv.HTTPRequestMethodKey.String(method(c)), semconv.HTTPRoute(route(c)), semconv.URLPath(c.Request.URL.Path),
 		semconv.HTTPResponseStatusCode(status), semconv.HTTPResponseBodySize(max(c.Writer.Size(), 0)),
 		attribute.String("deals.correlation_id", correlation.FromContext(c.Request.Context())),
 	)

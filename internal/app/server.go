@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gin-gonic/gin"
 	profiler "github.com/grafana/pyroscope-go/http/pprof"
 	"golang.org/x/net/netutil"
 
@@ -62,22 +63,28 @@ func (s *server) stop(ctx context.Context) {
 	}
 }
 
-// systemPaths answers what is about the process and not about the product. No middleware stands before it: it is in no SLI and no trace.
+// systemPaths answers what is about the process and not about the product. It is in no SLI and no trace: only the correlation id
+// stands before it.
 func systemPaths(rt *Runtime, next http.Handler) http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", rt.health.live)
-	mux.HandleFunc("GET /readyz", rt.health.readiness)
-	mux.Handle("GET /metrics", observability.MetricsHandler(rt.Registry))
-	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
-	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
-	// Go's own profile handler fails while Pyroscope's client profiles; this one takes turns with it.
-	mux.HandleFunc("GET /debug/pprof/profile", profiler.Profile)
-	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
-	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	system := newEngine(correlate)
+	for path, answer := range map[string]http.HandlerFunc{
+		"/healthz":             rt.health.live,
+		"/readyz":              rt.health.readiness,
+		"/metrics":             observability.MetricsHandler(rt.Registry).ServeHTTP,
+		"/debug/pprof/":        pprof.Index,
+		"/debug/pprof/:name":   pprof.Index,
+		"/debug/pprof/cmdline": pprof.Cmdline,
+		// Go's own profile handler fails while Pyroscope's client profiles; this one takes turns with it.
+		"/debug/pprof/profile": profiler.Profile,
+		"/debug/pprof/symbol":  pprof.Symbol,
+		"/debug/pprof/trace":   pprof.Trace,
+	} {
+		system.Match([]string{http.MethodGet, http.MethodHead}, path, gin.WrapF(answer))
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch path := r.URL.Path; {
 		case path == "/healthz", path == "/readyz", path == "/metrics", strings.HasPrefix(path, "/debug/pprof/"):
-			mux.ServeHTTP(w, r)
+			system.ServeHTTP(w, r)
 		default:
 			next.ServeHTTP(w, r)
 		}
