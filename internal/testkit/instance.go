@@ -19,7 +19,7 @@ type Runner interface {
 	Run(ctx context.Context, environ map[string]string) error
 }
 
-// Instance is a component that runs in the process of its test. Its fields and Do may be used concurrently.
+// Instance is a component that runs in the process of its test. Requests may be sent concurrently.
 type Instance struct {
 	URL string // http, host and port
 
@@ -27,14 +27,15 @@ type Instance struct {
 	end    context.CancelFunc
 	ended  chan struct{}
 	err    error // what Run returned, once ended is closed
+	asked  bool  // the test has asked for it
 }
 
 // Run runs a component on a free port of 127.0.0.1 and returns when it answers. It is stopped when the test ends, and must then stop
-// without an error, unless the test has stopped it before. There is no DRAIN_GRACE unless environ says so.
+// without an error, unless the test has called Stop. It has no DRAIN_GRACE and logs errors only, unless environ says otherwise.
 func Run(tb testing.TB, component Runner, environ map[string]string) *Instance {
 	tb.Helper()
 	port := strconv.Itoa(freePort(tb))
-	settings := map[string]string{"PORT": port, "DRAIN_GRACE": "0s"}
+	settings := map[string]string{"PORT": port, "DRAIN_GRACE": "0s", "LOG_LEVEL": "error"}
 	maps.Copy(settings, environ)
 	// The context of a test ends before its clean-ups run; the component is stopped by one of these.
 	ctx, end := context.WithCancel(context.WithoutCancel(tb.Context()))
@@ -47,7 +48,9 @@ func Run(tb testing.TB, component Runner, environ map[string]string) *Instance {
 		i.err = component.Run(ctx, settings)
 	}()
 	tb.Cleanup(func() {
-		assert.NoError(tb, i.Stop())
+		if !i.asked {
+			assert.NoError(tb, i.Stop(), "end of the component")
+		}
 		transport.CloseIdleConnections()
 	})
 	require.NoError(tb, i.await(tb.Context()), "start of the component on port %s", port)
@@ -57,12 +60,12 @@ func Run(tb testing.TB, component Runner, environ map[string]string) *Instance {
 // Begin asks the component to stop and does not wait for it.
 func (i *Instance) Begin() { i.end() }
 
-// Stop stops the component and returns, after the first call as well, what Run returned.
+// Stop stops the component, unless it has ended, and returns what Run returned. Not for concurrent use.
 func (i *Instance) Stop() error {
+	i.asked = true
 	i.end()
 	<-i.ended
-	err := i.err
-	return err
+	return i.err
 }
 
 // await returns when the component answers, or with the error with which it ended.
@@ -72,7 +75,7 @@ func (i *Instance) await(ctx context.Context) error {
 	ticker := time.NewTicker(2 * time.Millisecond)
 	defer ticker.Stop()
 	for {
-		_, err := i.exchange(ctx, http.MethodGet, "/healthz", "", nil)
+		_, err := i.Try(ctx, http.MethodGet, "/healthz", "", nil)
 		if err == nil {
 			return nil
 		}
@@ -91,12 +94,31 @@ type Answer struct {
 	Status int
 	Header http.Header
 	Body   string
+	Closes bool // the connection, so that the client's next one is opened anew
 }
 
 // Get asks for a path.
 func (i *Instance) Get(tb testing.TB, path string) Answer {
 	tb.Helper()
 	return i.Do(tb, http.MethodGet, path, "", nil)
+}
+
+// Await asks for a path until the answer is as wanted.
+func (i *Instance) Await(tb testing.TB, path string, wanted func(Answer) bool) Answer {
+	tb.Helper()
+	ticker, timeout := time.NewTicker(2*time.Millisecond), time.After(20*time.Second)
+	defer ticker.Stop()
+	for {
+		answer := i.Get(tb, path)
+		if wanted(answer) {
+			return answer
+		}
+		select {
+		case <-ticker.C:
+		case <-timeout:
+			require.Fail(tb, path+" was not answered as wanted", "last answer: %d %s", answer.Status, answer.Body)
+		}
+	}
 }
 
 // Post sends a JSON body to a path.
@@ -108,12 +130,13 @@ func (i *Instance) Post(tb testing.TB, path, body string) Answer {
 // Do sends a request; a body goes as JSON unless header says otherwise.
 func (i *Instance) Do(tb testing.TB, method, path, body string, header http.Header) Answer {
 	tb.Helper()
-	answer, err := i.exchange(tb.Context(), method, path, body, header)
+	answer, err := i.Try(tb.Context(), method, path, body, header)
 	require.NoError(tb, err, "%s %s", method, path)
 	return answer
 }
 
-func (i *Instance) exchange(ctx context.Context, method, path, body string, header http.Header) (Answer, error) {
+// Try sends a request as Do does and returns what went wrong instead of failing the test.
+func (i *Instance) Try(ctx context.Context, method, path, body string, header http.Header) (Answer, error) {
 	request, err := http.NewRequestWithContext(ctx, method, i.URL+path, strings.NewReader(body))
 	if err != nil {
 		return Answer{}, err
@@ -128,7 +151,7 @@ func (i *Instance) exchange(ctx context.Context, method, path, body string, head
 	}
 	defer func() { _ = response.Body.Close() }()
 	text, err := io.ReadAll(response.Body)
-	return Answer{Status: response.StatusCode, Header: response.Header, Body: string(text)}, err
+	return Answer{Status: response.StatusCode, Header: response.Header, Body: string(text), Closes: response.Close}, err
 }
 
 // DeadURL returns the address of a server that is not there.

@@ -1,0 +1,167 @@
+package app_test
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"deals.example/internal/app"
+	"deals.example/internal/correlation"
+	"deals.example/internal/testkit"
+)
+
+const (
+	traceID     = "0af7651916cd43dd8448eb211c80319c"
+	traceparent = "00-" + traceID + "-b7ad6b7169203331-01"
+)
+
+func tracesTo(receiver *testkit.OTLPReceiver) map[string]string {
+	return map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.TracesURL, "OTEL_TRACES_SAMPLER": "parentbased_always_off"}
+}
+
+func TestRequestIsASpanOfItsCallersTrace(t *testing.T) {
+	receiver := testkit.OTLP(t)
+	instance := run(t, tracesTo(receiver), statusRoute)
+	sampled := http.Header{"Traceparent": {traceparent}, correlation.Header: {"mine"}}
+	for _, request := range []struct{ method, path string }{
+		{"GET", "/status/503"}, {"BREW", "/status/200"}, {"GET", "/nowhere/1"}, {"GET", "/healthz"}, {"GET", "/readyz"}, {"GET", "/metrics"},
+	} {
+		instance.Do(t, request.method, request.path, "", sampled)
+	}
+	instance.Get(t, "/status/200") // its caller has no trace
+	require.NoError(t, instance.Stop())
+
+	spans := map[string]testkit.Span{}
+	for _, span := range receiver.Spans() {
+		spans[span.Name] = span
+		assert.Equal(t, traceID, span.TraceID)
+		assert.Equal(t, "b7ad6b7169203331", span.ParentID)
+		assert.Equal(t, "SPAN_KIND_SERVER", span.Kind)
+		assert.Equal(t, "mine", span.Attributes["deals.correlation_id"])
+	}
+	require.ElementsMatch(t, []string{"GET /status/:status", "other unmatched", "GET unmatched"}, slices.Collect(maps.Keys(spans)), "names are as bounded as routes")
+	failed := spans["GET /status/:status"]
+	assert.Equal(t, "STATUS_CODE_ERROR", failed.Status)
+	assert.Equal(t, "503", failed.Attributes["http.response.status_code"])
+	assert.Equal(t, "/status/:status", failed.Attributes["http.route"])
+	assert.Equal(t, "/status/503", failed.Attributes["url.path"])
+	assert.Equal(t, "STATUS_CODE_UNSET", spans["GET unmatched"].Status)
+}
+
+func TestExemplarLeadsToTheTrace(t *testing.T) {
+	instance := run(t, tracesTo(testkit.OTLP(t)), nothing)
+	instance.Do(t, http.MethodGet, "/hello", "", http.Header{"Traceparent": {traceparent}})
+	open := http.Header{"Accept": {"application/openmetrics-text; version=1.0.0"}}
+	assert.Contains(t, instance.Do(t, http.MethodGet, "/metrics", "", open).Body, `# {trace_id="`+traceID+`"}`)
+	assert.NotContains(t, instance.Get(t, "/metrics").Body, traceID)
+}
+
+func TestRequestDurationIsANativeHistogramInProtobuf(t *testing.T) {
+	instance := run(t, nil, nothing)
+	instance.Get(t, "/hello")
+	format := http.Header{"Accept": {"application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited"}}
+	scraped := instance.Do(t, http.MethodGet, "/metrics", "", format)
+	decoder := expfmt.NewDecoder(strings.NewReader(scraped.Body), expfmt.ResponseFormat(scraped.Header))
+	var family dto.MetricFamily
+	for family.GetName() != "experience_http_request_duration_seconds" {
+		require.NoError(t, decoder.Decode(&family))
+	}
+	histogram := family.GetMetric()[0].GetHistogram()
+	assert.NotEmpty(t, histogram.GetPositiveSpan(), "native")
+	assert.NotEmpty(t, histogram.GetBucket(), "classic")
+	assert.Equal(t, uint64(1), histogram.GetSampleCount())
+}
+
+// requestLines runs a component, has the test send it requests and returns what its access log says of them.
+func requestLines(t *testing.T, environ map[string]string, requests func(*testkit.Instance)) []testkit.LogRecord {
+	t.Helper()
+	receiver := testkit.OTLP(t)
+	settings := map[string]string{"LOG_LEVEL": "info", "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": receiver.LogsURL}
+	maps.Copy(settings, environ)
+	instance := run(t, settings, func(rt *app.Runtime) {
+		statusRoute(rt)
+		rt.Router.GET("/slow", func(c *gin.Context) {
+			<-time.After(20 * time.Millisecond)
+			c.Status(http.StatusOK)
+		})
+	})
+	requests(instance)
+	require.NoError(t, instance.Stop())
+	var lines []testkit.LogRecord
+	for _, record := range receiver.Logs() {
+		if record.Body == "request" {
+			lines = append(lines, record)
+		}
+	}
+	return lines
+}
+
+func TestAccessLogIsASample(t *testing.T) {
+	lines := requestLines(t, map[string]string{"ACCESS_LOG_SAMPLE": "10", "ACCESS_LOG_SLOW": "60s"}, func(instance *testkit.Instance) {
+		for range 100 {
+			instance.Get(t, "/status/200")
+		}
+		instance.Get(t, "/healthz")
+	})
+	assert.Len(t, lines, 10)
+	for _, line := range lines {
+		assert.Equal(t, "INFO", line.Severity)
+	}
+}
+
+func TestAccessLogHasAllErrorsAndSlowRequests(t *testing.T) {
+	tests := map[string]struct {
+		path, slow, level string
+		severity          string // "" is no line
+	}{
+		"server error":              {"/status/503", "60s", "info", "WARN"},
+		"client error":              {"/status/404", "60s", "info", ""},
+		"slow":                      {"/slow", "10ms", "info", "INFO"},
+		"not slow":                  {"/slow", "60s", "info", ""},
+		"slow, level is higher":     {"/slow", "10ms", "warn", ""},
+		"server error, level error": {"/status/500", "60s", "error", ""},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			environ := map[string]string{"ACCESS_LOG_SAMPLE": "1000000", "ACCESS_LOG_SLOW": tc.slow, "LOG_LEVEL": tc.level}
+			lines := requestLines(t, environ, func(instance *testkit.Instance) {
+				instance.Do(t, http.MethodGet, tc.path+"?q=1", "", http.Header{correlation.Header: {"mine"}})
+			})
+			if tc.severity == "" {
+				assert.Empty(t, lines)
+				return
+			}
+			require.Len(t, lines, 1)
+			assert.Equal(t, tc.severity, lines[0].Severity)
+			assert.Equal(t, tc.path, lines[0].Attributes["path"])
+			assert.Equal(t, "mine", lines[0].Attributes["correlation_id"])
+			for _, attribute := range []string{"method", "route", "status", "duration_ms", "bytes"} {
+				assert.NotEmpty(t, lines[0].Attributes[attribute], attribute)
+			}
+			assert.NotEmpty(t, lines[0].TraceID)
+		})
+	}
+}
+
+func TestConnectionsAreBounded(t *testing.T) {
+	instance := run(t, map[string]string{"MAX_CONNECTIONS": "1"}, nothing)
+	assert.Equal(t, http.StatusOK, instance.Get(t, "/hello").Status) // and keeps its connection
+	other := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 100 * time.Millisecond}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, instance.URL+"/hello", http.NoBody)
+	require.NoError(t, err)
+	response, err := other.Do(request)
+	if err == nil {
+		_ = response.Body.Close()
+	}
+	require.Error(t, err, "a second connection waits")
+	assert.Equal(t, http.StatusOK, instance.Get(t, "/hello").Status)
+}
