@@ -12,17 +12,21 @@ import (
 
 // settingsBody is the fault settings as JSON.
 type settingsBody struct {
-	LatencyMinMs float64 `json:"latencyMinMs" binding:"min=0,max=30000" allowed:"0 to 30000 milliseconds"`
-	LatencyMaxMs float64 `json:"latencyMaxMs" binding:"min=0,max=30000" allowed:"0 to 30000 milliseconds"`
-	FailureRate  float64 `json:"failureRate" binding:"min=0,max=1" allowed:"0 to 1"`
-	Blackhole    bool    `json:"blackhole" allowed:"true or false"`
-	ForSeconds   float64 `json:"forSeconds" binding:"min=0,max=86400" allowed:"0 (until changed) to 86400"`
+	LatencyMinMs float64      `json:"latencyMinMs"`
+	LatencyMaxMs float64      `json:"latencyMaxMs"`
+	FailureRate  float64      `json:"failureRate"`
+	Blackhole    bool         `json:"blackhole"`
+	ForSeconds   float64      `json:"forSeconds"` // 0: until changed
+	Meta         problem.Meta `json:"meta"`
 }
 
-type answerBody struct {
-	settingsBody
-
-	Meta problem.Meta `json:"meta"`
+// changeBody is any subset of the settings; what is nil stays as it is, but for the time, which starts anew.
+type changeBody struct {
+	LatencyMinMs *float64 `json:"latencyMinMs" binding:"omitempty,min=0,max=30000" allowed:"0 to 30000 milliseconds"`
+	LatencyMaxMs *float64 `json:"latencyMaxMs" binding:"omitempty,min=0,max=30000" allowed:"0 to 30000 milliseconds"`
+	FailureRate  *float64 `json:"failureRate" binding:"omitempty,min=0,max=1" allowed:"0 to 1"`
+	Blackhole    *bool    `json:"blackhole" allowed:"true or false"`
+	ForSeconds   float64  `json:"forSeconds" binding:"min=0,max=86400" allowed:"0 (until changed) to 86400"`
 }
 
 // Register adds GET and PUT /admin/fault.
@@ -32,34 +36,50 @@ func (i *Injector) Register(routes gin.IRoutes) {
 }
 
 func (i *Injector) answer(c *gin.Context) {
-	c.JSON(http.StatusOK, answerBody{i.body(), problem.NewMeta(c.Request.Context())})
+	p, left := i.Profile()
+	c.JSON(http.StatusOK, settingsBody{
+		LatencyMinMs: toMilliseconds(p.LatencyMin), LatencyMaxMs: toMilliseconds(p.LatencyMax),
+		FailureRate: p.FailureRate, Blackhole: p.Blackhole, ForSeconds: math.Ceil(left.Seconds()),
+		Meta: problem.NewMeta(c.Request.Context()),
+	})
 }
 
-// change takes any subset of the settings; what is left out stays as it is, but for the time, which starts anew.
 func (i *Injector) change(c *gin.Context) {
-	body := i.body()
-	body.ForSeconds = 0
+	var body changeBody
 	if err := problem.DecodeJSON(c, &body); err != nil {
 		problem.Write(c, err)
 		return
 	}
-	profile := Profile{
-		LatencyMin: milliseconds(body.LatencyMinMs), LatencyMax: milliseconds(body.LatencyMaxMs),
-		FailureRate: body.FailureRate, Blackhole: body.Blackhole,
-	}
-	if err := i.Set(c.Request.Context(), profile, time.Duration(body.ForSeconds*float64(time.Second))); err != nil {
-		problem.Write(c, problem.InvalidArgument("latencyMinMs", profile.LatencyMin.String(), "at most latencyMaxMs, which is "+profile.LatencyMax.String()))
+	// Rounded up: however short a time is, it is not for good.
+	lasts := time.Duration(math.Ceil(body.ForSeconds * float64(time.Second)))
+	var wanted Profile
+	err := i.Update(c.Request.Context(), lasts, func(p Profile) Profile {
+		wanted = body.applyTo(p)
+		return wanted
+	})
+	if err != nil {
+		problem.Write(c, problem.InvalidArgument("latencyMinMs", wanted.LatencyMin.String(), "at most latencyMaxMs, which is "+wanted.LatencyMax.String()))
 		return
 	}
 	i.answer(c)
 }
 
-func (i *Injector) body() settingsBody {
-	p, left := i.Profile()
-	return settingsBody{
-		LatencyMinMs: float64(p.LatencyMin) / float64(time.Millisecond), LatencyMaxMs: float64(p.LatencyMax) / float64(time.Millisecond),
-		FailureRate: p.FailureRate, Blackhole: p.Blackhole, ForSeconds: math.Ceil(left.Seconds()),
+func (b changeBody) applyTo(p Profile) Profile {
+	if b.LatencyMinMs != nil {
+		p.LatencyMin = fromMilliseconds(*b.LatencyMinMs)
 	}
+	if b.LatencyMaxMs != nil {
+		p.LatencyMax = fromMilliseconds(*b.LatencyMaxMs)
+	}
+	if b.FailureRate != nil {
+		p.FailureRate = *b.FailureRate
+	}
+	if b.Blackhole != nil {
+		p.Blackhole = *b.Blackhole
+	}
+	return p
 }
 
-func milliseconds(ms float64) time.Duration { return time.Duration(ms * float64(time.Millisecond)) }
+func fromMilliseconds(ms float64) time.Duration { return time.Duration(ms * float64(time.Millisecond)) }
+
+func toMilliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

@@ -17,9 +17,6 @@ import (
 	"deals.example/internal/problem"
 )
 
-// MaxLatency is the longest synthetic latency.
-const MaxLatency = 30 * time.Second
-
 // Config is the settings of a service's faults at its start.
 type Config struct {
 	LatencyMin  time.Duration `env:"FAULT_LATENCY_MIN" envDefault:"0s" validate:"min=0s,max=30s" help:"least synthetic latency of a domain service, uniform up to FAULT_LATENCY_MAX"`
@@ -80,25 +77,36 @@ func New(cfg Config, deps Deps) (*Injector, error) {
 
 // Profile returns the profile in force, and how long it stays so; 0 means until it is changed.
 func (i *Injector) Profile() (Profile, time.Duration) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.expire()
-	if i.until.IsZero() {
-		return i.current, 0
-	}
-	return i.current, time.Until(i.until)
+	p, left, _ := i.state()
+	return p, left
 }
 
-// Set puts a profile in force for that long, 0 for good. After that the configured one is back.
-func (i *Injector) Set(ctx context.Context, p Profile, lasts time.Duration) error {
+// state is Profile with a channel that is closed at the next change, all of one moment.
+func (i *Injector) state() (p Profile, left time.Duration, changed <-chan struct{}) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	now := time.Now()
+	i.expire(now)
+	if !i.until.IsZero() {
+		left = i.until.Sub(now)
+	}
+	return i.current, left, i.changed
+}
+
+// Update puts what change makes of the profile in force in its place for that long, 0 for good. After that the configured one is back.
+// Updates at the same time see each other's outcome. change must not call the injector.
+func (i *Injector) Update(ctx context.Context, lasts time.Duration, change func(Profile) Profile) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	now := time.Now()
+	i.expire(now)
+	p := change(i.current)
 	if err := p.check(); err != nil {
 		return err
 	}
-	i.mu.Lock()
-	defer i.mu.Unlock()
 	i.current, i.until = p, time.Time{}
 	if lasts > 0 {
-		i.until = time.Now().Add(lasts)
+		i.until = now.Add(lasts)
 	}
 	i.wake()
 	i.metrics.changes.Inc()
@@ -109,8 +117,8 @@ func (i *Injector) Set(ctx context.Context, p Profile, lasts time.Duration) erro
 }
 
 // expire must be called with mu held.
-func (i *Injector) expire() {
-	if i.until.IsZero() || time.Now().Before(i.until) {
+func (i *Injector) expire(now time.Time) {
+	if i.until.IsZero() || now.Before(i.until) {
 		return
 	}
 	i.current, i.until = i.configured, time.Time{}
@@ -151,39 +159,36 @@ func (i *Injector) inject(ctx context.Context) error {
 
 // blackhole keeps the request for as long as the profile says so and the client stays.
 func (i *Injector) blackhole(ctx context.Context) error {
-	counted := false
-	for {
-		p, left := i.Profile()
+	for counted := false; ; counted = true {
+		p, left, changed := i.state()
 		if !p.Blackhole {
 			return nil
 		}
 		if !counted {
 			i.metrics.injected.WithLabelValues(kindBlackhole).Inc()
-			counted = true
 		}
-		if err := i.awaitChange(ctx, left); err != nil {
+		if err := await(ctx, changed, left); err != nil {
 			return err
 		}
 	}
 }
 
-func (i *Injector) awaitChange(ctx context.Context, most time.Duration) error {
+// await returns when changed is closed or most has passed, 0 being for ever. The error is that of ctx.
+func await(ctx context.Context, changed <-chan struct{}, most time.Duration) error {
+	var over <-chan time.Time
 	if most > 0 {
-		bounded, cancel := context.WithTimeout(ctx, most)
-		defer cancel()
-		ctx = bounded
+		timer := time.NewTimer(most)
+		defer timer.Stop()
+		over = timer.C
 	}
-	i.mu.Lock()
-	changed := i.changed
-	i.mu.Unlock()
 	select {
 	case <-changed:
+		return nil
+	case <-over:
+		return nil
 	case <-ctx.Done():
-		if errors.Is(ctx.Err(), context.Canceled) {
-			return ctx.Err()
-		}
+		return ctx.Err()
 	}
-	return nil
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
