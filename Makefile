@@ -5,6 +5,9 @@ FUZZTIME ?= 10s
 # The race detector needs a C compiler.
 RACE := $(if $(shell command -v $$($(GO) env CC)),-race)
 
+# Folders with benchmarks.
+BENCHMARKED = $(sort $(dir $(shell grep -rl --include='*_test.go' '^func Benchmark' .)))
+
 .DEFAULT_GOAL := help
 
 .PHONY: help
