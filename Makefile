@@ -5,8 +5,8 @@ FUZZTIME ?= 10s
 # The race detector needs a C compiler.
 RACE := $(if $(shell command -v $$($(GO) env CC)),-race)
 
-# Folders with benchmarks.
-BENCHMARKED = $(sort $(dir $(shell grep -rl --include='*_test.go' '^func Benchmark' .)))
+# Packages with benchmarks of their own; those of the whole platform are in test/bench.
+BENCHMARKED = $(sort $(dir $(shell grep -rl --include='*_test.go' '^func Benchmark' cmd internal observability services workers)))
 
 .DEFAULT_GOAL := help
 
@@ -34,7 +34,8 @@ fuzz: ## Run each fuzz target for FUZZTIME
 
 .PHONY: bench
 bench: ## Measure speed and memory; the table of ratios comes last
-	$(GO) test -run='^$$' -bench=. -benchmem $$($(GO) list ./... | grep -v /test/bench)
+	@tools/packages.sh redis-server=redis-server
+	$(GO) test -run='^$$' -bench=. -benchmem $(BENCHMARKED:%=./%)
 	$(GO) test -run='^$$' -bench=. -benchtime=1x ./test/bench
 
 .PHONY: lint
