@@ -1,0 +1,102 @@
+package deal_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"deals.example/internal/app"
+	"deals.example/internal/catalog"
+	"deals.example/internal/testkit"
+	"deals.example/services/deal"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func run(t *testing.T, environ map[string]string) *testkit.Instance {
+	t.Helper()
+	return testkit.Run(t, app.Define(app.Info{Name: "deal-service", Metrics: app.DomainMetrics}, deal.Build), environ)
+}
+
+func TestKnownDeal(t *testing.T) {
+	answer := run(t, nil).Get(t, "/deals/d-00008")
+	assert.Equal(t, http.StatusOK, answer.Status)
+	assert.JSONEq(t, `{"id":"d-00008","title":"Spa day in Valencia #8","city":"valencia","category":"wellness",
+		"merchantId":"m-008","basePrice":64.00,"currency":"EUR"}`, answer.Body)
+}
+
+func TestUnknownDeals(t *testing.T) {
+	service := run(t, nil)
+	ids := testkit.BadIDs()
+	ids["one more than there are"] = "d-00221"
+	for name, id := range ids {
+		t.Run(name, func(t *testing.T) {
+			answer := service.Get(t, "/deals/"+id)
+			assert.Equal(t, http.StatusNotFound, answer.Status)
+			assert.Contains(t, answer.Body, `"code":"not_found"`)
+			assert.Less(t, len(answer.Body), 500)
+		})
+	}
+}
+
+func TestSizeOfTheCatalogIsASetting(t *testing.T) {
+	assert.Equal(t, http.StatusOK, run(t, map[string]string{"CATALOG_DEALS": "221"}).Get(t, "/deals/d-00221").Status)
+}
+
+func TestList(t *testing.T) {
+	service := run(t, nil)
+	tests := map[string]struct {
+		query string
+		city  string
+		deals int
+	}{
+		"nothing asked for":    {"", "valencia", 20},
+		"city":                 {"?city=madrid", "madrid", 20},
+		"city in another case": {"?city=MaDriD", "madrid", 20},
+		"unknown city":         {"?city=atlantis", "", 0},
+		"empty city":           {"?city=", "", 0},
+		"unicode city":         {"?city=%F0%9F%92%A5%FF", "", 0},
+		"least limit":          {"?limit=1", "valencia", 1},
+		"greatest limit":       {"?limit=100", "valencia", 32},
+		"what is not a query":  {"?sort=price&limit=2", "valencia", 2},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			answer := service.Get(t, "/deals"+tc.query)
+			require.Equal(t, http.StatusOK, answer.Status)
+			var page struct{ Deals []catalog.Deal }
+			require.NoError(t, json.Unmarshal([]byte(answer.Body), &page))
+			assert.NotNil(t, page.Deals, "an empty list is none of null")
+			assert.Len(t, page.Deals, tc.deals)
+			for _, d := range page.Deals {
+				assert.Equal(t, tc.city, d.City)
+			}
+		})
+	}
+}
+
+func TestLimitsThatAreNone(t *testing.T) {
+	service := run(t, nil)
+	for _, limit := range []string{
+		"0", "-1", "101", "99999999999999999999", "1.5", "1e2", "NaN", "ten", "%20", "", "%D9%A5", "0x10", strings.Repeat("1", 4<<10),
+	} {
+		answer := service.Get(t, "/deals?limit="+limit)
+		assert.Equal(t, http.StatusBadRequest, answer.Status, limit)
+		assert.Contains(t, answer.Body, "limit: got")
+		assert.Less(t, len(answer.Body), 500)
+	}
+}
+
+func TestFaultsAreInPlace(t *testing.T) {
+	assert.Equal(t, map[string]string{"FAULT_LATENCY_MIN": "20ms", "FAULT_LATENCY_MAX": "180ms", "FAULT_RATE": "0.01"}, deal.Faults())
+	service := run(t, map[string]string{"FAULT_RATE": "1"})
+	for _, path := range []string{"/deals", "/deals/d-00001"} {
+		assert.Equal(t, http.StatusServiceUnavailable, service.Get(t, path).Status)
+	}
+	assert.Equal(t, http.StatusOK, service.Get(t, "/admin/fault").Status)
+}
