@@ -1,0 +1,348 @@
+import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
+
+import { board } from '../lib/board.js';
+import { color, components, level, quantiles as ofQuantiles, queues, routes, slos } from '../lib/colors.js';
+import { cellColors, graph, limit, stat, table, timeline, type Panel } from '../lib/panels.js';
+import { quantiles, query, rates, share } from '../lib/prometheus.js';
+import * as sli from '../lib/slis.js';
+
+const ofSet = 'sloth_service="$set"';
+const legend = '{{sloth_slo}}';
+
+/** Burn rates from which the alerts of slo/windows fire. */
+const burnSteps = [
+  { from: 1, color: color.yellow },
+  { from: 6, color: color.orange },
+  { from: 14.4, color: color.red },
+];
+
+const budgetSteps = [
+  { from: 0, color: level.watch },
+  { from: 0.25, color: level.good },
+];
+
+export function overview(): dashboard.Dashboard {
+  return board({
+    uid: 'deals-overview',
+    title: 'Overview and SLOs',
+    purpose: 'Is the platform keeping its promises, how fast is it using up its error budgets, and what is on fire?',
+    variables: [setVariable()],
+    rows: [
+      { title: 'Indicators', panels: indicators() },
+      { title: 'Objectives: $set', panels: objectives() },
+      { title: 'What clients see', panels: clients() },
+      { title: 'What is behind it', panels: behind() },
+    ],
+  });
+}
+
+function setVariable(): dashboard.CustomVariableBuilder {
+  return new dashboard.CustomVariableBuilder('set')
+    .label('Objectives over')
+    .description('Lab time: windows so short that an alert fires and resolves within an exercise')
+    .values('lab time (1 h) : deals-lab-time, 30 days : deals')
+    .current({ text: 'lab time (1 h)', value: 'deals-lab-time' })
+    .options([
+      { text: 'lab time (1 h)', value: 'deals-lab-time', selected: true },
+      { text: '30 days', value: 'deals', selected: false },
+    ]);
+}
+
+function indicators(): Panel[] {
+  const width = 4;
+  return [
+    stat({
+      title: 'Requests',
+      purpose: 'Requests of clients answered per second.',
+      unit: 'reqps',
+      decimals: 1,
+      width,
+      plain: color.blue,
+      queries: [query(sli.requestRate, 'requests')],
+    }),
+    stat({
+      title: 'Errors',
+      purpose: 'Share of requests answered with a 5xx; the target is under 1 %.',
+      unit: 'percentunit',
+      decimals: 2,
+      width,
+      steps: limit(0.01),
+      none: 'no traffic',
+      queries: [query(sli.errorRatio, 'errors')],
+    }),
+    stat({
+      title: 'p95 latency',
+      purpose: 'Time within which 95 % of all requests are answered; the target is under 300 ms.',
+      unit: 's',
+      width,
+      steps: limit(0.3),
+      none: 'no traffic',
+      queries: [query(sli.p95, 'p95')],
+    }),
+    stat({
+      title: 'Upstream failures',
+      purpose: 'Calls of upstreams that failed after all policies, as a share of the attempts.',
+      unit: 'percentunit',
+      decimals: 2,
+      width,
+      steps: [
+        { from: 0.01, color: level.watch },
+        { from: 0.05, color: level.bad },
+      ],
+      none: 'no traffic',
+      queries: [query(sli.upstreamFailureRatio, 'failures')],
+    }),
+    stat({
+      title: 'Queue depth',
+      purpose: 'Jobs waiting or being worked on, in both queues; the target is under 1000.',
+      unit: 'short',
+      decimals: 0,
+      width,
+      steps: limit(1000),
+      queries: [query(sli.queueDepth, 'jobs')],
+    }),
+    stat({
+      title: 'Queue lag',
+      purpose: 'How long the queues would take to drain at the rate of completion; infinite when nothing is completed.',
+      unit: 's',
+      width,
+      steps: [
+        { from: 10, color: level.watch },
+        { from: 20, color: level.bad },
+      ],
+      queries: [query(sli.queueLag, 'lag')],
+    }),
+  ];
+}
+
+function objectives(): Panel[] {
+  return [
+    table({
+      title: 'Objectives',
+      purpose: 'Each objective, what was delivered of late, how much of the error budget is left and how fast it burns.',
+      unit: 'none',
+      width: 14,
+      height: 8,
+      queries: [
+        query(`max by (sloth_slo) (slo:objective:ratio{${ofSet}})`, ''),
+        query(`1 - max by (sloth_slo) (slo:period_burn_rate:ratio{${ofSet}} * on (sloth_id) slo:error_budget:ratio)`, ''),
+        query(`max by (sloth_slo) (slo:period_error_budget_remaining:ratio{${ofSet}})`, ''),
+        query(`max by (sloth_slo) (slo:current_burn_rate:ratio{${ofSet}})`, ''),
+      ],
+      transformations: [
+        { id: 'merge', options: {} },
+        {
+          id: 'organize',
+          options: {
+            excludeByName: { Time: true },
+            renameByName: {
+              sloth_slo: 'Objective',
+              'Value #A': 'Promised',
+              'Value #B': 'Delivered',
+              'Value #C': 'Budget left',
+              'Value #D': 'Burn rate',
+            },
+          },
+        },
+      ],
+      columns: {
+        Promised: [{ id: 'unit', value: 'percentunit' }, { id: 'decimals', value: 1 }],
+        Delivered: [{ id: 'unit', value: 'percentunit' }, { id: 'decimals', value: 2 }],
+        'Budget left': [
+          { id: 'unit', value: 'percentunit' },
+          { id: 'decimals', value: 0 },
+          ...cellColors(level.bad, budgetSteps),
+        ],
+        'Burn rate': [{ id: 'unit', value: 'x' }, { id: 'decimals', value: 1 }, ...cellColors(level.good, burnSteps)],
+      },
+    }),
+    table({
+      title: 'Firing alerts',
+      purpose: 'What fires now, of the objectives and of the causes; docs/runbooks says what to do about each.',
+      unit: 'none',
+      width: 10,
+      height: 8,
+      none: 'Nothing fires',
+      queries: [
+        query('max by (severity, alertname, sloth_service, job) (ALERTS{alertstate="firing"})', ''),
+      ],
+      transformations: [
+        {
+          id: 'organize',
+          options: {
+            excludeByName: { Time: true, Value: true },
+            indexByName: { severity: 0, alertname: 1, sloth_service: 2, job: 3 },
+            renameByName: { severity: 'Severity', alertname: 'Alert', sloth_service: 'Objectives', job: 'Component' },
+          },
+        },
+        { id: 'sortBy', options: { sort: [{ field: 'Severity' }] } },
+      ],
+      columns: {
+        Severity: [
+          { id: 'custom.width', value: 90 },
+          { id: 'custom.cellOptions', value: { type: 'color-text' } },
+          {
+            id: 'mappings',
+            value: [
+              {
+                type: 'value',
+                options: { page: { color: level.bad, index: 0 }, ticket: { color: color.orange, index: 1 } },
+              },
+            ],
+          },
+        ],
+        Alert: [{ id: 'custom.width', value: 220 }],
+      },
+    }),
+    graph({
+      title: 'Error budget left',
+      purpose: 'How much of each error budget is left in its period; under zero the promise is broken.',
+      unit: 'percentunit',
+      width: 8,
+      max: 1,
+      palette: slos,
+      limits: limit(0),
+      negative: true,
+      queries: [query(`slo:period_error_budget_remaining:ratio{${ofSet}}`, legend)],
+    }),
+    graph({
+      title: 'Burn rate',
+      purpose: 'How many times faster than sustainable each budget burns now: a page from 6 and 14.4, a ticket from 1 and 3.',
+      unit: 'x',
+      width: 8,
+      softMax: 16,
+      palette: slos,
+      limits: burnSteps,
+      queries: [query(`slo:current_burn_rate:ratio{${ofSet}}`, legend)],
+    }),
+    table({
+      title: 'Burn rate by window',
+      purpose: 'An alert fires when a long and a short window both burn too fast: here is each of them.',
+      unit: 'x',
+      decimals: 1,
+      width: 8,
+      queries: [
+        query(
+          `max by (sloth_slo, sloth_window) ({__name__=~"slo:sli_error:ratio_rate.+", ${ofSet}} / on (sloth_id) group_left () slo:error_budget:ratio)`,
+          '',
+        ),
+      ],
+      transformations: [
+        {
+          id: 'groupingToMatrix',
+          options: { columnField: 'sloth_window', rowField: 'sloth_slo', valueField: 'Value', emptyValue: 'null' },
+        },
+        { id: 'organize', options: { indexByName: windowOrder(), renameByName: { 'sloth_slo\\sloth_window': 'Objective' } } },
+      ],
+      columns: Object.fromEntries(windows().map((window) => [window, cellColors(level.good, burnSteps)])),
+    }),
+    timeline({
+      title: 'Alerts over time',
+      purpose: 'When each alert was pending and when it fired.',
+      width: 24,
+      height: 6,
+      none: 'Nothing has fired',
+      queries: [
+        query(
+          'max by (alertname, severity, sloth_service, job) (ALERTS{alertstate="firing"} * 2 or ALERTS{alertstate="pending"})',
+          '{{alertname}} {{severity}} {{sloth_service}}{{job}}',
+        ),
+      ],
+      states: [
+        { value: 1, text: 'pending', color: level.watch },
+        { value: 2, text: 'firing', color: level.bad },
+      ],
+    }),
+  ];
+}
+
+/** The windows of slo/windows, of both sets, by length. */
+function windows(): string[] {
+  return ['20s', '40s', '1m', '2m', '3m', '5m', '10m', '30m', '1h', '2h', '6h', '1d', '3d', '30d'];
+}
+
+function windowOrder(): Record<string, number> {
+  return Object.fromEntries(['sloth_slo\\sloth_window', ...windows()].map((name, index) => [name, index]));
+}
+
+function clients(): Panel[] {
+  return [
+    graph({
+      title: 'Requests by route',
+      purpose: 'What clients ask for.',
+      unit: 'reqps',
+      width: 8,
+      stacked: true,
+      palette: routes,
+      queries: [query(rates(sli.requests, 'route'), '{{route}}')],
+    }),
+    graph({
+      title: 'Latency',
+      purpose: 'How long clients wait, over all routes; the objective is 95 % within 300 ms. A dot opens its trace.',
+      unit: 's',
+      width: 8,
+      palette: ofQuantiles,
+      limits: limit(0.3),
+      queries: quantiles('experience_http_request_duration_seconds', { exemplars: true }),
+    }),
+    graph({
+      title: 'Errors by route',
+      purpose: 'Share of the requests of each route that are answered with a 5xx.',
+      unit: 'percentunit',
+      width: 8,
+      softMax: 0.02,
+      palette: routes,
+      limits: limit(0.01),
+      queries: [
+        query(
+          share(
+            `(${rates('experience_http_request_errors_total', 'route')} or 0 * ${rates(sli.requests, 'route')})`,
+            rates(sli.requests, 'route'),
+          ),
+          '{{route}}',
+        ),
+      ],
+    }),
+  ];
+}
+
+function behind(): Panel[] {
+  return [
+    graph({
+      title: 'Upstream failures',
+      purpose: 'Calls of each upstream that failed after all policies, as a share of the attempts.',
+      unit: 'percentunit',
+      width: 8,
+      softMax: 0.05,
+      palette: components,
+      queries: [
+        query(
+          share(
+            rates('experience_upstream_failures_total', 'service'),
+            rates('experience_upstream_requests_total', 'service'),
+          ),
+          '{{service}}',
+        ),
+      ],
+    }),
+    graph({
+      title: 'Queue depth',
+      purpose: 'Jobs waiting or being worked on; from 1000 on, the admission of bulk jobs is refused.',
+      unit: 'short',
+      width: 8,
+      stacked: true,
+      palette: queues,
+      limits: limit(1000),
+      queries: [query(sli.depthByQueue, '{{queue}}')],
+    }),
+    graph({
+      title: 'Queue lag',
+      purpose: 'How long each queue would take to drain at its rate of completion; there is a gap when nothing is completed.',
+      unit: 's',
+      width: 8,
+      palette: queues,
+      limits: limit(20),
+      queries: [query(sli.lagByQueue, '{{queue}}')],
+    }),
+  ];
+}

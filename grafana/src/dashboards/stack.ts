@@ -1,0 +1,270 @@
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+
+import { board } from '../lib/board.js';
+import * as colors from '../lib/colors.js';
+import { graph, limit, stat, timeline, type Panel } from '../lib/panels.js';
+import { classicQuantile, query, rate, rates } from '../lib/prometheus.js';
+
+const job = '{{job}}';
+
+export function stack(): Dashboard {
+  return board({
+    uid: 'deals-stack',
+    title: 'Stack health',
+    purpose: 'Whether everything runs, what it takes of the machine, and whether those who watch can be relied on.',
+    rows: [
+      { title: 'Processes', panels: processes() },
+      { title: 'Prometheus', panels: prometheus() },
+      { title: 'Alertmanager', panels: alertmanager() },
+      { title: 'Traces, logs and profiles', panels: backends() },
+    ],
+  });
+}
+
+function processes(): Panel[] {
+  return [
+    timeline({
+      title: 'Targets',
+      purpose: 'What answers Prometheus.',
+      width: 12,
+      height: 14,
+      queries: [query('min by (job) (up)', job)],
+      states: [
+        { value: 1, text: 'up', color: colors.level.good },
+        { value: 0, text: 'down', color: colors.level.bad },
+      ],
+    }),
+    graph({
+      title: 'Memory',
+      purpose: 'What each process takes; all of the stack together is meant for 2 GB.',
+      unit: 'bytes',
+      width: 12,
+      height: 7,
+      stacked: true,
+      palette: colors.components,
+      queries: [query('sum by (job) (process_resident_memory_bytes)', job)],
+    }),
+    graph({
+      title: 'CPU',
+      purpose: 'Cores that each process uses.',
+      unit: 'short',
+      decimals: 2,
+      width: 12,
+      height: 7,
+      stacked: true,
+      palette: colors.components,
+      queries: [query(rates('process_cpu_seconds_total', 'job'), job)],
+    }),
+    timeline({
+      title: 'Redis',
+      purpose: 'Whether the API can count the queues in Redis; their gauges are absent when it cannot.',
+      width: 6,
+      height: 5,
+      queries: [query('(count(experience_queue_depth) > bool 0) or vector(0)', 'redis')],
+      states: [
+        { value: 1, text: 'answers', color: colors.level.good },
+        { value: 0, text: 'does not answer', color: colors.level.bad },
+      ],
+    }),
+    graph({
+      title: 'Open files',
+      purpose: 'Files and connections of each process, as a share of what it may have.',
+      unit: 'percentunit',
+      decimals: 1,
+      width: 9,
+      height: 5,
+      palette: colors.components,
+      queries: [query('max by (job) (process_open_fds / process_max_fds)', job)],
+    }),
+    graph({
+      title: 'Network',
+      purpose: 'Bytes that go in and out of the machine of the platform, as its processes see it.',
+      unit: 'Bps',
+      width: 9,
+      height: 5,
+      palette: { received: colors.color.blue, sent: colors.color.purple },
+      queries: [
+        query(`max(${rate('process_network_receive_bytes_total')})`, 'received'),
+        query(`max(${rate('process_network_transmit_bytes_total')})`, 'sent'),
+      ],
+    }),
+  ];
+}
+
+function prometheus(): Panel[] {
+  const own = 'job="prometheus"';
+  return [
+    stat({
+      title: 'Series',
+      purpose: 'Series that Prometheus holds; the bound is 15,000.',
+      unit: 'short',
+      width: 6,
+      steps: limit(15_000),
+      queries: [query(`sum(prometheus_tsdb_head_series{${own}})`, 'series')],
+    }),
+    stat({
+      title: 'Memory',
+      purpose: 'What Prometheus takes; the bound is 300 MB.',
+      unit: 'bytes',
+      width: 6,
+      steps: limit(300e6),
+      queries: [query(`sum(process_resident_memory_bytes{${own}})`, 'resident')],
+    }),
+    stat({
+      title: 'Samples',
+      purpose: 'Samples stored per second.',
+      unit: 'ops',
+      width: 6,
+      plain: colors.color.blue,
+      queries: [query(rates(`prometheus_tsdb_head_samples_appended_total{${own}}`), 'samples')],
+    }),
+    stat({
+      title: 'Rule failures',
+      purpose: 'Evaluations of rules that failed, per second: what they record and alert on is missing.',
+      unit: 'ops',
+      width: 6,
+      steps: limit(1e-9),
+      queries: [query(rates(`prometheus_rule_evaluation_failures_total{${own}}`), 'failures')],
+    }),
+    graph({
+      title: 'Samples by target',
+      purpose: 'Samples in the latest scrape of each target: where the series come from.',
+      unit: 'short',
+      width: 8,
+      stacked: true,
+      palette: colors.components,
+      queries: [query('sum by (job) (scrape_samples_post_metric_relabeling)', job)],
+    }),
+    graph({
+      title: 'Scrapes',
+      purpose: 'How long the scrape of each target takes; it is given up after 2 s, when the next is due.',
+      unit: 's',
+      width: 8,
+      palette: colors.components,
+      queries: [query('max by (job) (scrape_duration_seconds)', job)],
+    }),
+    graph({
+      title: 'Rules',
+      purpose: 'How long all groups of rules take that are due at the same time, against the time between two.',
+      unit: 's',
+      width: 8,
+      palette: { 'all groups': colors.color.blue, slowest: colors.color.orange },
+      queries: [
+        query(`sum(prometheus_rule_group_last_duration_seconds{${own}})`, 'all groups'),
+        query(`max(prometheus_rule_group_last_duration_seconds{${own}})`, 'slowest'),
+      ],
+    }),
+    graph({
+      title: 'Queries',
+      purpose: 'How long Prometheus takes to answer those who read from it, by the 90th in a hundred.',
+      unit: 's',
+      width: 8,
+      queries: [
+        query(`max by (slice) (prometheus_engine_query_duration_seconds{${own}, quantile="0.9"} >= 0)`, '{{slice}}'),
+      ],
+    }),
+    graph({
+      title: 'HTTP',
+      purpose: 'p95 of the requests to Prometheus by what they ask for: queries, and what others write to it.',
+      unit: 's',
+      width: 8,
+      queries: [
+        query(
+          classicQuantile(0.95, 'prometheus_http_request_duration_seconds', `${own}, handler=~"/api/v1/.+"`, 'handler'),
+          '{{handler}}',
+        ),
+      ],
+    }),
+    graph({
+      title: 'Memory and disk',
+      purpose: 'What Prometheus holds in memory, and what its blocks and log take on disk.',
+      unit: 'bytes',
+      width: 8,
+      palette: { resident: colors.color.blue, blocks: colors.color.green, log: colors.color.orange },
+      limits: limit(300e6),
+      queries: [
+        query(`sum(process_resident_memory_bytes{${own}})`, 'resident'),
+        query(`sum(prometheus_tsdb_storage_blocks_bytes{${own}})`, 'blocks'),
+        query(`sum(prometheus_tsdb_wal_storage_size_bytes{${own}})`, 'log'),
+      ],
+    }),
+  ];
+}
+
+function alertmanager(): Panel[] {
+  return [
+    graph({
+      title: 'Alerts',
+      purpose: 'Alerts that Alertmanager knows: active ones, and those silenced or inhibited.',
+      unit: 'short',
+      width: 8,
+      stacked: true,
+      palette: { active: colors.level.bad, suppressed: colors.color.grey, unprocessed: colors.level.watch },
+      queries: [query('sum by (state) (alertmanager_alerts)', '{{state}}')],
+    }),
+    graph({
+      title: 'Handed over',
+      purpose: 'Alerts that Prometheus sends to Alertmanager, those it could not, and those that wait.',
+      unit: 'short',
+      width: 8,
+      palette: { sent: colors.level.good, failed: colors.level.bad, waiting: colors.level.watch },
+      queries: [
+        query(rates('prometheus_notifications_sent_total'), 'sent'),
+        query(rates('prometheus_notifications_errors_total'), 'failed'),
+        query('sum(prometheus_notifications_queue_length)', 'waiting'),
+      ],
+    }),
+    graph({
+      title: 'Notifications',
+      purpose: 'What Alertmanager tells its receivers, and what of it fails.',
+      unit: 'ops',
+      width: 8,
+      palette: { sent: colors.level.good, failed: colors.level.bad },
+      queries: [
+        query(rates('alertmanager_notifications_total{integration="webhook"}'), 'sent'),
+        query(rates('alertmanager_notifications_failed_total{integration="webhook"}'), 'failed'),
+      ],
+    }),
+  ];
+}
+
+function backends(): Panel[] {
+  return [
+    graph({
+      title: 'Spans',
+      purpose: 'Spans that Tempo takes in, and those it drops.',
+      unit: 'ops',
+      width: 8,
+      palette: { received: colors.color.blue, dropped: colors.level.bad },
+      none: 'Tempo does not run',
+      queries: [
+        query(rates('tempo_distributor_spans_received_total'), 'received'),
+        query(rates('tempo_discarded_spans_total'), 'dropped'),
+      ],
+    }),
+    graph({
+      title: 'Log lines',
+      purpose: 'Lines that Loki takes in, and those it drops.',
+      unit: 'ops',
+      width: 8,
+      palette: { received: colors.color.blue, dropped: colors.level.bad },
+      none: 'Loki does not run',
+      queries: [
+        query(rates('loki_distributor_lines_received_total'), 'received'),
+        query(rates('loki_discarded_samples_total'), 'dropped'),
+      ],
+    }),
+    graph({
+      title: 'Profiles',
+      purpose: 'Profiles that Pyroscope takes in, and those it drops.',
+      unit: 'ops',
+      width: 8,
+      palette: { received: colors.color.blue, dropped: colors.level.bad },
+      none: 'Pyroscope does not run',
+      queries: [
+        query(rates('pyroscope_distributor_received_compressed_bytes_count'), 'received'),
+        query(rates('pyroscope_discarded_profiles_total'), 'dropped'),
+      ],
+    }),
+  ];
+}

@@ -1,0 +1,124 @@
+// What all dashboards share: name, time range, links to each other and out of Grafana, marks for what happened.
+
+import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
+
+import { color } from './colors.js';
+import type { Panel } from './panels.js';
+import { target } from './prometheus.js';
+import { prometheus } from './sources.js';
+
+const tag = 'deals';
+
+export interface Row {
+  readonly title: string;
+  readonly panels: readonly Panel[];
+}
+
+export interface Board {
+  /** Also the name of its file, and where it is found: /d/<uid>. */
+  readonly uid: string;
+  readonly title: string;
+  readonly purpose: string;
+  readonly rows: readonly Row[];
+  readonly variables?: readonly dashboard.CustomVariableBuilder[] | readonly dashboard.QueryVariableBuilder[];
+}
+
+export function board(of: Board): dashboard.Dashboard {
+  const builder = new dashboard.DashboardBuilder(of.title)
+    .uid(of.uid)
+    .description(of.purpose)
+    .tags([tag])
+    .editable()
+    .time({ from: 'now-15m', to: 'now' })
+    .refresh('5s')
+    .timepicker(new dashboard.TimePickerBuilder().refreshIntervals(['2s', '5s', '10s', '30s', '1m']))
+    .timezone('browser')
+    .tooltip(dashboard.DashboardCursorSync.Crosshair)
+    .variables([...(of.variables ?? [])])
+    .annotations(annotations())
+    .links(links());
+  for (const row of of.rows) {
+    builder.withRow(new dashboard.RowBuilder(row.title));
+    for (const panel of row.panels) builder.withPanel(panel);
+  }
+  return numbered(builder.build());
+}
+
+/** Panels are numbered in the order in which they are read. */
+function numbered(of: dashboard.Dashboard): dashboard.Dashboard {
+  (of.panels ?? []).forEach((panel, index) => {
+    panel.id = index + 1;
+  });
+  return of;
+}
+
+function links(): dashboard.DashboardLinkBuilder[] {
+  const others = new dashboard.DashboardLinkBuilder('Dashboards')
+    .type(dashboard.DashboardLinkType.Dashboards)
+    .tags([tag])
+    .asDropdown(true)
+    .keepTime(true)
+    .icon('dashboard')
+    .tooltip('The other dashboards of the platform, for the same time range');
+  const out = (title: string, url: string, tooltip: string): dashboard.DashboardLinkBuilder =>
+    new dashboard.DashboardLinkBuilder(title)
+      .type(dashboard.DashboardLinkType.Link)
+      .url(url)
+      .tooltip(tooltip)
+      .icon('external link')
+      .targetBlank(true);
+  return [
+    others,
+    out('Scenarios', 'http://127.0.0.1:3100', 'slo-dashboard: start and stop load, topology, objectives'),
+    out('Queues', 'http://127.0.0.1:8081', 'queue-ui: jobs, retries and the DLQ'),
+    out('Alerts', 'http://127.0.0.1:9093', 'Alertmanager: what fires, silences'),
+  ];
+}
+
+function annotations(): dashboard.AnnotationQueryBuilder[] {
+  return [
+    mark({
+      name: 'Alerts',
+      expr: 'max by (alertname, severity, sloth_service) (ALERTS{alertstate="firing"})',
+      title: '{{alertname}}',
+      text: '{{severity}} {{sloth_service}}',
+      color: color.red,
+    }),
+    mark({
+      name: 'Faults',
+      // Over four scrapes, as $__rate_interval is for a range, which an annotation has no step for.
+      expr: 'sum by (service) (increase(domain_fault_changes_total[8s])) > 0',
+      title: 'Fault settings changed',
+      text: '{{service}}',
+      color: color.orange,
+    }),
+    mark({
+      name: 'Restarts',
+      expr: 'changes(process_start_time_seconds[8s]) > 0',
+      title: 'Restarted',
+      text: '{{job}}',
+      color: color.blue,
+    }),
+  ];
+}
+
+interface Mark {
+  readonly name: string;
+  readonly expr: string;
+  readonly title: string;
+  readonly text: string;
+  readonly color: string;
+}
+
+function mark(of: Mark): dashboard.AnnotationQueryBuilder {
+  return new dashboard.AnnotationQueryBuilder()
+    .name(of.name)
+    .datasource(prometheus)
+    .enable(true)
+    .iconColor(of.color)
+    .expr(of.expr)
+    .step('2s')
+    .titleFormat(of.title)
+    .textFormat(of.text)
+    .target(target({ expr: of.expr, legend: of.text }, 0).refId('Anno'));
+}

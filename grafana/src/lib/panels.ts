@@ -1,0 +1,265 @@
+// The kinds of panel that the dashboards are made of. Each has a title, a purpose in one line, and a unit.
+
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
+import * as common from '@grafana/grafana-foundation-sdk/common';
+import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
+import * as flame from '@grafana/grafana-foundation-sdk/grafanapyroscope';
+import * as heatmaps from '@grafana/grafana-foundation-sdk/heatmap';
+import { PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
+import * as stats from '@grafana/grafana-foundation-sdk/stat';
+import * as timelines from '@grafana/grafana-foundation-sdk/statetimeline';
+import * as tables from '@grafana/grafana-foundation-sdk/table';
+import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
+
+import { color, level, type Palette } from './colors.js';
+import { query, target, type Query } from './prometheus.js';
+import { prometheus, pyroscope } from './sources.js';
+
+export type Panel = Builder<dashboard.Panel>;
+
+/** What every kind of panel says about itself. */
+interface About {
+  readonly title: string;
+  /** What the panel is for, in one line: Grafana shows it at the title. */
+  readonly purpose: string;
+  /** Of 24 columns. */
+  readonly width: number;
+  readonly height?: number;
+  /** What is shown while there is nothing to show. A panel that has this may be empty on a platform in health. */
+  readonly none?: string;
+}
+
+interface Measured extends About {
+  readonly unit: string;
+  readonly decimals?: number;
+  readonly queries: readonly Query[];
+}
+
+/** A value from which on things are bad, and what colour that is. */
+export interface Step {
+  readonly from: number;
+  readonly color: string;
+}
+
+interface Framed {
+  title(title: string): this;
+  description(description: string): this;
+  span(columns: number): this;
+  height(rows: number): this;
+  datasource(source: common.DataSourceRef): this;
+  noValue(text: string): this;
+}
+
+function frame<P extends Framed>(panel: P, about: About, source = prometheus): P {
+  panel
+    .title(about.title)
+    .description(about.purpose)
+    .span(about.width)
+    .height(about.height ?? 8)
+    .datasource(source);
+  return about.none === undefined ? panel : panel.noValue(about.none);
+}
+
+export interface Graph extends Measured {
+  readonly palette?: Palette;
+  /** Drawn as dashed lines: objectives, limits. */
+  readonly limits?: readonly Step[];
+  readonly stacked?: boolean;
+  /** Values may go under zero. */
+  readonly negative?: boolean;
+  readonly max?: number;
+  /** Keeps a flat line from filling the panel. */
+  readonly softMax?: number;
+  /** For values of which the small matter as much as the great. */
+  readonly logarithmic?: boolean;
+  /** Series drawn as dashed lines without a filling, by what the legend says. */
+  readonly dashed?: readonly string[];
+}
+
+/** Values over time. */
+export function graph(of: Graph): Panel {
+  const panel = frame(new timeseries.PanelBuilder(), of)
+    .targets(of.queries.map(target))
+    .unit(of.unit)
+    .lineWidth(1.5)
+    .fillOpacity(of.stacked ? 25 : 8)
+    .gradientMode(common.GraphGradientMode.Opacity)
+    .showPoints(common.VisibilityMode.Never)
+    .spanNulls(10_000)
+    .axisBorderShow(false)
+    .legend(
+      new common.VizLegendOptionsBuilder()
+        .showLegend(true)
+        .displayMode(common.LegendDisplayMode.List)
+        .placement(common.LegendPlacement.Bottom),
+    )
+    .tooltip(
+      new common.VizTooltipOptionsBuilder()
+        .mode(common.TooltipDisplayMode.Multi)
+        .sort(common.SortOrder.Descending),
+    );
+  if (of.decimals !== undefined) panel.decimals(of.decimals);
+  if (!of.negative) panel.min(0);
+  if (of.max !== undefined) panel.max(of.max);
+  if (of.softMax !== undefined) panel.axisSoftMax(of.softMax);
+  if (of.stacked) panel.stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal));
+  if (of.logarithmic) {
+    panel.scaleDistribution(
+      new common.ScaleDistributionConfigBuilder().type(common.ScaleDistribution.Log).log(10),
+    );
+  }
+  if (of.limits) {
+    panel
+      .thresholds(thresholds('transparent', of.limits))
+      .thresholdsStyle(
+        new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed),
+      );
+  }
+  for (const name of of.dashed ?? []) {
+    panel.overrideByName(name, [
+      { id: 'custom.lineStyle', value: { fill: 'dash', dash: [6, 6] } },
+      { id: 'custom.fillOpacity', value: 0 },
+    ]);
+  }
+  paint(panel, of.palette);
+  return panel;
+}
+
+export interface Stat extends Measured {
+  readonly steps?: readonly Step[];
+  readonly max?: number;
+  /** A colour for values that are neither good nor bad. */
+  readonly plain?: string;
+}
+
+/** The latest value, large, with what it was before behind it. */
+export function stat(of: Stat): Panel {
+  const panel = frame(new stats.PanelBuilder(), { height: 4, ...of })
+    .targets(of.queries.map(target))
+    .unit(of.unit)
+    .min(0)
+    .thresholds(thresholds(of.plain ?? level.good, of.steps ?? []))
+    .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.Thresholds))
+    .colorMode(common.BigValueColorMode.Value)
+    .graphMode(common.BigValueGraphMode.Area)
+    .justifyMode(common.BigValueJustifyMode.Auto)
+    .textMode(of.queries.length > 1 ? common.BigValueTextMode.ValueAndName : common.BigValueTextMode.Value)
+    .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false));
+  if (of.decimals !== undefined) panel.decimals(of.decimals);
+  return panel;
+}
+
+/** What a value of a timeline means. */
+export interface State {
+  readonly value: number;
+  readonly text: string;
+  readonly color: string;
+}
+
+export interface Timeline extends About {
+  readonly queries: readonly Query[];
+  readonly states: readonly State[];
+}
+
+/** Which state each thing was in, over time. */
+export function timeline(of: Timeline): Panel {
+  return frame(new timelines.PanelBuilder(), of)
+    .targets(of.queries.map(target))
+    .unit('none')
+    .mappings([
+      {
+        type: dashboard.MappingType.ValueToText,
+        options: Object.fromEntries(
+          of.states.map(({ value, text, color }, index) => [String(value), { text, color, index }]),
+        ),
+      },
+    ])
+    .mergeValues(true)
+    .showValue(common.VisibilityMode.Never)
+    .rowHeight(0.8)
+    .fillOpacity(80)
+    .lineWidth(0)
+    .legend(
+      new common.VizLegendOptionsBuilder()
+        .showLegend(true)
+        .displayMode(common.LegendDisplayMode.List)
+        .placement(common.LegendPlacement.Bottom),
+    );
+}
+
+/** How durations are spread, over time: a native histogram. */
+export function heatmap(of: Omit<Measured, 'queries'> & { readonly histogram: string }): Panel {
+  const spread = query(of.histogram, '{{le}}', { format: PromQueryFormat.Heatmap, exemplars: true });
+  return frame(new heatmaps.PanelBuilder(), of)
+    .targets([target(spread, 0)])
+    .unit(of.unit)
+    .calculate(false)
+    .color(
+      new heatmaps.HeatmapColorOptionsBuilder()
+        .mode(heatmaps.HeatmapColorMode.Scheme)
+        .scheme('Turbo')
+        .steps(64),
+    )
+    .yAxis(new heatmaps.YAxisConfigBuilder().unit(of.unit))
+    .cellGap(0)
+    .filterValues(new heatmaps.FilterValueRangeBuilder().le(1e-9))
+    .tooltip(new heatmaps.HeatmapTooltipBuilder().mode(common.TooltipDisplayMode.Single).yHistogram(true))
+    .showLegend();
+}
+
+export interface Table extends Measured {
+  readonly transformations: readonly dashboard.DataTransformerConfig[];
+  readonly columns?: Readonly<Record<string, readonly dashboard.DynamicConfigValue[]>>;
+}
+
+/** The latest values, side by side. */
+export function table(of: Table): Panel {
+  const panel = frame(new tables.PanelBuilder(), of)
+    .targets(of.queries.map((q, index) => target({ format: PromQueryFormat.Table, instant: true, ...q }, index)))
+    .transformations([...of.transformations])
+    .unit(of.unit)
+    .cellHeight(common.TableCellHeight.Sm)
+    .filterable(false);
+  if (of.decimals !== undefined) panel.decimals(of.decimals);
+  for (const [name, properties] of Object.entries(of.columns ?? {})) panel.overrideByName(name, [...properties]);
+  return panel;
+}
+
+/** Where a component spends its CPU time, as Pyroscope has it for the profiles that the selector takes. */
+export function flameGraph(of: About & { readonly selector: string }): Panel {
+  const profile = new flame.DataqueryBuilder()
+    .refId('A')
+    .datasource(pyroscope)
+    .queryType('profile')
+    .profileTypeId('process_cpu:cpu:nanoseconds:cpu:nanoseconds')
+    .labelSelector(of.selector)
+    .groupBy([])
+    .spanSelector([]);
+  return frame(new dashboard.PanelBuilder().type('flamegraph'), of, pyroscope).unit('ns').withTarget(profile);
+}
+
+/** The colour of a table's cells, by their values. */
+export function cellColors(base: string, steps: readonly Step[]): dashboard.DynamicConfigValue[] {
+  return [
+    { id: 'custom.cellOptions', value: { type: 'color-text' } },
+    { id: 'color', value: { mode: 'thresholds' } },
+    { id: 'thresholds', value: thresholds(base, steps).build() },
+  ];
+}
+
+function thresholds(base: string, steps: readonly Step[]): dashboard.ThresholdsConfigBuilder {
+  return new dashboard.ThresholdsConfigBuilder()
+    .mode(dashboard.ThresholdsMode.Absolute)
+    .steps([{ value: null, color: base }, ...steps.map(({ from, color }) => ({ value: from, color }))]);
+}
+
+function paint(panel: timeseries.PanelBuilder, palette: Palette = {}): void {
+  for (const [name, fixedColor] of Object.entries(palette)) {
+    panel.overrideByName(name, [{ id: 'color', value: { mode: 'fixed', fixedColor } }]);
+  }
+}
+
+/** A limit that is bad to pass. */
+export function limit(from: number): Step[] {
+  return [{ from, color: color.red }];
+}

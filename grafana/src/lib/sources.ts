@@ -1,0 +1,6 @@
+// The data sources, by the uids that provisioning/datasources gives them.
+
+import type { DataSourceRef } from '@grafana/grafana-foundation-sdk/common';
+
+export const prometheus: DataSourceRef = { type: 'prometheus', uid: 'prometheus' };
+export const pyroscope: DataSourceRef = { type: 'grafana-pyroscope-datasource', uid: 'pyroscope' };
