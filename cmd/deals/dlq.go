@@ -161,7 +161,11 @@ func (c *dlqPurgeCmd) Run(ctx context.Context, sys *system) error {
 func confirmed(sys *system, question string) bool {
 	fmt.Fprintf(sys.stderr, "%s [yes/no] ", question)
 	answer := bufio.NewScanner(sys.stdin)
-	return answer.Scan() && strings.EqualFold(strings.TrimSpace(answer.Text()), "yes")
+	if !answer.Scan() {
+		fmt.Fprintln(sys.stderr)
+		return false
+	}
+	return strings.EqualFold(strings.TrimSpace(answer.Text()), "yes")
 }
 
 func queuesOf(name string) []string {

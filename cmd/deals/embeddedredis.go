@@ -13,14 +13,14 @@ import (
 )
 
 const (
-	redisMaxMemory = 512 << 20 // bytes; the same bound as for a redis-server
-	redisTick      = 100 * time.Millisecond
-	oomAnswer      = "OOM command not allowed when used memory > 'maxmemory'."
+	redisTick = 100 * time.Millisecond
+	oomAnswer = "OOM command not allowed when used memory > 'maxmemory'." // as Redis says it
 )
 
 // embeddedRedisCmd runs miniredis as a process of its own, so that `deals up` can kill and restart it like any other.
 type embeddedRedisCmd struct {
-	Address string `default:"127.0.0.1:6379" help:"Address to listen on."`
+	Address   string `default:"127.0.0.1:6379" help:"Address to listen on."`
+	MaxMemory uint64 `default:"${redisMaxMemory}" help:"Bytes from which commands that need more are refused."`
 }
 
 // Run serves until ctx ends. Keys are lost then.
@@ -41,7 +41,7 @@ func (c *embeddedRedisCmd) Run(ctx context.Context) error {
 	})
 	tick(ctx, func(elapsed time.Duration) {
 		redis.FastForward(elapsed) // by itself it expires nothing
-		full.Store(heapBytes() > redisMaxMemory)
+		full.Store(heapBytes() > c.MaxMemory)
 	})
 	return nil
 }
