@@ -147,10 +147,10 @@ function beside(): Panel[] {
       unit: 'short',
       width: 8,
       logarithmic: true,
-      palette: { 'attempts in flight': colors.color.blue, jobs: colors.color.teal },
+      palette: { 'attempts in flight': colors.color.blue, 'queued jobs': colors.color.teal },
       queries: [
         query('sum(experience_upstream_in_flight{job="experience-api"})', 'attempts in flight'),
-        query(sli.queueDepth, 'jobs'),
+        query(sli.queueDepth, 'queued jobs'),
       ],
     }),
     graph({

@@ -142,10 +142,10 @@ function poolPanels(): Panel[] {
       purpose: 'How long hashes wait for a thread, and how long they then take.',
       unit: 's',
       width: 8,
-      palette: { waiting: colors.level.watch, computing: colors.color.blue },
+      palette: { 'in queue': colors.level.watch, computing: colors.color.blue },
       none: 'No good hashes in this time',
       queries: [
-        query(quantile(0.95, `${pool}_queue_seconds`), 'waiting', { exemplars: true }),
+        query(quantile(0.95, `${pool}_queue_seconds`), 'in queue', { exemplars: true }),
         query(quantile(0.95, `${pool}_compute_seconds`), 'computing', { exemplars: true }),
       ],
     }),
@@ -192,8 +192,8 @@ function runtimePanels(): Panel[] {
       purpose: 'Threads of the operating system: one for each call that blocks, and those that are locked.',
       unit: 'short',
       width: 6,
-      palette: { threads: colors.color.blue },
-      queries: [query(`sum(go_sched_threads_total_threads{${component}})`, 'threads')],
+      palette: { 'OS threads': colors.color.blue },
+      queries: [query(`sum(go_sched_threads_total_threads{${component}})`, 'OS threads')],
     }),
     graph({
       title: 'Memory',

@@ -207,11 +207,11 @@ function alertmanager(): Panel[] {
       purpose: 'Alerts that Prometheus sends to Alertmanager, those it could not, and those that wait.',
       unit: 'short',
       width: 8,
-      palette: { sent: colors.level.good, failed: colors.level.bad, waiting: colors.level.watch },
+      palette: { delivered: colors.level.good, failed: colors.level.bad, queued: colors.level.watch },
       queries: [
-        query(rates('prometheus_notifications_sent_total'), 'sent'),
+        query(rates('prometheus_notifications_sent_total'), 'delivered'),
         query(rates('prometheus_notifications_errors_total'), 'failed'),
-        query('sum(prometheus_notifications_queue_length)', 'waiting'),
+        query('sum(prometheus_notifications_queue_length)', 'queued'),
       ],
     }),
     graph({
@@ -219,9 +219,9 @@ function alertmanager(): Panel[] {
       purpose: 'What Alertmanager tells its receivers, and what of it fails.',
       unit: 'ops',
       width: 8,
-      palette: { sent: colors.level.good, failed: colors.level.bad },
+      palette: { delivered: colors.level.good, failed: colors.level.bad },
       queries: [
-        query(rates('alertmanager_notifications_total{integration="webhook"}'), 'sent'),
+        query(rates('alertmanager_notifications_total{integration="webhook"}'), 'delivered'),
         query(rates('alertmanager_notifications_failed_total{integration="webhook"}'), 'failed'),
       ],
     }),

@@ -24,7 +24,7 @@ export const color = {
 /** Of values: good, to be watched, bad. */
 export const level = { good: color.green, watch: color.yellow, bad: color.red, worst: color.darkRed } as const;
 
-export const quantiles = { p50: color.lightBlue, p95: color.blue, p99: color.purple, max: color.red } as const satisfies Palette;
+export const quantiles = { p50: color.lightBlue, p95: color.blue, p99: color.purple } as const satisfies Palette;
 
 export const routes = {
   '/api/deals': color.blue,

@@ -1,0 +1,156 @@
+// Package grafana reads the dashboards that Grafana loads. What reads them are the tests: that each is sound by itself is
+// checked here, that each query has data to show is checked on the running platform in test/.
+package grafana
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"path"
+	"strings"
+)
+
+//go:embed dashboards/*.json
+var files embed.FS
+
+// Dashboard is a dashboard, as far as it is looked at here.
+type Dashboard struct {
+	File        string // its name, without the folder
+	UID         string
+	Title       string
+	Description string
+	Tags        []string
+	Panels      []Panel
+	Templating  struct{ List []Variable }
+	Annotations struct{ List []Annotation }
+}
+
+// Panel is a panel or, by its type, the title of a row.
+type Panel struct {
+	ID          int
+	Type        string
+	Title       string
+	Description string
+	GridPos     struct{ X, Y, W, H int }
+	Datasource  Source
+	Targets     []Target
+	FieldConfig struct {
+		Defaults struct{ Unit, NoValue string }
+		// Overrides are by the name of a series, that of a column, or a pattern.
+		Overrides []struct {
+			Matcher    struct{ ID, Options string }
+			Properties []struct {
+				ID    string
+				Value json.RawMessage
+			}
+		}
+	}
+}
+
+// Target is a query of a panel: of Prometheus when it has an Expr, of Pyroscope when it has a ProfileTypeID.
+type Target struct {
+	RefID         string
+	Expr          string
+	ProfileTypeID string
+	LabelSelector string
+	Datasource    Source
+}
+
+// Source names a data source.
+type Source struct{ Type, UID string }
+
+// Variable is what a user chooses; queries have its name where its value goes.
+type Variable struct {
+	Name       string
+	Type       string
+	Query      string
+	AllValue   string
+	Datasource Source
+	Current    struct{ Value string }
+}
+
+// Annotation marks moments on all panels.
+type Annotation struct {
+	Name       string
+	Expr       string
+	Datasource Source
+}
+
+// Query is a query of Prometheus that a dashboard makes.
+type Query struct {
+	Where string // dashboard and panel, for a person
+	Expr  string // with a value for each variable
+	// MayBeEmpty says that there may be nothing to show on a platform in health: the panel has a text for that.
+	MayBeEmpty bool
+}
+
+// Dashboards returns all dashboards, by the names of their files.
+func Dashboards() ([]Dashboard, error) {
+	const folder = "dashboards"
+	entries, err := files.ReadDir(folder)
+	if err != nil {
+		return nil, fmt.Errorf("list dashboards: %w", err)
+	}
+	var all []Dashboard
+	for _, entry := range entries {
+		text, err := files.ReadFile(path.Join(folder, entry.Name()))
+		if err != nil {
+			return nil, fmt.Errorf("read dashboard: %w", err)
+		}
+		dashboard := Dashboard{File: entry.Name()}
+		if err := json.Unmarshal(text, &dashboard); err != nil {
+			return nil, fmt.Errorf("decode %s: %w", entry.Name(), err)
+		}
+		all = append(all, dashboard)
+	}
+	return all, nil
+}
+
+// Queries returns all queries that the dashboard makes of Prometheus, those of its variables and annotations among them. Ranges
+// of $__rate_interval are rateInterval long, such as 20s.
+func (d Dashboard) Queries(rateInterval string) []Query {
+	fill := d.filler(rateInterval)
+	var all []Query
+	for _, panel := range d.Panels {
+		for _, target := range panel.Targets {
+			if target.Expr != "" {
+				all = append(all, Query{d.Title + " / " + panel.Title, fill.Replace(target.Expr), panel.FieldConfig.Defaults.NoValue != ""})
+			}
+		}
+	}
+	for _, variable := range d.Templating.List {
+		if series, label, ok := variable.labelValues(); ok {
+			// A variable of a dashboard whose panels may all be empty has nothing to choose from either.
+			all = append(all, Query{d.Title + " / $" + variable.Name, fmt.Sprintf("count by (%s) (%s)", label, series), variable.AllValue != ""})
+		}
+	}
+	for _, annotation := range d.Annotations.List {
+		if annotation.Expr != "" {
+			all = append(all, Query{d.Title + " / " + annotation.Name, fill.Replace(annotation.Expr), true})
+		}
+	}
+	return all
+}
+
+// filler puts the values that variables have at first in their places, as Grafana does.
+func (d Dashboard) filler(rateInterval string) *strings.Replacer {
+	pairs := []string{"$__rate_interval", rateInterval}
+	for _, variable := range d.Templating.List {
+		value := variable.Current.Value
+		if value == "$__all" {
+			value = variable.AllValue
+		}
+		pairs = append(pairs, "$"+variable.Name, value)
+	}
+	return strings.NewReplacer(pairs...)
+}
+
+// labelValues takes apart a query for the values of a label, of the form label_values(series, label).
+func (v Variable) labelValues() (series, label string, ok bool) {
+	inner, ok := strings.CutPrefix(v.Query, "label_values(")
+	if !ok {
+		return "", "", false
+	}
+	series, label, ok = strings.Cut(strings.TrimSuffix(inner, ")"), ", ")
+	return series, label, ok
+}

@@ -1,0 +1,156 @@
+package grafana_test
+
+import (
+	"encoding/json"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"deals.example/grafana"
+)
+
+const columns = 24 // of Grafana's grid
+
+func TestDashboardsAreApart(t *testing.T) {
+	t.Parallel()
+	uids, titles := map[string]string{}, map[string]string{}
+	for _, dashboard := range load(t) {
+		assert.Equal(t, dashboard.UID+".json", dashboard.File, "a file is named for its uid")
+		assert.NotEmpty(t, dashboard.Description, "%s: its purpose", dashboard.File)
+		assert.Contains(t, dashboard.Tags, "deals", "%s: the tag by which dashboards link to each other", dashboard.File)
+		assert.NotContains(t, uids, dashboard.UID)
+		assert.NotContains(t, titles, dashboard.Title)
+		uids[dashboard.UID], titles[dashboard.Title] = dashboard.File, dashboard.File
+	}
+}
+
+func TestPanelsSayWhatTheyAre(t *testing.T) {
+	t.Parallel()
+	eachPanel(t, func(t *testing.T, _ grafana.Dashboard, panel grafana.Panel) {
+		t.Helper()
+		assert.Positive(t, panel.ID, "id")
+		assert.Contains(t, corePanels(), panel.Type, "a panel that every Grafana has")
+		assert.NotEmpty(t, panel.Title, "title")
+		if panel.Type == "row" {
+			return
+		}
+		assert.Regexp(t, `^[A-Z0-9][^\n]+$`, panel.Description, "description: one line")
+		assert.NotEmpty(t, panel.FieldConfig.Defaults.Unit, "unit")
+		assert.NotEmpty(t, panel.Targets, "queries")
+	})
+}
+
+func TestPanelsHaveRoom(t *testing.T) {
+	t.Parallel()
+	for _, dashboard := range load(t) {
+		ids := map[int]string{}
+		taken := map[[2]int]string{} // by column and line
+		for _, panel := range dashboard.Panels {
+			name := dashboard.Title + " / " + panel.Title
+			assert.NotContains(t, ids, panel.ID, "%s: id %d is that of %s", name, panel.ID, ids[panel.ID])
+			ids[panel.ID] = name
+			at := panel.GridPos
+			assert.LessOrEqual(t, at.X+at.W, columns, "%s is wider than the grid", name)
+			for x := at.X; x < at.X+at.W; x++ {
+				for y := at.Y; y < at.Y+at.H; y++ {
+					require.Empty(t, taken[[2]int{x, y}], "%s is over another panel", name)
+					taken[[2]int{x, y}] = name
+				}
+			}
+		}
+	}
+}
+
+func TestQueriesAreComplete(t *testing.T) {
+	t.Parallel()
+	uids := provisionedSources(t)
+	ranges := regexp.MustCompile(`\[[^]]+\]`)
+	eachPanel(t, func(t *testing.T, _ grafana.Dashboard, panel grafana.Panel) {
+		t.Helper()
+		var refs []string
+		for _, target := range panel.Targets {
+			assert.NotContains(t, refs, target.RefID)
+			refs = append(refs, target.RefID)
+			assert.Contains(t, uids, target.Datasource.UID, "a data source of provisioning/")
+			assert.Equal(t, panel.Datasource, target.Datasource)
+			assert.NotEmpty(t, target.Expr+target.ProfileTypeID, "a query")
+			for _, span := range ranges.FindAllString(target.Expr, -1) {
+				assert.Equal(t, "[$__rate_interval]", span, "a range that follows the zoom and holds four scrapes")
+			}
+		}
+	})
+}
+
+func TestVariablesAreKnown(t *testing.T) {
+	t.Parallel()
+	for _, dashboard := range load(t) {
+		for _, query := range dashboard.Queries("20s") {
+			assert.NotContains(t, query.Expr, "$", "%s: a variable without a value", query.Where)
+		}
+	}
+}
+
+// TestOneThingOneColour holds the series of all panels against each other: what has the same name has the same colour.
+func TestOneThingOneColour(t *testing.T) {
+	t.Parallel()
+	colours, first := map[string]string{}, map[string]string{}
+	eachPanel(t, func(t *testing.T, dashboard grafana.Dashboard, panel grafana.Panel) {
+		t.Helper()
+		for _, override := range panel.FieldConfig.Overrides {
+			for _, property := range override.Properties {
+				name := override.Matcher.Options
+				var value struct{ Mode, FixedColor string }
+				if property.ID != "color" || json.Unmarshal(property.Value, &value) != nil || value.Mode != "fixed" {
+					continue
+				}
+				if colours[name] == "" {
+					colours[name], first[name] = value.FixedColor, dashboard.Title+" / "+panel.Title
+				}
+				assert.Equal(t, colours[name], value.FixedColor, "%q has another colour in %s", name, first[name])
+			}
+		}
+	})
+}
+
+func load(t *testing.T) []grafana.Dashboard {
+	t.Helper()
+	dashboards, err := grafana.Dashboards()
+	require.NoError(t, err)
+	require.NotEmpty(t, dashboards)
+	return dashboards
+}
+
+func eachPanel(t *testing.T, check func(t *testing.T, dashboard grafana.Dashboard, panel grafana.Panel)) {
+	t.Helper()
+	for _, dashboard := range load(t) {
+		for _, panel := range dashboard.Panels {
+			t.Run(dashboard.Title+"/"+panel.Title, func(t *testing.T) { check(t, dashboard, panel) })
+		}
+	}
+}
+
+// corePanels are those of the kinds of panel that are part of Grafana, 12 and 13, that we use.
+func corePanels() []string {
+	return []string{"flamegraph", "heatmap", "row", "stat", "state-timeline", "table", "timeseries"}
+}
+
+// provisionedSources are the uids of the data sources that Grafana is given.
+func provisionedSources(t *testing.T) []string {
+	t.Helper()
+	text, err := os.ReadFile("provisioning/datasources/datasources.yaml")
+	require.NoError(t, err)
+	var uids []string
+	for line := range strings.Lines(string(text)) {
+		if uid, ok := strings.CutPrefix(strings.TrimSpace(line), "uid: "); ok {
+			uids = append(uids, uid)
+		}
+	}
+	slices.Sort(uids)
+	require.Equal(t, []string{"alertmanager", "loki", "prometheus", "pyroscope", "tempo"}, uids)
+	return uids
+}
