@@ -39,7 +39,7 @@ func TestPanelsSayWhatTheyAre(t *testing.T) {
 		if panel.Type == "row" {
 			return
 		}
-		assert.Regexp(t, `^[A-Z0-9][^\n]+$`, panel.Description, "description: one line")
+		assert.Regexp(t, `^[^\n]+\.$`, panel.Description, "description: a sentence in one line")
 		assert.NotEmpty(t, panel.FieldConfig.Defaults.Unit, "unit")
 		assert.NotEmpty(t, panel.Targets, "queries")
 	})

@@ -36,9 +36,6 @@ function componentVariable(): dashboard.QueryVariableBuilder {
     .current({ text: 'experience-api', value: 'experience-api' });
 }
 
-/** A route's last part, bad or good, as the label hash. */
-const named = (expr: string): string => `label_replace(${expr}, "hash", "$1", "route", ".*/(.+)")`;
-
 function hashPanels(): Panel[] {
   return [
     graph({
@@ -46,20 +43,18 @@ function hashPanels(): Panel[] {
       purpose: 'Hashes asked for: bad runs them on the goroutine of the request, good hands them to the pool.',
       unit: 'reqps',
       width: 6,
-      palette: colors.hashes,
+      palette: colors.routes,
       none: 'No hashes in this time',
-      queries: [query(named(rates(`${durations}_count{${hashes}}`, 'route')), '{{hash}}')],
+      queries: [query(rates(`${durations}_count{${hashes}}`, 'route'), '{{route}}')],
     }),
     graph({
       title: 'p95 of a hash',
       purpose: 'How long a hash takes its client, in the queue of the pool or of the scheduler included.',
       unit: 's',
       width: 6,
-      palette: colors.hashes,
+      palette: colors.routes,
       none: 'No hashes in this time',
-      queries: [
-        query(named(quantile(0.95, `${durations}{${hashes}}`, 'route')), '{{hash}}', { exemplars: true }),
-      ],
+      queries: [query(quantile(0.95, `${durations}{${hashes}}`, 'route'), '{{route}}', { exemplars: true })],
     }),
     graph({
       title: 'What lists pay',

@@ -36,8 +36,6 @@ export const routes = {
   '/api/heavy-hash/good': color.green,
 } as const satisfies Palette;
 
-export const hashes = { bad: color.red, good: color.green } as const satisfies Palette;
-
 export const queues = { 'enrichment-jobs': color.teal, 'critical-jobs': color.pink } as const satisfies Palette;
 
 export const steps = {
