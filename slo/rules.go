@@ -1,0 +1,153 @@
+package slo
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Group is a group of rules as Prometheus reads it.
+type Group struct {
+	Name     string   `yaml:"name"`
+	Interval Duration `yaml:"interval"`
+	Rules    []Rule   `yaml:"rules"`
+}
+
+// Rule either records a series or alerts.
+type Rule struct {
+	Record      string            `yaml:"record,omitempty"`
+	Alert       string            `yaml:"alert,omitempty"`
+	Expr        string            `yaml:"expr"`
+	Labels      map[string]string `yaml:"labels,omitempty"`
+	Annotations map[string]string `yaml:"annotations,omitempty"`
+}
+
+// Rules returns the rules of each objective of a valid spec over a valid set of windows: what records the share of the bad over each
+// window, what records the objective, its budget and burn rates, and the alerts.
+func Rules(spec Spec, windows Windows) []Group {
+	var groups []Group
+	for _, objective := range spec.SLOs {
+		g := generator{
+			identity: newIdentity(spec, objective, windows),
+			slo:      objective,
+			windows:  windows,
+		}
+		g.labels = merged(spec.Labels, objective.Labels, g.identity.labels())
+		groups = append(groups, g.groups()...)
+	}
+	return groups
+}
+
+// generator makes the rules of one objective.
+type generator struct {
+	identity
+	slo     SLO
+	windows Windows
+	labels  map[string]string // of everything recorded
+}
+
+func (g generator) groups() []Group {
+	groups := []Group{g.group(groupSLI, g.sliRules()), g.group(groupMeta, g.metaRules())}
+	if alerts := g.alertRules(); len(alerts) > 0 {
+		groups = append(groups, g.group(groupAlerts, alerts))
+	}
+	return groups
+}
+
+// group is evaluated five times in the shortest window. That bounds how late an alert is, and what the longest windows cost.
+func (g generator) group(prefix string, rules []Rule) Group {
+	const evaluations = 5
+	interval := max(g.windows.Page.Quick.Short/evaluations, Duration(time.Second))
+	return Group{Name: prefix + g.id, Interval: interval, Rules: rules}
+}
+
+// sliRules record the share of the bad over each window of the alerts, and over the period.
+func (g generator) sliRules() []Rule {
+	var rules []Rule
+	for _, span := range g.windows.spans() {
+		rules = append(rules, g.sliRule(span, g.slo.SLI.over(span)))
+	}
+	// Over the period it is the mean of what was recorded: the samples themselves are too many to be counted again and again.
+	mean := fmt.Sprintf("avg_over_time(%s[%s])", g.sliError(g.windows.Page.Quick.Short), g.windows.Period)
+	return append(rules, g.sliRule(g.windows.Period, mean))
+}
+
+func (g generator) sliRule(span Duration, expr string) Rule {
+	return Rule{Record: sliErrorMetric(span), Expr: expr, Labels: merged(g.labels, map[string]string{labelWindow: span.String()})}
+}
+
+// metaRules record what is promised, how fast its budget burns, and how much of it is left.
+func (g generator) metaRules() []Rule {
+	days := time.Duration(g.windows.Period).Hours() / 24
+	rule := func(record, expr string) Rule { return Rule{Record: record, Expr: expr, Labels: g.labels} }
+	info := rule(metricInfo, "vector(1)")
+	info.Labels = merged(g.labels, map[string]string{
+		labelVersion: generatorVersion, labelMode: generatorMode, labelSpec: specVersion, labelObjective: number(g.slo.Objective),
+	})
+	return []Rule{
+		rule(metricObjective, "vector("+number(1-g.slo.budget())+")"),
+		rule(metricBudget, "vector("+number(g.slo.budget())+")"),
+		rule(metricPeriodDays, "vector("+number(days)+")"),
+		rule(metricCurrentBurnRate, g.burnRateOver(g.windows.Page.Quick.Short)),
+		rule(metricPeriodBurnRate, g.burnRateOver(g.windows.Period)),
+		rule(metricBudgetRemaining, "1 - "+g.series(metricPeriodBurnRate)),
+		info,
+	}
+}
+
+// burnRateOver keeps the label that tells the window.
+func (g generator) burnRateOver(span Duration) string {
+	return fmt.Sprintf("%s\n/ on (%s) group_left ()\n%s", g.sliError(span), labelID, g.series(metricBudget))
+}
+
+// budget is the share that may be bad, between 0 and 1.
+func (s SLO) budget() float64 { return (percent - s.Objective) / percent }
+
+const percent = 100
+
+// spans are the lengths of all windows, shortest first.
+func (w Windows) spans() []Duration {
+	var spans []Duration
+	for _, window := range []Window{w.Page.Quick, w.Page.Slow, w.Ticket.Quick, w.Ticket.Slow} {
+		spans = append(spans, window.Short, window.Long)
+	}
+	slices.Sort(spans)
+	return slices.Compact(spans)
+}
+
+var windowVariable = regexp.MustCompile(`{{\s*\.window\s*}}`)
+
+// over is the PromQL for the share of the bad in a span of time.
+func (s SLI) over(span Duration) string {
+	within := func(query string) string {
+		return strings.TrimSpace(windowVariable.ReplaceAllLiteralString(query, span.String()))
+	}
+	if s.Raw != nil {
+		return within(s.Raw.ErrorRatioQuery)
+	}
+	return parenthesized(within(s.Events.ErrorQuery)) + "\n/\n" + parenthesized(within(s.Events.TotalQuery))
+}
+
+// parenthesized puts each parenthesis on a line of its own, out of reach of a comment in the expression.
+func parenthesized(expr string) string {
+	return "(\n  " + strings.ReplaceAll(expr, "\n", "\n  ") + "\n)"
+}
+
+// number writes a number without the noise of floating point: 1 - 0.999 is 0.001.
+func number(f float64) string {
+	const digits = 12
+	return strconv.FormatFloat(f, 'g', digits, 64)
+}
+
+// merged is the union of labels, in which the later win.
+func merged(all ...map[string]string) map[string]string {
+	union := map[string]string{}
+	for _, labels := range all {
+		maps.Copy(union, labels)
+	}
+	return union
+}

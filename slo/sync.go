@@ -1,0 +1,104 @@
+package slo
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+)
+
+const (
+	fileMode = 0o644 // Prometheus, which reads them, may be another user
+	dirMode  = 0o755
+)
+
+// Drift is a file of rules that is not as it should be.
+type Drift struct {
+	File      string // in the catalog
+	got, want []byte // nil when there is none, or should be none
+}
+
+// Check returns how the rules in dir differ from what the specs and windows there make.
+func Check(dir string) ([]Drift, error) {
+	root := os.DirFS(dir)
+	catalog, err := Load(root)
+	if err != nil {
+		return nil, err
+	}
+	files, err := catalog.Files()
+	if err != nil {
+		return nil, err
+	}
+	there, err := generated(root)
+	if err != nil {
+		return nil, err
+	}
+	return drifts(files, there), nil
+}
+
+// generated reads the rules that are there and were generated.
+func generated(root fs.FS) ([]File, error) {
+	names, err := fs.Glob(root, path.Join(rulesDir, "*"+extension))
+	if err != nil {
+		return nil, fmt.Errorf("list rules: %w", err)
+	}
+	var files []File
+	for _, name := range names {
+		content, err := fs.ReadFile(root, name)
+		if err != nil {
+			return nil, fmt.Errorf("read rules: %w", err)
+		}
+		if bytes.HasPrefix(content, []byte(header)) {
+			files = append(files, File{name, content})
+		}
+	}
+	return files, nil
+}
+
+func drifts(want, got []File) []Drift {
+	stale := make(map[string][]byte, len(got))
+	for _, file := range got {
+		stale[file.Name] = file.Content
+	}
+	var found []Drift
+	for _, file := range want {
+		if there := stale[file.Name]; !bytes.Equal(there, file.Content) {
+			found = append(found, Drift{File: file.Name, got: there, want: file.Content})
+		}
+		delete(stale, file.Name)
+	}
+	for _, file := range got {
+		if content, is := stale[file.Name]; is {
+			found = append(found, Drift{File: file.Name, got: content})
+		}
+	}
+	return found
+}
+
+// Generate makes the rules in dir what its specs and windows say, and returns what that changed. Rules of specs or windows that are
+// gone are removed; files that were not generated are left alone.
+func Generate(dir string) ([]Drift, error) {
+	found, err := Check(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(filepath.Join(dir, rulesDir), dirMode); err != nil {
+		return nil, fmt.Errorf("make directory of rules: %w", err)
+	}
+	for _, drift := range found {
+		if err := drift.settle(dir); err != nil {
+			return nil, fmt.Errorf("write rules: %w", err)
+		}
+	}
+	return found, nil
+}
+
+func (d Drift) settle(dir string) error {
+	file := filepath.Join(dir, filepath.FromSlash(d.File))
+	if d.want == nil {
+		return os.Remove(file)
+	}
+	return os.WriteFile(file, d.want, fileMode)
+}
