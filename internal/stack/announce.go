@@ -20,7 +20,7 @@ func (s *Stack) announce(units []*unit, took time.Duration) {
 	}
 	_ = table.Flush() // a builder takes everything
 	s.console.say("all %d ready in %v", len(units), rounded(took))
-	s.console.block(text.String() + "\n")
+	s.console.print(text.String() + "\n")
 	s.console.say("Ctrl-C stops everything")
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"sync"
 )
 
 // ANSI escape sequences.
@@ -18,18 +17,17 @@ const (
 // ownName is under what the stack itself speaks.
 const ownName = "up"
 
-// console prints lines of several processes, each under its process's name and in one write, so that lines are never
-// torn. Its methods may be called concurrently.
+// console prints lines of several processes, each under its process's name, and never torn. Its methods may be called
+// concurrently.
 type console struct {
+	*printer
+
 	color bool
 	width int // of the widest name
-
-	mu  sync.Mutex
-	out io.Writer
 }
 
 func newConsole(out io.Writer, color bool, processes []Process) *console {
-	c := &console{out: out, color: color, width: len(ownName)}
+	c := &console{printer: newPrinter(out), color: color, width: len(ownName)}
 	for _, p := range processes {
 		c.width = max(c.width, len(p.Name))
 	}
@@ -41,22 +39,13 @@ func (c *console) say(format string, args ...any) {
 	c.line(ownName, colorBold, fmt.Sprintf(format, args...))
 }
 
-// line prints text under name. A terminal that is gone must not stop the processes, so errors are dropped.
+// line prints text under name.
 func (c *console) line(name, color, text string) {
 	prefix := pad(name, c.width) + " | "
 	if c.color {
 		prefix = color + prefix + colorReset
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	_, _ = io.WriteString(c.out, prefix+text+"\n")
-}
-
-// block prints text as it is, without other lines between its own.
-func (c *console) block(text string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	_, _ = io.WriteString(c.out, text)
+	c.print(prefix + text + "\n")
 }
 
 // level renders a log level in a fixed width, coloured from warnings on.

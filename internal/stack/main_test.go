@@ -156,15 +156,13 @@ func (r *running) shows(t *testing.T, text string) {
 
 // screen is what a stack prints to.
 type screen struct {
-	mu     sync.Mutex
-	text   bytes.Buffer
-	writes [][]byte
+	mu   sync.Mutex
+	text bytes.Buffer
 }
 
 func (s *screen) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.writes = append(s.writes, bytes.Clone(p))
 	return s.text.Write(p)
 }
 

@@ -91,6 +91,8 @@ func (s *Stack) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	go s.console.run()
+	defer s.console.close()
 	return s.run(ctx, units)
 }
 
