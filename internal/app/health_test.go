@@ -152,6 +152,7 @@ func TestRedisIsACriticalDependency(t *testing.T) {
 	server.Kill(t)
 	answer := instance.Await(t, "/readyz", unavailable)
 	assert.NotEmpty(t, readinessOf(t, answer).Dependencies[0].Reason)
+	assert.Less(t, readinessOf(t, answer).Dependencies[0].LatencyMs, 700.0, "one that is gone is known to be at once")
 	server.Restart(t)
 	instance.Await(t, "/readyz", func(a testkit.Answer) bool { return a.Status == http.StatusOK })
 }

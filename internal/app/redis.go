@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/redis/go-redis/extra/redisotel/v9"
@@ -51,7 +52,20 @@ func (rt *Runtime) redisClient(cfg RedisConfig) (*redis.Client, error) {
 	options.ContextTimeoutEnabled = true
 	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled} // a hosted service's feature
 	logging.Disable()                                                                                    // of the pool, a line for each failed dial: whoever called has the error
+	redis.SetLogger(clientLogger{rt.Logger})
 	client := redis.NewClient(options)
 	rt.OnClose("redis", func(context.Context) error { return client.Close() })
 	return client, nil
+}
+
+// clientLogger takes what the client says beside the errors that its callers get: much, while Redis is gone.
+type clientLogger struct {
+	logger *slog.Logger
+}
+
+// Printf is called by the client.
+func (l clientLogger) Printf(ctx context.Context, format string, args ...any) {
+	if l.logger.Enabled(ctx, slog.LevelDebug) {
+		l.logger.DebugContext(ctx, "redis client", "says", fmt.Sprintf(format, args...))
+	}
 }
