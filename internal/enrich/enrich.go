@@ -91,7 +91,6 @@ type Parts struct {
 
 	mu       sync.Mutex
 	card     readmodel.Card
-	missing  []string
 	warnings []string
 }
 
@@ -105,8 +104,7 @@ func (p *Parts) Card(deal catalog.Deal) (readmodel.Card, []string) {
 	p.asked.Wait()
 	now := time.Now().UTC()
 	p.card.Deal, p.card.UpdatedAt = deal, &now
-	p.card.Missing = append([]string{}, p.missing...)
-	return p.card, p.warnings
+	return p.card.WithMissing(), p.warnings
 }
 
 // Wait waits for all that was asked, for a caller that has no use for the card.
@@ -119,7 +117,6 @@ func ask[T any](ctx context.Context, p *Parts, client *upstream.Client, part, pa
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		if err != nil {
-			p.missing = append(p.missing, part)
 			p.warnings = append(p.warnings, Warning(part, err))
 			return
 		}

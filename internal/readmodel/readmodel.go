@@ -40,7 +40,23 @@ type Card struct {
 
 // Bare returns the card of a deal of which no part is known.
 func Bare(deal catalog.Deal) Card {
-	return Card{Deal: deal, Missing: []string{"price", "inventory", "rating", "merchant"}}
+	return Card{Deal: deal}.WithMissing()
+}
+
+// WithMissing returns the card with the names of the parts that are nil in Missing, in the order of the fields.
+func (c Card) WithMissing() Card {
+	c.Missing = []string{}
+	for _, part := range []struct {
+		name  string
+		known bool
+	}{
+		{"price", c.Price != nil}, {"inventory", c.Inventory != nil}, {"rating", c.Rating != nil}, {"merchant", c.Merchant != nil},
+	} {
+		if !part.known {
+			c.Missing = append(c.Missing, part.name)
+		}
+	}
+	return c
 }
 
 // Entry is a card as it is stored. Encoded is nil when there is none.
@@ -73,7 +89,7 @@ func (s *Store) Get(ctx context.Context, ids []string) ([]Entry, error) {
 		}
 		return nil
 	})
-	if err != nil && !errors.Is(err, redis.Nil) {
+	if err != nil && !errors.Is(err, redis.Nil) && !redis.HasErrorPrefix(err, "WRONGTYPE") {
 		return nil, fmt.Errorf("read deal cards: %w", err)
 	}
 	entries := make([]Entry, len(ids))
@@ -91,8 +107,8 @@ func entryOf(command *redis.StringCmd) Entry {
 	var head struct {
 		UpdatedAt time.Time `json:"updatedAt"`
 	}
-	if err := json.Unmarshal(encoded, &head); err != nil {
-		return Entry{}
+	if err := json.Unmarshal(encoded, &head); err != nil || head.UpdatedAt.IsZero() {
+		return Entry{} // somebody else's: serving it would break the list
 	}
 	return Entry{Encoded: encoded, UpdatedAt: head.UpdatedAt}
 }
