@@ -47,8 +47,9 @@ fmt: bin/golangci-lint ## Format the code
 	bin/golangci-lint fmt ./...
 
 .PHONY: generate
-generate: ## Regenerate what is made from other files
+generate: grafana/node_modules ## Regenerate what is made from other files
 	$(GO) generate ./...
+	npm --prefix grafana run --silent build
 
 .PHONY: clean
 clean: ## Remove what was built
@@ -56,3 +57,7 @@ clean: ## Remove what was built
 
 bin/golangci-lint: tools/lint/go.mod
 	$(GO) -C tools/lint build -trimpath -ldflags='-s -w' -o $(CURDIR)/bin/ tool
+
+grafana/node_modules: grafana/package-lock.json
+	npm --prefix grafana ci --no-audit --no-fund
+	@touch $@

@@ -1,17 +1,13 @@
-// Package grafana reads the dashboards that Grafana loads. What reads them are the tests: that each is sound by itself is
-// checked here, that each query has data to show is checked on the running platform in test/.
+// Package grafana has what Grafana is given, and reads the dashboards in it for those who check them: that each is sound by itself
+// is tested here, that each query has data to show is tested on the running platform in test/.
 package grafana
 
 import (
-	"embed"
 	"encoding/json"
 	"fmt"
 	"path"
 	"strings"
 )
-
-//go:embed dashboards/*.json
-var files embed.FS
 
 // Dashboard is a dashboard, as far as it is looked at here.
 type Dashboard struct {
@@ -51,6 +47,7 @@ type Panel struct {
 type Target struct {
 	RefID         string
 	Expr          string
+	LegendFormat  string
 	ProfileTypeID string
 	LabelSelector string
 	Datasource    Source
@@ -78,8 +75,9 @@ type Annotation struct {
 
 // Query is a query of Prometheus that a dashboard makes.
 type Query struct {
-	Where string // dashboard and panel, for a person
-	Expr  string // with a value for each variable
+	Where  string // dashboard and panel, for a person
+	Expr   string // with a value for each variable
+	Legend string // what the legend says, with {{label}}
 	// MayBeEmpty says that there may be nothing to show on a platform in health: the panel has a text for that.
 	MayBeEmpty bool
 }
@@ -87,13 +85,13 @@ type Query struct {
 // Dashboards returns all dashboards, by the names of their files.
 func Dashboards() ([]Dashboard, error) {
 	const folder = "dashboards"
-	entries, err := files.ReadDir(folder)
+	entries, err := Files.ReadDir(folder)
 	if err != nil {
 		return nil, fmt.Errorf("list dashboards: %w", err)
 	}
 	var all []Dashboard
 	for _, entry := range entries {
-		text, err := files.ReadFile(path.Join(folder, entry.Name()))
+		text, err := Files.ReadFile(path.Join(folder, entry.Name()))
 		if err != nil {
 			return nil, fmt.Errorf("read dashboard: %w", err)
 		}
@@ -114,19 +112,25 @@ func (d Dashboard) Queries(rateInterval string) []Query {
 	for _, panel := range d.Panels {
 		for _, target := range panel.Targets {
 			if target.Expr != "" {
-				all = append(all, Query{d.Title + " / " + panel.Title, fill.Replace(target.Expr), panel.FieldConfig.Defaults.NoValue != ""})
+				all = append(all, Query{
+					Where: d.Title + " / " + panel.Title, Expr: fill.Replace(target.Expr), Legend: target.LegendFormat,
+					MayBeEmpty: panel.FieldConfig.Defaults.NoValue != "",
+				})
 			}
 		}
 	}
 	for _, variable := range d.Templating.List {
 		if series, label, ok := variable.labelValues(); ok {
-			// A variable of a dashboard whose panels may all be empty has nothing to choose from either.
-			all = append(all, Query{d.Title + " / $" + variable.Name, fmt.Sprintf("count by (%s) (%s)", label, series), variable.AllValue != ""})
+			all = append(all, Query{
+				Where: d.Title + " / $" + variable.Name, Expr: fmt.Sprintf("count by (%s) (%s)", label, series), Legend: "{{" + label + "}}",
+				// One that may be everything may be nothing as well.
+				MayBeEmpty: variable.AllValue != "",
+			})
 		}
 	}
 	for _, annotation := range d.Annotations.List {
 		if annotation.Expr != "" {
-			all = append(all, Query{d.Title + " / " + annotation.Name, fill.Replace(annotation.Expr), true})
+			all = append(all, Query{Where: d.Title + " / " + annotation.Name, Expr: fill.Replace(annotation.Expr), MayBeEmpty: true})
 		}
 	}
 	return all

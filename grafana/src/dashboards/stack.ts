@@ -200,6 +200,7 @@ function alertmanager(): Panel[] {
       width: 8,
       stacked: true,
       palette: { active: colors.level.bad, suppressed: colors.color.grey, unprocessed: colors.level.watch },
+      none: 'Alertmanager does not run',
       queries: [query('sum by (state) (alertmanager_alerts)', '{{state}}')],
     }),
     graph({
@@ -208,6 +209,7 @@ function alertmanager(): Panel[] {
       unit: 'short',
       width: 8,
       palette: { delivered: colors.level.good, failed: colors.level.bad, queued: colors.level.watch },
+      none: 'Prometheus knows no Alertmanager',
       queries: [
         query(rates('prometheus_notifications_sent_total'), 'delivered'),
         query(rates('prometheus_notifications_errors_total'), 'failed'),
@@ -220,6 +222,7 @@ function alertmanager(): Panel[] {
       unit: 'ops',
       width: 8,
       palette: { delivered: colors.level.good, failed: colors.level.bad },
+      none: 'Alertmanager does not run',
       queries: [
         query(rates('alertmanager_notifications_total{integration="webhook"}'), 'delivered'),
         query(rates('alertmanager_notifications_failed_total{integration="webhook"}'), 'failed'),

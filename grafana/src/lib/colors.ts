@@ -63,6 +63,7 @@ export const components = {
   'critical-worker': color.pink,
   'queue-ui': color.grey,
   'slo-dashboard': color.lightGreen,
+  grafana: color.orange,
   prometheus: color.red,
   alertmanager: color.darkRed,
   tempo: color.darkBlue,

@@ -189,7 +189,7 @@ export function timeline(of: Timeline): Panel {
 
 /** How durations are spread, over time: a native histogram. */
 export function heatmap(of: Omit<Measured, 'queries'> & { readonly histogram: string }): Panel {
-  const spread = query(of.histogram, '{{le}}', { format: PromQueryFormat.Heatmap, exemplars: true });
+  const spread = query(of.histogram, '', { format: PromQueryFormat.Heatmap, exemplars: true });
   return frame(new heatmaps.PanelBuilder(), of)
     .targets([target(spread, 0)])
     .unit(of.unit)

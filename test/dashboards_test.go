@@ -1,0 +1,194 @@
+package test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"deals.example/grafana"
+	"deals.example/internal/testkit"
+)
+
+// rateInterval is what $__rate_interval stands for here: shorter than on a screen, so that the test is short too.
+const rateInterval = "16s"
+
+// TestEveryPanelHasSomethingToShow sends each query of each dashboard to a Prometheus that watches the platform under a little load:
+// it parses, the metrics and labels in it exist, and it returns data, with the labels that the legend shows.
+func TestEveryPanelHasSomethingToShow(t *testing.T) {
+	t.Parallel()
+	dashboards, err := grafana.Dashboards()
+	require.NoError(t, err)
+	platform := testkit.NewPlatform(t, program, nil, nil)
+	components := append(testkit.Upstreams(), "experience-api", "enrichment-worker", "critical-worker", "queue-ui")
+	platform.Start(t, components)
+	targets := map[string]string{}
+	for _, component := range components {
+		targets[component] = platform.URL(t, component)
+	}
+	prometheus := testkit.Prometheus(t, targets)
+	// Some metrics are absent until the first error.
+	setFault(t, platform, "deal-service", map[string]any{"failureRate": 1, "forSeconds": 5})
+	callEverything(t, platform.URL(t, "experience-api"))
+
+	for _, dashboard := range dashboards {
+		for _, query := range dashboard.Queries(rateInterval) {
+			t.Run(query.Where, func(t *testing.T) {
+				t.Parallel()
+				checkQuery(t, prometheus, query)
+			})
+		}
+	}
+}
+
+// callEverything keeps calling every route of the API, one call after the other, until the test ends.
+func callEverything(t *testing.T, api string) {
+	t.Helper()
+	calls := []struct {
+		method, path string
+		body         any
+	}{
+		{http.MethodGet, "/api/deals?city=valencia&limit=5", nil},
+		{http.MethodGet, "/api/deals?city=rome&limit=20", nil},
+		{http.MethodGet, "/api/deals/d-00001", nil},
+		{http.MethodGet, "/api/deals/d-99999", nil},
+		{http.MethodPost, "/api/purchase", map[string]any{"dealId": "d-00001"}},
+		{http.MethodPost, "/api/enrichment-jobs", map[string]any{"count": 5}},
+		{http.MethodPost, "/api/heavy-hash/good", map[string]any{"payload": "x", "rounds": 1, "iterations": 20000}},
+		{http.MethodPost, "/api/heavy-hash/bad", map[string]any{"payload": "x", "rounds": 1, "iterations": 20000}},
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	t.Cleanup(func() {
+		stop()
+		<-done
+	})
+	c := client()
+	go func() {
+		defer close(done)
+		for ctx.Err() == nil {
+			for _, one := range calls {
+				_, _ = call(ctx, c, one.method, api+one.path, one.body) // what the answers are, other tests check
+			}
+		}
+	}()
+}
+
+func checkQuery(t *testing.T, prometheus *testkit.PrometheusServer, query grafana.Query) {
+	t.Helper()
+	var parsed promQL
+	require.NoError(t, prometheus.Get(t.Context(), "parse_query", url.Values{"query": {query.Expr}}, &parsed), "%s", query.Expr)
+	if query.MayBeEmpty {
+		return
+	}
+	samples := awaitData(t, prometheus, query.Expr)
+	for _, label := range legendLabels(query.Legend) {
+		assert.True(t, slices.ContainsFunc(samples, func(s testkit.Sample) bool { return s.Metric[label] != "" }),
+			"the legend %q wants a label that no series has: %s", query.Legend, query.Expr)
+	}
+	checkLabels(t, prometheus, parsed)
+}
+
+func awaitData(t *testing.T, prometheus *testkit.PrometheusServer, promQL string) []testkit.Sample {
+	t.Helper()
+	var samples []testkit.Sample
+	require.Eventually(t, func() bool {
+		var err error
+		samples, err = prometheus.Query(t.Context(), promQL)
+		return err == nil && len(samples) > 0
+	}, time.Minute, 500*time.Millisecond, "no data for %s", promQL)
+	return samples
+}
+
+// checkLabels asks for each metric in the query whether it has each label that the query names with it.
+func checkLabels(t *testing.T, prometheus *testkit.PrometheusServer, query promQL) {
+	t.Helper()
+	for selector, labels := range query.labels() {
+		for _, label := range labels {
+			awaitData(t, prometheus, fmt.Sprintf("count({%s, %s!=\"\"})", selector, label))
+		}
+	}
+}
+
+func legendLabels(legend string) []string {
+	var labels []string
+	for _, match := range regexp.MustCompile(`{{\s*(\w+)\s*}}`).FindAllStringSubmatch(legend, -1) {
+		labels = append(labels, match[1])
+	}
+	return labels
+}
+
+// promQL is a query as Prometheus parsed it. Of the many kinds of node only what is looked at here is named; what is below one is
+// in whatever field.
+type promQL map[string]any
+
+// labels returns the labels that the query names, by the selector of the metric that should have them: __name__="..." or the like.
+func (q promQL) labels() map[string][]string {
+	found := map[string][]string{}
+	q.walk(nil, found)
+	return found
+}
+
+// walk goes down with the labels that aggregations above ask for. An aggregation over a match of two vectors may take its labels from
+// either, so they are not asked of those below it.
+func (q promQL) walk(wanted []string, found map[string][]string) {
+	switch q["type"] {
+	case "aggregation":
+		wanted = texts(q["grouping"])
+		if q["without"] == true {
+			wanted = nil
+		}
+	case "binaryExpr":
+		wanted = nil
+	case "vectorSelector", "matrixSelector":
+		selector, own := q.selector()
+		found[selector] = append(append(found[selector], wanted...), own...)
+		return
+	}
+	for _, field := range q {
+		walkInto(field, wanted, found)
+	}
+}
+
+func walkInto(field any, wanted []string, found map[string][]string) {
+	switch node := field.(type) {
+	case map[string]any:
+		promQL(node).walk(wanted, found)
+	case []any:
+		for _, each := range node {
+			walkInto(each, wanted, found)
+		}
+	}
+}
+
+// selector returns the matcher of the metric's name, and the labels of the other matchers.
+func (q promQL) selector() (name string, labels []string) {
+	matchers, _ := q["matchers"].([]any)
+	for _, matcher := range matchers {
+		m, _ := matcher.(map[string]any)
+		if m["name"] == "__name__" {
+			value, _ := json.Marshal(m["value"])
+			name = fmt.Sprintf("__name__%s%s", m["type"], value)
+			continue
+		}
+		labels = append(labels, fmt.Sprint(m["name"]))
+	}
+	return name, labels
+}
+
+func texts(list any) []string {
+	elements, _ := list.([]any)
+	var all []string
+	for _, element := range elements {
+		all = append(all, fmt.Sprint(element))
+	}
+	return all
+}
