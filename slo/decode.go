@@ -2,10 +2,12 @@ package slo
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -32,70 +34,150 @@ func (f Fault) Error() string {
 	return where + ": " + f.Reason
 }
 
-// document is a YAML file of which it is known what stands on which line.
+// document is a YAML file that is being read: where its fields stand, and its faults so far. The YAML library's own decoding
+// into structs stops at some mistakes, and of the others tells the line but not the field.
 type document struct {
 	file   string
-	fields []field
+	lines  map[string]int // of fields
+	faults []Fault
 }
 
-type field struct {
-	path string // "" is the whole
-	line int
-}
-
-// decode fills into from the one YAML document in data. What it doesn't know, finds twice or can't convert is a fault, each
-// with its line; they are joined in the error.
-func decode(file string, data []byte, into any) (*document, error) {
-	doc := &document{file: file}
-	var root yaml.Node
-	if err := yaml.Unmarshal(data, &root); err != nil {
-		return doc, doc.syntaxFault(err)
-	}
-	if len(root.Content) == 0 {
-		return doc, Fault{File: file, Reason: "is empty"}
-	}
-	doc.fields = fieldsOf(root.Content[0], "")
-
+// decode fills into, a pointer to a struct, from the one YAML document in data. What can't be filled is among the document's faults.
+func decode(file string, data []byte, into any) *document {
+	d := &document{file: file, lines: map[string]int{}}
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(into); err != nil {
-		return doc, doc.decodeFaults(err)
+	var root yaml.Node
+	switch err := decoder.Decode(&root); {
+	case errors.Is(err, io.EOF):
+		d.fault("", "is empty")
+		return d
+	case err != nil:
+		d.fault("", err.Error())
+		return d
 	}
 	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return doc, Fault{File: file, Reason: "has more than one document: write one a file"}
+		d.fault("", "has more than one document: write one a file")
 	}
-	return doc, nil
+	d.fill(root.Content[0], reflect.ValueOf(into).Elem(), "")
+	return d
 }
 
-// fieldsOf returns node and all fields below it, each before those within it.
-func fieldsOf(node *yaml.Node, path string) []field {
-	fields := []field{{path: path, line: node.Line}}
-	switch node.Kind {
-	case yaml.MappingNode:
-		for i := 0; i+1 < len(node.Content); i += 2 {
-			key, value := node.Content[i], node.Content[i+1]
-			below := fieldsOf(value, strings.TrimPrefix(path+"."+key.Value, "."))
-			below[0].line = key.Line
-			fields = append(fields, below...)
+// fill fills into, which is at path in the document, from node.
+func (d *document) fill(node *yaml.Node, into reflect.Value, path string) {
+	if node.Kind == yaml.AliasNode {
+		node = node.Alias
+	}
+	if node.ShortTag() == "!!null" {
+		return // as if it were not there
+	}
+	switch into.Kind() {
+	case reflect.Pointer:
+		into.Set(reflect.New(into.Type().Elem()))
+		d.fill(node, into.Elem(), path)
+	case reflect.Struct:
+		fields := fieldsOf(into.Type())
+		d.eachPair(node, path, func(name, path string, value *yaml.Node) {
+			index, known := fields[name]
+			if !known {
+				d.fault(path, "is not a field of this format")
+				return
+			}
+			d.fill(value, into.Field(index), path)
+		})
+	case reflect.Map:
+		into.Set(reflect.MakeMap(into.Type()))
+		d.eachPair(node, path, func(name, path string, value *yaml.Node) {
+			element := reflect.New(into.Type().Elem()).Elem()
+			d.fill(value, element, path)
+			into.SetMapIndex(reflect.ValueOf(name), element)
+		})
+	case reflect.Slice:
+		d.fillSlice(node, into, path)
+	default:
+		if node.Kind != yaml.ScalarNode || node.Decode(into.Addr().Interface()) != nil {
+			d.fault(path, fmt.Sprintf("got %s, allowed: %s", described(node), allowed(into)))
 		}
-	case yaml.SequenceNode:
-		for i, item := range node.Content {
-			fields = append(fields, fieldsOf(item, fmt.Sprintf("%s[%d]", path, i))...)
+	}
+}
+
+func (d *document) fillSlice(node *yaml.Node, into reflect.Value, path string) {
+	if node.Kind != yaml.SequenceNode {
+		d.fault(path, fmt.Sprintf("got %s, allowed: a list", described(node)))
+		return
+	}
+	into.Set(reflect.MakeSlice(into.Type(), len(node.Content), len(node.Content)))
+	for i, item := range node.Content {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		d.lines[at] = item.Line
+		d.fill(item, into.Index(i), at)
+	}
+}
+
+// eachPair calls use for each name and value of a mapping, with the path of the value.
+func (d *document) eachPair(node *yaml.Node, path string, use func(name, path string, value *yaml.Node)) {
+	if node.Kind != yaml.MappingNode {
+		d.fault(path, fmt.Sprintf("got %s, allowed: fields", described(node)))
+		return
+	}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		key := node.Content[i]
+		at := strings.TrimPrefix(path+"."+key.Value, ".")
+		first, twice := d.lines[at]
+		d.lines[at] = key.Line
+		if twice {
+			d.fault(at, fmt.Sprintf("is on line %d already", first))
+			continue
 		}
-	default: // a scalar has nothing below it, and what an alias stands for has its own lines
+		use(key.Value, at, node.Content[i+1])
+	}
+}
+
+// fieldsOf returns the indices of a struct's fields by their names in YAML.
+func fieldsOf(t reflect.Type) map[string]int {
+	fields := make(map[string]int, t.NumField())
+	for i := range t.NumField() {
+		if name := t.Field(i).Tag.Get("yaml"); name != "-" {
+			fields[name] = i
+		}
 	}
 	return fields
 }
 
-// fault is a mistake at path. Its line is that of the nearest field that is there.
-func (d *document) fault(path, reason string) error {
-	fault := Fault{File: d.file, Field: path, Reason: reason}
-	for _, f := range d.fields {
-		if within(path, f.path) {
-			fault.Line = f.line // those further in come later
-		}
+func described(node *yaml.Node) string {
+	switch node.Kind {
+	case yaml.MappingNode:
+		return "fields"
+	case yaml.SequenceNode:
+		return "a list"
+	default:
+		return strconv.Quote(node.Value)
 	}
-	return fault
+}
+
+func allowed(into reflect.Value) string {
+	switch into.Interface().(type) {
+	case float64:
+		return "a number"
+	case bool:
+		return "true or false"
+	case Duration:
+		return "a duration such as 5m, 1h or 30d"
+	default:
+		return "a text"
+	}
+}
+
+// fault notes a mistake at path, unless one is known there or around it, of which it would be but the consequence. Its line is
+// that of the nearest field that is there.
+func (d *document) fault(path, reason string) {
+	if slices.ContainsFunc(d.faults, func(known Fault) bool { return within(path, known.Field) }) {
+		return
+	}
+	near := path
+	for d.lines[near] == 0 && near != "" {
+		near = near[:max(strings.LastIndexAny(near, ".["), 0)]
+	}
+	d.faults = append(d.faults, Fault{File: d.file, Line: d.lines[near], Field: path, Reason: reason})
 }
 
 func within(path, outer string) bool {
@@ -103,47 +185,19 @@ func within(path, outer string) bool {
 	return is && (outer == "" || rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
-var (
-	located      = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
-	unknownField = regexp.MustCompile(`^field (\S+) not found in type \S+$`)
-)
-
-func (d *document) syntaxFault(err error) error {
-	if match := located.FindStringSubmatch(err.Error()); match != nil {
-		line, _ := strconv.Atoi(match[1])
-		return Fault{File: d.file, Line: line, Reason: match[2]}
+// expect notes a mistake at path unless the condition holds.
+func (d *document) expect(holds bool, path, reason string) {
+	if !holds {
+		d.fault(path, reason)
 	}
-	return Fault{File: d.file, Reason: err.Error()}
 }
 
-// decodeFaults takes apart the messages of the YAML decoder, which know their lines but not their fields.
-func (d *document) decodeFaults(err error) error {
-	var typeErr *yaml.TypeError
-	if !errors.As(err, &typeErr) {
-		return d.syntaxFault(err)
-	}
-	faults := make([]error, len(typeErr.Errors))
-	for i, message := range typeErr.Errors {
-		faults[i] = d.decodeFault(message)
+// err joins the faults in the order of their lines.
+func (d *document) err() error {
+	inOrder := slices.SortedStableFunc(slices.Values(d.faults), func(a, b Fault) int { return cmp.Compare(a.Line, b.Line) })
+	faults := make([]error, len(inOrder))
+	for i, fault := range inOrder {
+		faults[i] = fault
 	}
 	return errors.Join(faults...)
-}
-
-func (d *document) decodeFault(message string) error {
-	match := located.FindStringSubmatch(message)
-	if match == nil {
-		return Fault{File: d.file, Reason: message}
-	}
-	line, _ := strconv.Atoi(match[1])
-	fault := Fault{File: d.file, Line: line, Reason: match[2]}
-	unknown := unknownField.FindStringSubmatch(fault.Reason)
-	if unknown != nil {
-		fault.Reason = "is not a field of this format"
-	}
-	for _, f := range d.fields {
-		if f.line == line && (unknown == nil || strings.HasSuffix("."+f.path, "."+unknown[1])) {
-			fault.Field = f.path
-		}
-	}
-	return fault
 }

@@ -48,7 +48,7 @@ func Load(root fs.FS) (Catalog, error) {
 	return c, nil
 }
 
-func loadAll[T any](root fs.FS, dir string, parse func(file string, data []byte) (*document, T, error)) ([]source[T], error) {
+func loadAll[T any](root fs.FS, dir string, parse func(file string, data []byte) (*document, T)) ([]source[T], error) {
 	files, err := fs.Glob(root, path.Join(dir, "*"+extension))
 	if err != nil {
 		return nil, fmt.Errorf("list %s: %w", dir, err)
@@ -63,8 +63,8 @@ func loadAll[T any](root fs.FS, dir string, parse func(file string, data []byte)
 		if err != nil {
 			return nil, fmt.Errorf("read objectives: %w", err)
 		}
-		document, value, err := parse(file, data)
-		faults = append(faults, err)
+		document, value := parse(file, data)
+		faults = append(faults, document.err())
 		sources = append(sources, source[T]{document, value})
 	}
 	return sources, errors.Join(faults...)
@@ -75,22 +75,22 @@ func nameOf(file string) string { return strings.TrimSuffix(path.Base(file), ext
 // check finds what is wrong between files that are good by themselves.
 func (c Catalog) check() error {
 	var faults []error
-	definedIn := map[string]string{}
+	definedIn := map[string]string{} // file by id
 	for _, spec := range c.specs {
 		for i, objective := range spec.value.SLOs {
-			field := fmt.Sprintf("slos[%d]", i)
+			path := fmt.Sprintf("slos[%d]", i)
 			for _, windows := range c.windows {
-				if unreachable := windows.value.unreachable(objective); unreachable != "" {
-					faults = append(faults, spec.fault(field+".objective", "with "+windows.file+", "+unreachable))
+				if why := windows.value.unreachable(objective); why != "" {
+					spec.fault(path+".objective", "with "+windows.file+", "+why)
 				}
 				id := newIdentity(spec.value, objective, windows.value).id
 				if first, taken := definedIn[id]; taken {
-					faults = append(faults, spec.fault(field+".name", fmt.Sprintf("makes the id %s, which %s has already", id, first)))
-					continue
+					spec.fault(path+".name", fmt.Sprintf("makes the id %s, which %s has already", id, first))
 				}
 				definedIn[id] = spec.file
 			}
 		}
+		faults = append(faults, spec.err())
 	}
 	return errors.Join(faults...)
 }

@@ -1,7 +1,6 @@
 package slo
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -63,15 +62,11 @@ type Alert struct {
 	Annotations map[string]string `yaml:"annotations"`
 }
 
-func parseSpec(file string, data []byte) (*document, Spec, error) {
+func parseSpec(file string, data []byte) (*document, Spec) {
 	var spec Spec
-	doc, err := decode(file, data, &spec)
-	if err != nil {
-		return doc, Spec{}, err
-	}
-	check := &checker{document: doc}
-	check.spec(spec)
-	return doc, spec, errors.Join(check.faults...)
+	d := decode(file, data, &spec)
+	d.checkSpec(spec)
+	return d, spec
 }
 
 var (
@@ -79,89 +74,77 @@ var (
 	validLabel = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
-// checker collects the faults of a document.
-type checker struct {
-	*document
-	faults []error
-}
-
-// expect adds a fault at path unless the condition holds.
-func (c *checker) expect(holds bool, path, reason string) {
-	if !holds {
-		c.faults = append(c.faults, c.fault(path, reason))
-	}
-}
-
-func (c *checker) spec(s Spec) {
-	c.expect(s.Version == specVersion, "version", fmt.Sprintf("got %q, allowed: %s", s.Version, specVersion))
-	c.name("service", s.Service)
-	c.labels("labels", s.Labels)
-	c.expect(len(s.SLOs) > 0, "slos", "is empty")
+func (d *document) checkSpec(s Spec) {
+	d.expect(s.Version == specVersion, "version", fmt.Sprintf("got %q, allowed: %s", s.Version, specVersion))
+	d.checkName("service", s.Service)
+	d.checkLabels("labels", s.Labels)
+	d.expect(len(s.SLOs) > 0, "slos", "is empty")
 	for i, objective := range s.SLOs {
-		c.slo(fmt.Sprintf("slos[%d]", i), objective)
+		d.checkSLO(fmt.Sprintf("slos[%d]", i), objective)
 	}
 }
 
-func (c *checker) slo(path string, s SLO) {
-	c.name(path+".name", s.Name)
+func (d *document) checkSLO(path string, s SLO) {
+	d.checkName(path+".name", s.Name)
+	d.expect(!strings.Contains(s.Description, "{{"), path+".description", "has a template")
 	// At 100 there is no budget that could burn.
-	c.expect(s.Objective > 0 && s.Objective < 100, path+".objective", fmt.Sprintf("got %v, allowed: more than 0 and less than 100", s.Objective))
-	c.labels(path+".labels", s.Labels)
-	c.sli(path+".sli", s.SLI)
-	c.alerting(path+".alerting", s.Alerting)
+	d.expect(s.Objective > 0 && s.Objective < 100, path+".objective", fmt.Sprintf("got %v, allowed: more than 0 and less than 100", s.Objective))
+	d.checkLabels(path+".labels", s.Labels)
+	d.checkSLI(path+".sli", s.SLI)
+	d.checkAlerting(path+".alerting", s.Alerting)
 }
 
-func (c *checker) name(path, name string) {
-	c.expect(validName.MatchString(name), path, fmt.Sprintf("got %q, allowed: letters, digits, '-', '_' and '.', the last three not at the ends", name))
+func (d *document) checkName(path, name string) {
+	d.expect(validName.MatchString(name), path, fmt.Sprintf("got %q, allowed: letters, digits, '-', '_' and '.', the last three not at the ends", name))
 }
 
-func (c *checker) sli(path string, s SLI) {
-	c.expect((s.Events == nil) != (s.Raw == nil), path, "must have either events or raw")
+func (d *document) checkSLI(path string, s SLI) {
+	d.expect((s.Events == nil) != (s.Raw == nil), path, "must have either events or raw")
 	if s.Events != nil {
-		c.query(path+".events.error_query", s.Events.ErrorQuery)
-		c.query(path+".events.total_query", s.Events.TotalQuery)
+		d.checkQuery(path+".events.error_query", s.Events.ErrorQuery)
+		d.checkQuery(path+".events.total_query", s.Events.TotalQuery)
 	}
 	if s.Raw != nil {
-		c.query(path+".raw.error_ratio_query", s.Raw.ErrorRatioQuery)
+		d.checkQuery(path+".raw.error_ratio_query", s.Raw.ErrorRatioQuery)
 	}
 }
 
-// query checks all but the PromQL itself, which is left to promtool: a parser of it would weigh more than the rest of the program.
-func (c *checker) query(path, query string) {
-	c.expect(windowVariable.MatchString(query), path, "must have {{.window}} where the length of time belongs")
+// checkQuery checks all but the PromQL itself, which is left to promtool: a parser of it would weigh more than the rest of the program.
+func (d *document) checkQuery(path, query string) {
+	d.expect(windowVariable.MatchString(query), path, "must have {{.window}} where the length of time belongs")
 	rest := windowVariable.ReplaceAllLiteralString(query, "")
-	c.expect(!strings.Contains(rest, "{{"), path, "has a template other than {{.window}}")
+	d.expect(!strings.Contains(rest, "{{"), path, "has a template other than {{.window}}")
 }
 
-func (c *checker) alerting(path string, a Alerting) {
+func (d *document) checkAlerting(path string, a Alerting) {
 	needed := !a.PageAlert.Disable || !a.TicketAlert.Disable
-	c.expect(a.Name != "" || !needed, path+".name", "is empty")
-	c.labels(path+".labels", a.Labels)
-	c.annotations(path+".annotations", a.Annotations)
+	d.expect(a.Name != "" || !needed, path+".name", "is empty")
+	d.checkLabels(path+".labels", a.Labels)
+	d.checkAnnotations(path+".annotations", a.Annotations)
 	for _, alert := range []struct {
 		path string
 		Alert
 	}{{path + ".page_alert", a.PageAlert}, {path + ".ticket_alert", a.TicketAlert}} {
-		c.labels(alert.path+".labels", alert.Labels)
-		c.annotations(alert.path+".annotations", alert.Annotations)
+		d.checkLabels(alert.path+".labels", alert.Labels)
+		d.checkAnnotations(alert.path+".annotations", alert.Annotations)
 	}
 }
 
-func (c *checker) labels(path string, labels map[string]string) {
+func (d *document) checkLabels(path string, labels map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(labels)) {
-		c.pair(path+"."+name, name, labels[name])
+		d.checkPair(path+"."+name, name, labels[name])
 		reserved := strings.HasPrefix(name, "__") || strings.HasPrefix(name, "sloth_") || name == "alertname"
-		c.expect(!reserved, path+"."+name, "is set by the rules or by Prometheus itself")
+		d.expect(!reserved, path+"."+name, "is set by the rules or by Prometheus itself")
 	}
 }
 
-func (c *checker) annotations(path string, annotations map[string]string) {
+func (d *document) checkAnnotations(path string, annotations map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(annotations)) {
-		c.pair(path+"."+name, name, annotations[name])
+		d.checkPair(path+"."+name, name, annotations[name])
 	}
 }
 
-func (c *checker) pair(path, name, value string) {
-	c.expect(validLabel.MatchString(name), path, "allowed as a name: letters, digits and '_', no digit first")
-	c.expect(value != "", path, "is empty")
+func (d *document) checkPair(path, name, value string) {
+	d.expect(validLabel.MatchString(name), path, "allowed as a name: letters, digits and '_', no digit first")
+	d.expect(value != "", path, "is empty")
 }

@@ -1,7 +1,6 @@
 package slo
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -51,46 +50,39 @@ func (d Duration) String() string { return model.Duration(d).String() }
 // UnmarshalYAML implements yaml.Unmarshaler.
 func (d *Duration) UnmarshalYAML(node *yaml.Node) error {
 	parsed, err := model.ParseDuration(node.Value)
-	if err != nil {
-		// Of this type the decoder collects all rather than stop at the first.
-		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: got %q, allowed: a duration such as 5m, 1h or 30d", node.Line, node.Value)}}
-	}
 	*d = Duration(parsed)
-	return nil
+	return err
 }
 
 // MarshalYAML implements yaml.Marshaler.
 func (d Duration) MarshalYAML() (any, error) { return d.String(), nil }
 
-func parseWindows(file string, data []byte) (*document, Windows, error) {
-	var parsed windowsFile
-	doc, err := decode(file, data, &parsed)
-	if err != nil {
-		return doc, Windows{}, err
-	}
-	check := &checker{document: doc}
-	check.windows(parsed)
-	parsed.Spec.Name = nameOf(file)
-	return doc, parsed.Spec, errors.Join(check.faults...)
+func parseWindows(file string, data []byte) (*document, Windows) {
+	parsed := windowsFile{Spec: Windows{Name: nameOf(file)}}
+	d := decode(file, data, &parsed)
+	d.checkName("", parsed.Spec.Name) // it becomes a part of the service's
+	d.checkWindows(parsed)
+	return d, parsed.Spec
 }
 
-func (c *checker) windows(f windowsFile) {
-	c.expect(f.APIVersion == windowsVersion, "apiVersion", fmt.Sprintf("got %q, allowed: %s", f.APIVersion, windowsVersion))
-	c.expect(f.Kind == windowsKind, "kind", fmt.Sprintf("got %q, allowed: %s", f.Kind, windowsKind))
-	c.expect(f.Spec.Period > 0, "spec.sloPeriod", "must be more than 0")
-	c.pairOf("spec.page", f.Spec.Page, f.Spec.Period)
-	c.pairOf("spec.ticket", f.Spec.Ticket, f.Spec.Period)
+func (d *document) checkWindows(f windowsFile) {
+	d.expect(f.APIVersion == windowsVersion, "apiVersion", fmt.Sprintf("got %q, allowed: %s", f.APIVersion, windowsVersion))
+	d.expect(f.Kind == windowsKind, "kind", fmt.Sprintf("got %q, allowed: %s", f.Kind, windowsKind))
+	d.expect(f.Spec.Period > 0, "spec.sloPeriod", "must be more than 0")
+	d.checkPairOf("spec.page", f.Spec.Page, f.Spec.Period)
+	d.checkPairOf("spec.ticket", f.Spec.Ticket, f.Spec.Period)
 }
 
-func (c *checker) pairOf(path string, pair Pair, period Duration) {
-	c.window(path+".quick", pair.Quick, period)
-	c.window(path+".slow", pair.Slow, period)
+func (d *document) checkPairOf(path string, pair Pair, period Duration) {
+	d.checkWindow(path+".quick", pair.Quick, period)
+	d.checkWindow(path+".slow", pair.Slow, period)
 }
 
-func (c *checker) window(path string, w Window, period Duration) {
-	c.expect(w.BudgetPercent > 0 && w.BudgetPercent <= 100, path+".errorBudgetPercent",
+func (d *document) checkWindow(path string, w Window, period Duration) {
+	d.expect(w != Window{}, path, "is missing")
+	d.expect(w.BudgetPercent > 0 && w.BudgetPercent <= 100, path+".errorBudgetPercent",
 		fmt.Sprintf("got %v, allowed: more than 0, at most 100", w.BudgetPercent))
-	c.expect(w.Short > 0, path+".shortWindow", "must be more than 0")
-	c.expect(w.Long > w.Short, path+".longWindow", fmt.Sprintf("got %s, allowed: more than the short window of %s", w.Long, w.Short))
-	c.expect(w.Long < period, path+".longWindow", fmt.Sprintf("got %s, allowed: less than the period of %s", w.Long, period))
+	d.expect(w.Short > 0, path+".shortWindow", "must be more than 0")
+	d.expect(w.Long > w.Short, path+".longWindow", fmt.Sprintf("got %s, allowed: more than the short window of %s", w.Long, w.Short))
+	d.expect(w.Long < period || period <= 0, path+".longWindow", fmt.Sprintf("got %s, allowed: less than the period of %s", w.Long, period))
 }

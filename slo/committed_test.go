@@ -1,0 +1,109 @@
+package slo_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+
+	"deals.example/slo"
+)
+
+const (
+	repository = ".."
+	causes     = "../observability/prometheus/rules/causes.yaml"
+	runbooks   = "docs/runbooks"
+)
+
+// rulesFile is what the tests read of a file of rules.
+type rulesFile struct {
+	Groups []rulesGroup `yaml:"groups"`
+}
+
+type rulesGroup struct {
+	Name     string `yaml:"name"`
+	Interval string `yaml:"interval"`
+	Rules    []rule `yaml:"rules"`
+}
+
+type rule struct {
+	Record      string            `yaml:"record"`
+	Alert       string            `yaml:"alert"`
+	Labels      map[string]string `yaml:"labels"`
+	Annotations map[string]string `yaml:"annotations"`
+}
+
+func committed(t *testing.T, file string) []rulesGroup {
+	t.Helper()
+	var rules rulesFile
+	require.NoError(t, yaml.Unmarshal(read(t, file), &rules))
+	return rules.Groups
+}
+
+func committedFiles(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("rules/*.yaml")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	return append(files, causes)
+}
+
+func TestCommittedRulesAreCurrent(t *testing.T) {
+	t.Parallel()
+	drifts, err := slo.Check(".")
+	require.NoError(t, err)
+	for _, drift := range drifts {
+		t.Errorf("%s is not what its spec and windows make; run make generate\n%s", drift.File, drift.Diff())
+	}
+}
+
+// Prometheus accepts two groups that record the same series, and mixes their samples.
+func TestNoTwoRulesRecordTheSame(t *testing.T) {
+	t.Parallel()
+	type identity struct{ record, id, window string }
+	seen := map[identity]string{}
+	for _, file := range committedFiles(t) {
+		for _, group := range committed(t, file) {
+			for _, rule := range group.Rules {
+				if rule.Record == "" {
+					continue
+				}
+				this := identity{rule.Record, rule.Labels["sloth_id"], rule.Labels["sloth_window"]}
+				assert.Empty(t, seen[this], "%v is recorded by %s too", this, file)
+				seen[this] = file
+			}
+		}
+	}
+}
+
+func TestEveryAlertSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	named := map[string]bool{}
+	for _, file := range committedFiles(t) {
+		for _, group := range committed(t, file) {
+			for _, rule := range group.Rules {
+				if rule.Alert == "" {
+					continue
+				}
+				assert.Contains(t, []string{"page", "ticket"}, rule.Labels["severity"], rule.Alert)
+				assert.NotEmpty(t, rule.Annotations["summary"], rule.Alert)
+				assert.Contains(t, rule.Annotations["description"], "$value", rule.Alert)
+				assert.Equal(t, runbooks+"/"+rule.Alert+".md", rule.Annotations["runbook_url"])
+				named[rule.Alert] = true
+			}
+		}
+	}
+	for alert := range named {
+		assert.FileExists(t, filepath.Join(repository, runbooks, alert+".md"))
+	}
+	entries, err := os.ReadDir(filepath.Join(repository, runbooks))
+	require.NoError(t, err)
+	for _, entry := range entries {
+		alert := strings.TrimSuffix(entry.Name(), ".md")
+		assert.True(t, named[alert] || alert == "README", "%s is the runbook of no alert", entry.Name())
+	}
+}

@@ -1,0 +1,299 @@
+package slo_test
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"deals.example/slo"
+)
+
+const queries = `        error_query: rate(errors_total[{{.window}}])
+        total_query: rate(requests_total[{{.window}}])
+`
+
+const goodSLOs = `slos:
+  - name: availability
+    objective: 99
+    sli:
+      events:
+` + queries + `    alerting:
+      name: ShopBudgetBurn
+      labels:
+        team: deals
+`
+
+const goodSpec = `version: prometheus/v1
+service: shop
+` + goodSLOs
+
+const goodWindows = `apiVersion: sloth.slok.dev/v1
+kind: AlertWindows
+spec:
+  sloPeriod: 30d
+  page:
+    quick: {errorBudgetPercent: 2, shortWindow: 5m, longWindow: 1h}
+    slow: {errorBudgetPercent: 5, shortWindow: 30m, longWindow: 6h}
+  ticket:
+    quick: {errorBudgetPercent: 10, shortWindow: 2h, longWindow: 1d}
+    slow: {errorBudgetPercent: 10, shortWindow: 6h, longWindow: 3d}
+`
+
+// catalogOf is a good catalog with files replaced or added.
+func catalogOf(files map[string]string) fstest.MapFS {
+	catalog := fstest.MapFS{
+		"specs/shop.yaml":  {Data: []byte(goodSpec)},
+		"windows/30d.yaml": {Data: []byte(goodWindows)},
+	}
+	for name, content := range files {
+		catalog[name] = &fstest.MapFile{Data: []byte(content)}
+	}
+	return catalog
+}
+
+func TestGoodCatalog(t *testing.T) {
+	t.Parallel()
+	_, err := slo.Load(catalogOf(nil))
+	require.NoError(t, err)
+}
+
+func TestWrongSpecs(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		from, to string // what is replaced in the good spec
+		faults   string
+	}{
+		"unknown fields, all at once": {
+			"    objective: 99\n", "    objektive: 99\n    target: 1\n",
+			"specs/shop.yaml:4: slos[0].objective: got 0, allowed: more than 0 and less than 100\n" +
+				"specs/shop.yaml:5: slos[0].objektive: is not a field of this format\n" +
+				"specs/shop.yaml:6: slos[0].target: is not a field of this format",
+		},
+		"a plugin of Sloth": {
+			"service: shop\n", "service: shop\nslo_plugins: {chain: []}\n",
+			"specs/shop.yaml:3: slo_plugins: is not a field of this format",
+		},
+		"another version": {
+			"prometheus/v1", "prometheus/v2",
+			`specs/shop.yaml:1: version: got "prometheus/v2", allowed: prometheus/v1`,
+		},
+		"no version": {
+			"version: prometheus/v1\n", "",
+			`specs/shop.yaml: version: got "", allowed: prometheus/v1`,
+		},
+		"a service with a space": {
+			"service: shop", "service: my shop",
+			`specs/shop.yaml:2: service: got "my shop", allowed: letters, digits, '-', '_' and '.', the last three not at the ends`,
+		},
+		"a name that ends badly": {
+			"name: availability", "name: availability-",
+			`specs/shop.yaml:4: slos[0].name: got "availability-", allowed: letters, digits, '-', '_' and '.', the last three not at the ends`,
+		},
+		"a description with a template": {
+			"    objective: 99\n", "    objective: 99\n    description: It is {{ $value }}.\n",
+			"specs/shop.yaml:6: slos[0].description: has a template",
+		},
+		"an objective in words": {
+			"objective: 99", "objective: high",
+			"specs/shop.yaml:5: slos[0].objective: got \"high\", allowed: a number",
+		},
+		"an objective without a budget": {
+			"objective: 99", "objective: 100",
+			"specs/shop.yaml:5: slos[0].objective: got 100, allowed: more than 0 and less than 100",
+		},
+		"an objective as a ratio that is none": {
+			"objective: 99", "objective: 0",
+			"specs/shop.yaml:5: slos[0].objective: got 0, allowed: more than 0 and less than 100",
+		},
+		"an objective that is no number": {
+			"objective: 99", "objective: .nan",
+			"specs/shop.yaml:5: slos[0].objective: got NaN, allowed: more than 0 and less than 100",
+		},
+		"an objective whose alerts can't fire": {
+			"objective: 99", "objective: 90",
+			"specs/shop.yaml:5: slos[0].objective: with windows/30d.yaml, the page over 1h begins at a burn rate of 14.4, and with all bad it is 10",
+		},
+		"the same field twice": {
+			"    objective: 99\n", "    objective: 99\n    objective: 98\n",
+			`specs/shop.yaml:6: slos[0].objective: is on line 5 already`,
+		},
+		"no SLI": {
+			"      events:\n" + queries, "",
+			"specs/shop.yaml:6: slos[0].sli: must have either events or raw",
+		},
+		"two SLIs": {
+			"      events:\n", "      raw: {error_ratio_query: 'x[{{.window}}]'}\n      events:\n",
+			"specs/shop.yaml:6: slos[0].sli: must have either events or raw",
+		},
+		"a query without its window": {
+			"errors_total[{{.window}}]", "errors_total[5m]",
+			"specs/shop.yaml:8: slos[0].sli.events.error_query: must have {{.window}} where the length of time belongs",
+		},
+		"a query that is missing": {
+			"        total_query: rate(requests_total[{{.window}}])\n", "",
+			"specs/shop.yaml:7: slos[0].sli.events.total_query: must have {{.window}} where the length of time belongs",
+		},
+		"a query with another template": {
+			"requests_total[{{.window}}]", "requests_total{job='{{.job}}'}[{{.window}}]",
+			"specs/shop.yaml:9: slos[0].sli.events.total_query: has a template other than {{.window}}",
+		},
+		"an alert without a name": {
+			"      name: ShopBudgetBurn\n", "",
+			"specs/shop.yaml:10: slos[0].alerting.name: is empty",
+		},
+		"labels that can't be": {
+			"        team: deals\n", "        my-team: deals\n        sloth_id: mine\n        empty: ''\n",
+			"specs/shop.yaml:13: slos[0].alerting.labels.my-team: allowed as a name: letters, digits and '_', no digit first\n" +
+				"specs/shop.yaml:14: slos[0].alerting.labels.sloth_id: is set by the rules or by Prometheus itself\n" +
+				"specs/shop.yaml:15: slos[0].alerting.labels.empty: is empty",
+		},
+		"an annotation that is empty": {
+			"      labels:\n        team: deals\n", "      ticket_alert: {annotations: {summary: ''}}\n",
+			"specs/shop.yaml:12: slos[0].alerting.ticket_alert.annotations.summary: is empty",
+		},
+		"no objectives": {
+			goodSLOs, "slos: []\n",
+			"specs/shop.yaml:3: slos: is empty",
+		},
+		"empty": {
+			goodSpec, "# nothing yet\n",
+			"specs/shop.yaml: is empty",
+		},
+		"a list": {
+			goodSpec, "- version: prometheus/v1\n",
+			"specs/shop.yaml: got a list, allowed: fields",
+		},
+		"no YAML": {
+			"slos:\n", "slos: [\n",
+			"specs/shop.yaml: yaml: line 3: did not find expected node content",
+		},
+		"two documents": {
+			goodSpec, goodSpec + "---\n" + goodSpec,
+			"specs/shop.yaml: has more than one document: write one a file",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			require.Contains(t, goodSpec, test.from)
+			wrong := strings.Replace(goodSpec, test.from, test.to, 1)
+			_, err := slo.Load(catalogOf(map[string]string{"specs/shop.yaml": wrong}))
+			require.Error(t, err)
+			assert.Equal(t, test.faults, err.Error())
+		})
+	}
+}
+
+func TestWrongWindows(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		from, to string // what is replaced in the good windows
+		faults   string
+	}{
+		"another format": {
+			"apiVersion: sloth.slok.dev/v1\nkind: AlertWindows", "apiVersion: v1\nkind: Windows",
+			"windows/30d.yaml:1: apiVersion: got \"v1\", allowed: sloth.slok.dev/v1\n" +
+				"windows/30d.yaml:2: kind: got \"Windows\", allowed: AlertWindows",
+		},
+		"durations that are none, all at once": {
+			"shortWindow: 5m, longWindow: 1h", "shortWindow: 5, longWindow: soon",
+			"windows/30d.yaml:6: spec.page.quick.shortWindow: got \"5\", allowed: a duration such as 5m, 1h or 30d\n" +
+				"windows/30d.yaml:6: spec.page.quick.longWindow: got \"soon\", allowed: a duration such as 5m, 1h or 30d",
+		},
+		"no period": {
+			"  sloPeriod: 30d\n", "",
+			"windows/30d.yaml:3: spec.sloPeriod: must be more than 0",
+		},
+		"a window is missing": {
+			"    slow: {errorBudgetPercent: 10, shortWindow: 6h, longWindow: 3d}\n", "",
+			"windows/30d.yaml:8: spec.ticket.slow: is missing",
+		},
+		"windows the wrong way round": {
+			"shortWindow: 30m, longWindow: 6h", "shortWindow: 6h, longWindow: 30m",
+			"windows/30d.yaml:7: spec.page.slow.longWindow: got 30m, allowed: more than the short window of 6h",
+		},
+		"a window longer than the period": {
+			"longWindow: 3d", "longWindow: 31d",
+			"windows/30d.yaml:10: spec.ticket.slow.longWindow: got 31d, allowed: less than the period of 30d",
+		},
+		"more than the budget": {
+			"errorBudgetPercent: 2,", "errorBudgetPercent: 200,",
+			"windows/30d.yaml:6: spec.page.quick.errorBudgetPercent: got 200, allowed: more than 0, at most 100",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			require.Contains(t, goodWindows, test.from)
+			wrong := strings.Replace(goodWindows, test.from, test.to, 1)
+			_, err := slo.Load(catalogOf(map[string]string{"windows/30d.yaml": wrong}))
+			require.Error(t, err)
+			assert.Equal(t, test.faults, err.Error())
+		})
+	}
+}
+
+func TestWrongCatalogs(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		catalog fstest.MapFS
+		faults  string
+	}{
+		"nothing": {
+			fstest.MapFS{},
+			"specs: has no .yaml file\nwindows: has no .yaml file",
+		},
+		"mistakes in several files": {
+			catalogOf(map[string]string{
+				"specs/shop.yaml":  strings.Replace(goodSpec, "objective: 99", "objective: 101", 1),
+				"windows/30d.yaml": strings.Replace(goodWindows, "kind: AlertWindows", "kind: Windows", 1),
+			}),
+			"specs/shop.yaml:5: slos[0].objective: got 101, allowed: more than 0 and less than 100\n" +
+				"windows/30d.yaml:2: kind: got \"Windows\", allowed: AlertWindows",
+		},
+		"windows whose name can't be a service's": {
+			catalogOf(map[string]string{"windows/lab time.yaml": goodWindows}),
+			`windows/lab time.yaml: got "lab time", allowed: letters, digits, '-', '_' and '.', the last three not at the ends`,
+		},
+		"the same objective twice": {
+			catalogOf(map[string]string{"specs/other.yaml": goodSpec}),
+			"specs/shop.yaml:4: slos[0].name: makes the id shop-availability, which specs/other.yaml has already",
+		},
+		"the same id in another way": {
+			catalogOf(map[string]string{
+				"specs/a.yaml": strings.NewReplacer("service: shop", "service: shop-a", "name: availability", "name: b").Replace(goodSpec),
+				"specs/b.yaml": strings.Replace(goodSpec, "name: availability", "name: a-b", 1),
+			}),
+			"specs/b.yaml:4: slos[0].name: makes the id shop-a-b, which specs/a.yaml has already",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := slo.Load(test.catalog)
+			require.Error(t, err)
+			assert.Equal(t, test.faults, err.Error())
+		})
+	}
+}
+
+// Whatever stands in a spec, it is either refused or makes rules, the same ones each time.
+func FuzzSpec(f *testing.F) {
+	f.Add(goodSpec)
+	f.Add("slos: [{sli: {raw: {error_ratio_query: '{{.window}}'}}}]")
+	f.Add("labels: &a {a: *a}")
+	f.Fuzz(func(t *testing.T, spec string) {
+		catalog, err := slo.Load(catalogOf(map[string]string{"specs/shop.yaml": spec}))
+		if err != nil {
+			return
+		}
+		first, err := catalog.Files()
+		require.NoError(t, err)
+		second, err := catalog.Files()
+		require.NoError(t, err)
+		assert.Equal(t, first, second)
+	})
+}

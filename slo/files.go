@@ -1,0 +1,8 @@
+package slo
+
+import "embed"
+
+// Files is the generated rules, in the folder rules.
+//
+//go:embed rules/*.yaml
+var Files embed.FS
