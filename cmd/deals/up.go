@@ -18,6 +18,7 @@ import (
 	"github.com/mattn/go-isatty"
 
 	"deals.example/internal/app"
+	"deals.example/internal/servers"
 	"deals.example/internal/stack"
 )
 
@@ -48,6 +49,9 @@ directory; else an embedded one that forgets all at the end.
 All settings ("deals run <component> --help") are taken from the environment, and are the same for all components; but PORT
 and INSTANCE_ID are each one's own.
 
+What watches runs too, as far as it is here: Prometheus and Alertmanager, which "make build" puts beside this program, and
+Tempo, Loki, Pyroscope and Grafana from there or from PATH. Telemetry for one that is absent is off.
+
 Ctrl-C stops everything in the reverse order of the start, a second Ctrl-C kills what still runs. The exit code is 0 when
 all stopped cleanly.`
 }
@@ -58,8 +62,8 @@ func (c *upCmd) Run(ctx context.Context, sys *system) error {
 	if err != nil {
 		return err
 	}
-	announceSelection(sys.stdout, selection)
-	if err := checkSettings(selection, sys.environ); err != nil {
+	announceSelection(sys.stdout, selection.Selection)
+	if err := checkSettings(selection.Selection, sys.environ); err != nil {
 		return err
 	}
 	s, err := stack.New(stack.Config{
@@ -74,38 +78,67 @@ func (c *upCmd) Run(ctx context.Context, sys *system) error {
 	if err != nil {
 		return err
 	}
+	announceAbsent(sys.stdout, selection.absent)
 	ctx, stop := untilSignal(ctx, s.Kill)
 	defer stop()
 	defer time.AfterFunc(startPeriod, forgetStart).Stop()
 	return withHint(ctx, s.Run(ctx))
 }
 
-// selection is the part of all processes that the flags ask for.
-func (c *upCmd) selection(ctx context.Context, sys *system) (stack.Selection, error) {
+// selected is the part of all processes that the flags ask for.
+type selected struct {
+	stack.Selection
+
+	absent []servers.Absent // those that would be asked for if this machine had them
+}
+
+func (c *upCmd) selection(ctx context.Context, sys *system) (selected, error) {
 	self, err := os.Executable()
 	if err != nil {
-		return stack.Selection{}, fmt.Errorf("find this program: %w", err)
+		return selected{}, fmt.Errorf("find this program: %w", err)
 	}
-	if err := os.MkdirAll(filepath.Join(c.StateDir, redisName), stateDirMode); err != nil {
-		return stack.Selection{}, fmt.Errorf("make state directory: %w", err)
+	stateDir, err := filepath.Abs(c.StateDir)
+	if err != nil {
+		return selected{}, fmt.Errorf("state directory: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Join(stateDir, redisName), stateDirMode); err != nil {
+		return selected{}, fmt.Errorf("make state directory: %w", err)
 	}
 	environ := asMap(sys.environ)
-	redis, err := c.choose(ctx, environ, self, c.StateDir)
+	redis, err := c.choose(ctx, environ, self, stateDir)
 	if err != nil {
-		return stack.Selection{}, err
+		return selected{}, err
 	}
 	table := []stack.Process{redis.process}
 	for _, component := range components() {
 		table = append(table, componentProcess(component, self, environ["HOST"], redis.url))
 	}
-	selection, err := stack.Select(table, c.Only, c.Without)
+	watching, absent := servers.Find(filepath.Dir(self), stateDir)
+	selection, err := stack.Select(append(table, watching...), c.Only, c.Without)
 	switch {
 	case err != nil:
-		return stack.Selection{}, usageError{err}
+		return selected{}, usageError{err}
 	case len(selection.Processes) == 0:
-		return stack.Selection{}, usageError{errors.New("--only and --without leave nothing to run")}
+		return selected{}, usageError{errors.New("--only and --without leave nothing to run")}
 	}
-	return selection, nil
+	if len(c.Only) > 0 {
+		absent = nil // nobody asked for them
+	}
+	return selected{selection, absent}, observe(selection.Processes, stateDir, environ)
+}
+
+// observe writes the configuration of the servers that are to run, and tells the components where to send their telemetry.
+func observe(processes []stack.Process, stateDir string, environ map[string]string) error {
+	told := servers.Telemetry(processes, environ)
+	var scraped []string
+	for i, p := range processes {
+		if _, err := componentNamed(p.Name); err != nil {
+			continue
+		}
+		scraped = append(scraped, p.Name)
+		processes[i].Env = append(p.Env, told...)
+	}
+	return servers.Configure(stateDir, processes, scraped)
 }
 
 func componentProcess(component app.Component, self, host, redisURL string) stack.Process {
@@ -175,6 +208,12 @@ func announceSelection(out io.Writer, selection stack.Selection) {
 	}
 	for _, left := range selection.LeftOut {
 		fmt.Fprintf(out, "deals: running without %s, which %s would need\n", left.Name, strings.Join(left.NeededBy, ", "))
+	}
+}
+
+func announceAbsent(out io.Writer, absent []servers.Absent) {
+	for _, server := range absent {
+		fmt.Fprintf(out, "deals: running without %s: %s (%s)\n", server.Name, server.Costs, server.Get)
 	}
 }
 
