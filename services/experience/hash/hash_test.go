@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"runtime/pprof"
 	"strings"
 	"sync"
 	"testing"
@@ -66,6 +67,22 @@ func occupy(t *testing.T, pool *hash.Pool, jobs int) (release func()) {
 		cancel()
 		callers.Wait()
 	}
+}
+
+func TestProfilesShowWorkAsTheRequests(t *testing.T) {
+	pool, _ := newPool(t, hash.Config{Workers: 1, Queue: 1})
+	ctx, cancel := context.WithCancel(pprof.WithLabels(t.Context(), pprof.Labels("span_name", "POST /hash")))
+	var caller sync.WaitGroup
+	caller.Go(func() { _, _ = pool.Do(ctx, hash.Job{Payload: "long", Rounds: 1 << 20, Iterations: 5000}) })
+	labelled := func() bool {
+		var profile strings.Builder
+		assert.NoError(t, pprof.Lookup("goroutine").WriteTo(&profile, 1))
+		return strings.Contains(profile.String(), `"span_name":"POST /hash"`)
+	}
+	require.Eventually(t, labelled, 5*time.Second, time.Millisecond)
+	cancel()
+	caller.Wait()
+	require.Eventually(t, func() bool { return !labelled() }, 5*time.Second, time.Millisecond, "the thread is nobody's again")
 }
 
 func TestFullPoolRefuses(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"runtime/pprof"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -122,7 +123,10 @@ func (p *Pool) work() {
 	for {
 		select {
 		case t := <-p.jobs:
+			// A profile is by the labels of goroutines: those of the request, its span among them, go with its work.
+			pprof.SetGoroutineLabels(t.ctx)
 			t.answer <- p.compute(t)
+			pprof.SetGoroutineLabels(context.Background())
 		case <-p.stop:
 			return
 		}
