@@ -18,11 +18,11 @@ const catalogPages = 1024
 
 // basePage is a page of the base catalog, with the cards last read for it.
 type basePage struct {
-	key      string
 	deals    []catalog.Deal
 	ids      []string
 	expires  time.Time
 	snapshot atomic.Pointer[snapshot]
+	reads    singleflight.Group // of snapshots; the page's own, since the page that replaces it may have other deals
 }
 
 // catalogCache keeps pages of the base catalog for a while. Requests for a page that is not there share one call.
@@ -44,20 +44,31 @@ func newCatalogCache(deals Deals, ttl time.Duration, metrics *metrics) (*catalog
 
 func (c *catalogCache) page(ctx context.Context, city string, limit int) (*basePage, error) {
 	key := city + "/" + strconv.Itoa(limit)
-	if page, ok := c.pages.Get(key); ok && time.Now().Before(page.expires) {
+	if page := c.kept(key); page != nil {
 		c.metrics.catalogHit.Inc()
 		return page, nil
 	}
 	c.metrics.catalogMiss.Inc()
 	return shared(ctx, &c.flights, key, func(ctx context.Context) (*basePage, error) {
+		if page := c.kept(key); page != nil { // brought by a flight that landed while this one was called
+			return page, nil
+		}
 		deals, err := c.deals.Page(ctx, city, limit)
 		if err != nil {
 			return nil, err
 		}
-		page := &basePage{key: key, deals: deals, ids: idsOf(deals), expires: time.Now().Add(jitter(c.ttl))}
+		page := &basePage{deals: deals, ids: idsOf(deals), expires: time.Now().Add(jitter(c.ttl))}
 		c.pages.Add(key, page)
 		return page, nil
 	})
+}
+
+// kept returns the page that is in the cache, nil when there is none or it has expired.
+func (c *catalogCache) kept(key string) *basePage {
+	if page, ok := c.pages.Get(key); ok && time.Now().Before(page.expires) {
+		return page
+	}
+	return nil
 }
 
 // jitter spreads d by a tenth each way, so that pages read together do not expire together.

@@ -92,7 +92,6 @@ type Listing struct {
 	catalog *catalogCache
 	metrics *metrics
 
-	reads  singleflight.Group // of snapshots, by page
 	live   singleflight.Group // of compositions, by deal
 	recent *recently          // refreshes asked for by this process
 }

@@ -35,13 +35,16 @@ func (s *snapshot) fresh() bool { return s.counts.Hits == len(s.entries) }
 
 // snapshot returns the page's cards, from Redis when those at hand are older than the configured age.
 func (l *Listing) snapshot(ctx context.Context, base *basePage) *snapshot {
-	if s := base.snapshot.Load(); s != nil && time.Since(s.readAt) < l.cfg.SnapshotAge {
-		return s
-	}
 	if l.cfg.SnapshotAge == 0 {
 		return l.read(ctx, base.ids)
 	}
-	s, err := shared(ctx, &l.reads, base.key, func(ctx context.Context) (*snapshot, error) {
+	if s := base.recent(l.cfg.SnapshotAge); s != nil {
+		return s
+	}
+	s, err := shared(ctx, &base.reads, "", func(ctx context.Context) (*snapshot, error) {
+		if s := base.recent(l.cfg.SnapshotAge); s != nil { // read by a flight that landed while this one was called
+			return s, nil
+		}
 		s := l.read(ctx, base.ids)
 		base.snapshot.Store(s)
 		return s, nil
@@ -52,9 +55,17 @@ func (l *Listing) snapshot(ctx context.Context, base *basePage) *snapshot {
 	return s
 }
 
+// recent returns the snapshot at hand, nil when there is none or it is older than age.
+func (p *basePage) recent(age time.Duration) *snapshot {
+	if s := p.snapshot.Load(); s != nil && time.Since(s.readAt) < age {
+		return s
+	}
+	return nil
+}
+
 func unread(n int, err error) *snapshot {
 	return &snapshot{
-		entries: make([]readmodel.Entry, n), states: make([]state, n),
+		entries: make([]readmodel.Entry, n), states: make([]state, n), encoded: []byte("[]"), // a page without deals needs no cards
 		counts: Counts{Misses: n}, readAt: time.Now(), err: err,
 	}
 }
