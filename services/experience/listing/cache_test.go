@@ -1,0 +1,212 @@
+package listing_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"deals.example/internal/readmodel"
+	"deals.example/internal/testkit"
+	"deals.example/services/experience/listing"
+)
+
+func assertCatalogOutcomes(t *testing.T, registry *prometheus.Registry, hits, misses int) {
+	t.Helper()
+	assert.NoError(t, testutil.GatherAndCompare(registry, strings.NewReader(fmt.Sprintf(`
+# HELP experience_catalog_cache_outcomes_total Lists by whether their page of the base catalog was in the in-process cache.
+# TYPE experience_catalog_cache_outcomes_total counter
+experience_catalog_cache_outcomes_total{outcome="hit"} %d
+experience_catalog_cache_outcomes_total{outcome="miss"} %d
+`, hits, misses)), "experience_catalog_cache_outcomes_total"))
+}
+
+func TestPagesAreKeptForTheirTimeGiveOrTakeATenth(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakes()
+		l, registry := newListing(t, defaults(), f)
+		const pages = 60
+		all := func() {
+			for limit := range pages {
+				get(t, l, limit)
+			}
+		}
+		all()
+		assert.Equal(t, pages, f.pages)
+		<-time.After(2700*time.Millisecond - 1)
+		all()
+		assert.Equal(t, pages, f.pages, "none is gone before nine tenths")
+		assertCatalogOutcomes(t, registry, pages, pages)
+
+		<-time.After(300 * time.Millisecond)
+		all()
+		renewed := f.pages - pages
+		assert.Greater(t, renewed, pages/10, "they do not expire together")
+		assert.Less(t, renewed, pages*9/10)
+		<-time.After(300*time.Millisecond + 1)
+		all()
+		assert.Equal(t, 2*pages, f.pages, "all are gone after eleven tenths")
+	})
+}
+
+func TestPagesDifferByCityAndLimit(t *testing.T) {
+	f := newFakes()
+	l, _ := newListing(t, defaults(), f)
+	for range 3 {
+		for _, city := range []string{"valencia", "madrid"} {
+			for _, limit := range []int{1, 2} {
+				base, err := l.Deals(t.Context(), city, limit)
+				require.NoError(t, err)
+				assert.Len(t, base, limit)
+			}
+		}
+	}
+	assert.Equal(t, 4, f.pages)
+}
+
+func TestCacheOfPagesIsBounded(t *testing.T) {
+	f := newFakes()
+	l, _ := newListing(t, defaults(), f)
+	const most = 1024
+	for i := range most + 1 {
+		_, err := l.Deals(t.Context(), fmt.Sprint("city-", i), 1)
+		require.NoError(t, err)
+	}
+	_, err := l.Deals(t.Context(), "city-0", 1)
+	require.NoError(t, err)
+	assert.Equal(t, most+2, f.pages, "the oldest has made room")
+	_, err = l.Deals(t.Context(), fmt.Sprint("city-", most), 1)
+	require.NoError(t, err)
+	assert.Equal(t, most+2, f.pages)
+}
+
+func TestCardsAreReadAgainAfterTheirTime(t *testing.T) {
+	tests := map[string]struct {
+		age   time.Duration
+		reads int // of ten lists, 50 ms apart
+	}{
+		"a fifth of a second": {200 * time.Millisecond, 3}, "never used again": {0, 10}, "longer": {time.Second, 1},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f, cfg := newFakes(), defaults()
+				cfg.SnapshotAge = tc.age
+				f.store(t, 0, deals(20)...)
+				l, _ := newListing(t, cfg, f)
+				for range 10 {
+					assert.Equal(t, 20, get(t, l, 20).Counts.Hits)
+					<-time.After(50 * time.Millisecond)
+				}
+				assert.Equal(t, tc.reads, f.reads)
+			})
+		})
+	}
+}
+
+func TestWhatWasComposedIsSeenByTheNextList(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakes()
+		l, _ := newListing(t, defaults(), f)
+		for i, want := range []listing.Counts{
+			{Misses: 5, LiveFallback: 2, RefreshEnqueued: 5}, {Hits: 2, Misses: 3, LiveFallback: 2}, {Hits: 4, Misses: 1, LiveFallback: 1}, {Hits: 5},
+		} {
+			assert.Equal(t, want, get(t, l, 5).Counts, i)
+		}
+		assert.Len(t, f.composed, 5)
+	})
+}
+
+func TestRefreshesAreNotAskedForTwiceASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakes()
+		f.store(t, 10*time.Minute, deals(3)...)
+		l, _ := newListing(t, defaults(), f)
+		for range 10 {
+			get(t, l, 3)
+			<-time.After(100*time.Millisecond - time.Microsecond)
+		}
+		assert.Len(t, f.refreshed, 3)
+		<-time.After(10 * time.Microsecond)
+		get(t, l, 3)
+		assert.Len(t, f.refreshed, 6)
+	})
+}
+
+// claimer refreshes as the experience API does: Redis decides who.
+type claimer struct {
+	*fakes
+
+	store *readmodel.Store
+}
+
+func (c claimer) Refresh(ctx context.Context, ids []string) (int, error) {
+	claimed, err := c.store.ClaimRefresh(ctx, ids)
+	if err != nil {
+		return 0, err
+	}
+	return c.fakes.Refresh(ctx, claimed)
+}
+
+func TestReplicasRefreshADealOnceWithinTheCooldown(t *testing.T) {
+	server := testkit.Redis(t)
+	cfg := readmodel.Config{TTL: time.Minute, StaleAfter: 120 * time.Second, RefreshCooldown: 15 * time.Second}
+	first := readmodel.NewStore(server.Client(t), cfg)
+	for _, deal := range deals(20) {
+		card, at := whole(deal), time.Now().Add(-10*time.Minute)
+		card.UpdatedAt = &at
+		require.NoError(t, first.Put(t.Context(), card))
+	}
+	f := newFakes()
+	enqueued := 0
+	for _, store := range []*readmodel.Store{first, readmodel.NewStore(server.Client(t), cfg)} {
+		l, err := listing.New(defaults(), listing.Deps{Deals: f, Cards: store, Composer: f, Refresher: claimer{f, store}})
+		require.NoError(t, err)
+		for _, page := range together(t, l, 20) {
+			assert.Equal(t, 20, page.Counts.Stale)
+			enqueued += page.Counts.RefreshEnqueued
+		}
+	}
+	assert.Equal(t, 20, enqueued)
+	assert.ElementsMatch(t, idsOf(deals(20)), f.refreshed)
+}
+
+// benchmarkListing is a listing on a real Redis that has fresh cards of the first 20 deals.
+func benchmarkListing(b *testing.B, cfg listing.Config) *listing.Listing {
+	b.Helper()
+	store := readmodel.NewStore(testkit.Redis(b).Client(b), readmodel.Config{TTL: time.Hour, StaleAfter: time.Hour, RefreshCooldown: time.Second})
+	for _, deal := range deals(20) {
+		require.NoError(b, store.Put(b.Context(), whole(deal)))
+	}
+	f := newFakes()
+	l, err := listing.New(cfg, listing.Deps{Deals: f, Cards: store, Composer: f, Refresher: f, Registry: prometheus.NewRegistry()})
+	require.NoError(b, err)
+	return l
+}
+
+// BenchmarkPageWarm is a page of 20 whose cards were read a moment ago.
+func BenchmarkPageWarm(b *testing.B) {
+	l := benchmarkListing(b, defaults())
+	b.ReportAllocs()
+	for b.Loop() {
+		get(b, l, 20)
+	}
+}
+
+// BenchmarkPageCold is a page of 20 of which nothing is in process: one call for the catalog, one round trip to Redis.
+func BenchmarkPageCold(b *testing.B) {
+	cfg := defaults()
+	cfg.CatalogTTL, cfg.SnapshotAge = 1, 0
+	l := benchmarkListing(b, cfg)
+	b.ReportAllocs()
+	for b.Loop() {
+		get(b, l, 20)
+	}
+}

@@ -1,0 +1,328 @@
+package listing_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"deals.example/internal/catalog"
+	"deals.example/internal/readmodel"
+	"deals.example/services/experience/listing"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// fakes are the parts around a listing. Each function may be replaced before it is used; calls are counted.
+type fakes struct {
+	page    func(ctx context.Context, city string, limit int) ([]catalog.Deal, error)
+	get     func(ctx context.Context, ids []string) ([]readmodel.Entry, error)
+	compose func(ctx context.Context, deal catalog.Deal) (readmodel.Card, []string)
+	refresh func(ctx context.Context, ids []string) (int, error)
+
+	mu        sync.Mutex
+	stored    map[string]readmodel.Entry
+	pages     int
+	reads     int
+	composed  []string
+	refreshed []string
+}
+
+func newFakes() *fakes {
+	f := &fakes{stored: map[string]readmodel.Entry{}}
+	f.page = func(_ context.Context, _ string, limit int) ([]catalog.Deal, error) { return deals(limit), nil }
+	f.get = f.read
+	f.compose = func(_ context.Context, deal catalog.Deal) (readmodel.Card, []string) { return whole(deal), nil }
+	f.refresh = func(_ context.Context, ids []string) (int, error) { return len(ids), nil }
+	return f
+}
+
+func (f *fakes) Page(ctx context.Context, city string, limit int) ([]catalog.Deal, error) {
+	f.mu.Lock()
+	f.pages++
+	f.mu.Unlock()
+	return f.page(ctx, city, limit)
+}
+
+func (f *fakes) Get(ctx context.Context, ids []string) ([]readmodel.Entry, error) {
+	f.mu.Lock()
+	f.reads++
+	f.mu.Unlock()
+	return f.get(ctx, ids)
+}
+
+// read returns what is stored.
+func (f *fakes) read(_ context.Context, ids []string) ([]readmodel.Entry, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	entries := make([]readmodel.Entry, len(ids))
+	for i, id := range ids {
+		entries[i] = f.stored[id]
+	}
+	return entries, nil
+}
+
+func (f *fakes) Put(_ context.Context, card readmodel.Card) error {
+	encoded, err := json.Marshal(card)
+	if err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.stored[card.ID] = readmodel.Entry{Encoded: encoded, UpdatedAt: *card.UpdatedAt}
+	return nil
+}
+
+func (f *fakes) Stale(updatedAt, now time.Time) bool { return now.Sub(updatedAt) >= 120*time.Second }
+
+func (f *fakes) Compose(ctx context.Context, deal catalog.Deal) (readmodel.Card, []string) {
+	f.mu.Lock()
+	f.composed = append(f.composed, deal.ID)
+	f.mu.Unlock()
+	return f.compose(ctx, deal)
+}
+
+func (f *fakes) Refresh(ctx context.Context, ids []string) (int, error) {
+	f.mu.Lock()
+	f.refreshed = append(f.refreshed, ids...)
+	f.mu.Unlock()
+	return f.refresh(ctx, ids)
+}
+
+// store puts cards of that age into the read model.
+func (f *fakes) store(tb testing.TB, age time.Duration, deals ...catalog.Deal) {
+	tb.Helper()
+	for _, deal := range deals {
+		card, at := whole(deal), time.Now().Add(-age).UTC()
+		card.UpdatedAt = &at
+		require.NoError(tb, f.Put(tb.Context(), card))
+	}
+}
+
+// deals are the first n of a city that has enough of them.
+func deals(n int) []catalog.Deal {
+	list := make([]catalog.Deal, n)
+	for i := range list {
+		list[i] = catalog.Deal{ID: fmt.Sprintf("d-%05d", i+1), City: "valencia", MerchantID: "m-001", Currency: "EUR"}
+	}
+	return list
+}
+
+func idsOf(deals []catalog.Deal) []string {
+	ids := make([]string, len(deals))
+	for i, deal := range deals {
+		ids[i] = deal.ID
+	}
+	return ids
+}
+
+// whole is a card with all its parts.
+func whole(deal catalog.Deal) readmodel.Card {
+	now := time.Now().UTC()
+	return readmodel.Card{
+		Deal: deal, Price: &catalog.Price{DealID: deal.ID}, Inventory: &catalog.Inventory{DealID: deal.ID},
+		Rating: &catalog.Rating{DealID: deal.ID}, Merchant: &catalog.Merchant{ID: deal.MerchantID}, Missing: []string{}, UpdatedAt: &now,
+	}
+}
+
+func defaults() listing.Config {
+	return listing.Config{Enabled: true, LiveFallbackMax: 2, CatalogTTL: 3 * time.Second, SnapshotAge: 200 * time.Millisecond}
+}
+
+func newListing(tb testing.TB, cfg listing.Config, f *fakes) (*listing.Listing, *prometheus.Registry) {
+	tb.Helper()
+	registry := prometheus.NewRegistry()
+	l, err := listing.New(cfg, listing.Deps{Deals: f, Cards: f, Composer: f, Refresher: f, Registry: registry})
+	require.NoError(tb, err)
+	return l, registry
+}
+
+// cardsOf decodes a page.
+func cardsOf(t *testing.T, page listing.Page) []readmodel.Card {
+	t.Helper()
+	var cards []readmodel.Card
+	require.NoError(t, json.Unmarshal(page.Deals, &cards), string(page.Deals))
+	return cards
+}
+
+// get asks for a page of valencia, which must not fail.
+func get(tb testing.TB, l *listing.Listing, limit int) listing.Page {
+	tb.Helper()
+	page, err := l.Page(tb.Context(), "valencia", limit)
+	require.NoError(tb, err)
+	return page
+}
+
+func TestHowDealsAreComeBy(t *testing.T) {
+	tests := map[string]struct {
+		fresh, stale, missing int // deals in this order
+		fallback              int
+		want                  listing.Counts
+		composed              int
+	}{
+		"all fresh":            {20, 0, 0, 2, listing.Counts{Hits: 20}, 0},
+		"all stale":            {0, 20, 0, 2, listing.Counts{Stale: 20, RefreshEnqueued: 20}, 0},
+		"none known":           {0, 0, 20, 2, listing.Counts{Misses: 20, LiveFallback: 2, RefreshEnqueued: 20}, 2},
+		"one missing":          {19, 0, 1, 2, listing.Counts{Hits: 19, Misses: 1, LiveFallback: 1, RefreshEnqueued: 1}, 1},
+		"some of each":         {10, 5, 5, 2, listing.Counts{Hits: 10, Stale: 5, Misses: 5, LiveFallback: 2, RefreshEnqueued: 10}, 2},
+		"no fallback":          {10, 5, 5, 0, listing.Counts{Hits: 10, Stale: 5, Misses: 5, RefreshEnqueued: 10}, 0},
+		"more than are needed": {0, 0, 3, 100, listing.Counts{Misses: 3, LiveFallback: 3, RefreshEnqueued: 3}, 3},
+		"one deal":             {1, 0, 0, 2, listing.Counts{Hits: 1}, 0},
+		"no deals":             {0, 0, 0, 2, listing.Counts{}, 0},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			f, cfg := newFakes(), defaults()
+			cfg.LiveFallbackMax = tc.fallback
+			all := deals(tc.fresh + tc.stale + tc.missing)
+			f.store(t, 119*time.Second, all[:tc.fresh]...)
+			f.store(t, 121*time.Second, all[tc.fresh:tc.fresh+tc.stale]...)
+			l, registry := newListing(t, cfg, f)
+
+			page := get(t, l, len(all))
+			assert.Equal(t, listing.ModeHybrid, page.Mode)
+			assert.Equal(t, tc.want, page.Counts)
+			assert.Empty(t, page.Warnings)
+			assert.Len(t, f.composed, tc.composed)
+			assert.ElementsMatch(t, idsOf(all[tc.fresh:]), f.refreshed, "what is not fresh, and no other")
+
+			cards := cardsOf(t, page)
+			require.Len(t, cards, len(all))
+			known := tc.fresh + tc.stale + tc.composed
+			for i, card := range cards {
+				assert.Equal(t, all[i], card.Deal)
+				assert.Equal(t, i < known, card.Price != nil, "the first that are missing are composed, the rest are bare")
+				assert.Equal(t, i < known, len(card.Missing) == 0)
+			}
+			assertOutcomes(t, registry, tc.want)
+		})
+	}
+}
+
+func assertOutcomes(t *testing.T, registry *prometheus.Registry, c listing.Counts) {
+	t.Helper()
+	assert.NoError(t, testutil.GatherAndCompare(registry, strings.NewReader(fmt.Sprintf(`
+# HELP experience_read_model_outcomes_total Deals of lists by how their card was come by, and the refreshes that were enqueued.
+# TYPE experience_read_model_outcomes_total counter
+experience_read_model_outcomes_total{outcome="hit"} %d
+experience_read_model_outcomes_total{outcome="live_fallback"} %d
+experience_read_model_outcomes_total{outcome="miss"} %d
+experience_read_model_outcomes_total{outcome="refresh_enqueued"} %d
+experience_read_model_outcomes_total{outcome="stale"} %d
+`, c.Hits, c.LiveFallback, c.Misses, c.RefreshEnqueued, c.Stale)), "experience_read_model_outcomes_total"))
+}
+
+func TestStoredCardsAreServedAsTheyAre(t *testing.T) {
+	f := newFakes()
+	f.store(t, 0, deals(2)...)
+	l, _ := newListing(t, defaults(), f)
+	want := "[" + string(f.stored["d-00001"].Encoded) + "," + string(f.stored["d-00002"].Encoded) + "]"
+	assert.Equal(t, want, string(get(t, l, 2).Deals))
+}
+
+func TestReadModelThatCanNotBeRead(t *testing.T) {
+	f := newFakes()
+	f.get = func(context.Context, []string) ([]readmodel.Entry, error) {
+		return nil, errors.New("connection refused")
+	}
+	l, registry := newListing(t, defaults(), f)
+	page := get(t, l, 20)
+	want := listing.Counts{Misses: 20, LiveFallback: 2}
+	assert.Equal(t, want, page.Counts)
+	assert.Equal(t, []string{"redis unavailable, read model skipped"}, page.Warnings)
+	assert.Len(t, cardsOf(t, page), 20)
+	assert.Empty(t, f.refreshed, "the queue is where the cards are")
+	assertOutcomes(t, registry, want)
+}
+
+func TestRefreshThatFailsIsNoMatterOfTheList(t *testing.T) {
+	f := newFakes()
+	f.refresh = func(context.Context, []string) (int, error) { return 3, errors.New("half way") }
+	l, _ := newListing(t, defaults(), f)
+	page := get(t, l, 20)
+	assert.Equal(t, 3, page.Counts.RefreshEnqueued)
+	assert.Empty(t, page.Warnings)
+}
+
+func TestCatalogThatFailsIsTheAnswer(t *testing.T) {
+	f := newFakes()
+	gone := errors.New("deal-service timeout")
+	f.page = func(context.Context, string, int) ([]catalog.Deal, error) { return nil, gone }
+	l, _ := newListing(t, defaults(), f)
+	_, err := l.Page(t.Context(), "valencia", 20)
+	require.ErrorIs(t, err, gone)
+	_, err = l.Deals(t.Context(), "valencia", 20)
+	require.ErrorIs(t, err, gone)
+	assert.Equal(t, 2, f.pages, "an error is not kept")
+}
+
+func TestWarningsOfCompositionsAreSaidOnce(t *testing.T) {
+	f := newFakes()
+	f.compose = func(_ context.Context, deal catalog.Deal) (readmodel.Card, []string) {
+		card := whole(deal)
+		card.Rating, card.Price = nil, nil
+		return card.WithMissing(), []string{"rating-lb timeout", "price-service unavailable"}
+	}
+	l, _ := newListing(t, defaults(), f)
+	page := get(t, l, 20)
+	assert.Equal(t, []string{"price-service unavailable", "rating-lb timeout"}, page.Warnings)
+	assert.Equal(t, []string{"price", "rating"}, cardsOf(t, page)[0].Missing)
+}
+
+func TestCardsWithTooLittleAreNotStored(t *testing.T) {
+	f := newFakes()
+	f.compose = func(_ context.Context, deal catalog.Deal) (readmodel.Card, []string) {
+		card := readmodel.Bare(deal)
+		now := time.Now()
+		card.UpdatedAt = &now
+		return card, []string{"all are down"}
+	}
+	l, _ := newListing(t, defaults(), f)
+	get(t, l, 5)
+	assert.Empty(t, f.stored)
+}
+
+func TestWithoutTheReadModelEveryDealIsComposed(t *testing.T) {
+	f, cfg := newFakes(), defaults()
+	cfg.Enabled = false
+	f.store(t, 0, deals(20)...)
+	l, registry := newListing(t, cfg, f)
+	page := get(t, l, 20)
+	assert.Equal(t, listing.ModeFanOut, page.Mode)
+	assert.Equal(t, listing.Counts{}, page.Counts)
+	assert.Len(t, f.composed, 20)
+	assert.Zero(t, f.reads)
+	assert.Empty(t, f.refreshed)
+	cards := cardsOf(t, page)
+	assert.True(t, slices.IsSortedFunc(cards, func(a, b readmodel.Card) int { return strings.Compare(a.ID, b.ID) }))
+	assertOutcomes(t, registry, listing.Counts{})
+}
+
+func TestPartsThatAreRequired(t *testing.T) {
+	f := newFakes()
+	whole := listing.Deps{Deals: f, Cards: f, Composer: f, Refresher: f}
+	for name, without := range map[string]func(*listing.Deps){
+		"Deals":     func(d *listing.Deps) { d.Deals = nil },
+		"Cards":     func(d *listing.Deps) { d.Cards = nil },
+		"Composer":  func(d *listing.Deps) { d.Composer = nil },
+		"Refresher": func(d *listing.Deps) { d.Refresher = nil },
+	} {
+		deps := whole
+		without(&deps)
+		_, err := listing.New(defaults(), deps)
+		require.ErrorContains(t, err, name)
+	}
+	_, err := listing.New(defaults(), whole)
+	assert.NoError(t, err)
+}
