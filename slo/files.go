@@ -2,7 +2,7 @@ package slo
 
 import "embed"
 
-// Files is the generated rules, in the folder rules.
+// Files is the rules, in rules/, as Prometheus reads them.
 //
-//go:embed rules/*.yaml
+//go:embed rules
 var Files embed.FS

@@ -34,6 +34,7 @@ type cli struct {
 	Up          upCmd          `cmd:"" help:"Run the whole platform on this machine."`
 	Run         runCmd         `cmd:"" help:"Run one component."`
 	DLQ         dlqCmd         `cmd:"" name:"dlq" help:"List, show, replay and purge dead jobs."`
+	SLO         sloCmd         `cmd:"" name:"slo" help:"Make and check the rules of the objectives."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a component on this machine whether it is ready."`
 	Version     versionCmd     `cmd:"" help:"Show the version."`
 
