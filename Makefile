@@ -2,6 +2,12 @@ GO       ?= go
 ARGS     ?=
 FUZZTIME ?= 10s
 
+# What gin and gRPC would bring along and nothing here uses.
+TAGS := nomsgpack,grpcnotrace
+
+# The servers that are built here, once, each from its own module in tools/.
+SERVERS := bin/prometheus bin/alertmanager
+
 # The race detector needs a C compiler.
 RACE := $(if $(shell command -v $$($(GO) env CC)),-race)
 
@@ -15,18 +21,18 @@ help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: up
-up: build ## Run the whole platform on this machine (ARGS="--only a,b" for parts)
+up: build ## Build if need be, and run the whole platform on this machine (ARGS="--only a,b" for parts)
 	@bin/deals up $(ARGS)
 
 .PHONY: build
-build: ## Build bin/deals, the one program
-	CGO_ENABLED=0 $(GO) build -trimpath -o bin/deals ./cmd/deals
+build: $(SERVERS) ## Build bin/deals, the one program, and the servers beside it
+	CGO_ENABLED=0 $(GO) build -trimpath -tags=$(TAGS) -o bin/deals ./cmd/deals
 
 .PHONY: test
-test: ## Run all tests with the race detector
+test: $(SERVERS) ## Run all tests with the race detector
 	@tools/packages.sh redis-server=redis-server
 	@$(if $(RACE),:,echo 'no C compiler: running without the race detector')
-	$(GO) test $(RACE) ./...
+	$(GO) test $(RACE) -timeout=20m ./...
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME
@@ -55,7 +61,16 @@ generate: grafana/node_modules ## Regenerate what is made from other files
 clean: ## Remove what was built
 	rm -rf bin
 
+bin/prometheus: tools/prometheus/go.mod
+	@echo 'building Prometheus and promtool: once, a few minutes'
+	$(GO) -C tools/prometheus build -tags=remove_all_sd -trimpath -ldflags='-s -w' -o $(CURDIR)/bin/ tool
+
+bin/alertmanager: tools/alertmanager/go.mod
+	@echo 'building Alertmanager and amtool: once, a minute or two'
+	$(GO) -C tools/alertmanager build -trimpath -ldflags='-s -w' -o $(CURDIR)/bin/ tool
+
 bin/golangci-lint: tools/lint/go.mod
+	@echo 'building the linter: once, a minute or two'
 	$(GO) -C tools/lint build -trimpath -ldflags='-s -w' -o $(CURDIR)/bin/ tool
 
 grafana/node_modules: grafana/package-lock.json
