@@ -4,5 +4,5 @@ import "embed"
 
 // Files is the rules, in rules/, as Prometheus reads them.
 //
-//go:embed rules
+//go:embed rules/*.yaml
 var Files embed.FS
