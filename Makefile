@@ -18,7 +18,7 @@ BENCHMARKED = $(sort $(dir $(shell grep -rl --include='*_test.go' '^func Benchma
 
 .PHONY: help
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: up
 up: build ## Build if need be, and run the whole platform on this machine (ARGS="--only a,b" for parts)
@@ -56,6 +56,11 @@ fmt: bin/golangci-lint ## Format the code
 generate: grafana/node_modules ## Regenerate what is made from other files
 	$(GO) generate ./...
 	npm --prefix grafana run --silent build
+
+.PHONY: dashboards-export
+dashboards-export: grafana/node_modules ## Bring edits saved in a running Grafana back (grafana/README.md)
+	npm --prefix grafana run --silent export
+	git --no-pager diff --stat grafana/dashboards
 
 .PHONY: clean
 clean: ## Remove what was built
