@@ -7,87 +7,72 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
 
 // PrometheusServer is a Prometheus that belongs to one test. It may be asked concurrently.
 type PrometheusServer struct {
-	URL string
+	*serverProcess
 
-	client  *http.Client
-	output  tail
-	process *exec.Cmd
-	exited  chan struct{}
+	URL string
 }
 
+// alertmanagerJob is the target to which Prometheus also sends its alerts.
+const alertmanagerJob = "alertmanager"
+
 // Prometheus starts a Prometheus with the configuration and the rules of this repository on a free port of 127.0.0.1, and stops
-// it when the test ends. It scrapes itself and the targets: URLs, by the name of their job. Options are Prometheus' own. Without
-// bin/prometheus, or one on PATH, the test is skipped.
+// it when the test ends. It scrapes itself and the targets: URLs, by the name of their job; alerts go to the job alertmanager, if
+// there is one. Options are Prometheus' own. Without bin/prometheus, or one on PATH, the test is skipped.
 func Prometheus(tb testing.TB, targets map[string]string, options ...string) *PrometheusServer {
 	tb.Helper()
-	root := moduleRoot(tb)
-	binary, err := exec.LookPath(filepath.Join(root, "bin", "prometheus"))
-	if err != nil {
-		binary, err = exec.LookPath("prometheus")
-	}
-	if err != nil {
-		tb.Skip("prometheus is neither in bin/ nor on PATH: make bin/prometheus")
-	}
+	binary := findServer(tb, "prometheus")
 	address := "127.0.0.1:" + strconv.Itoa(freePort(tb))
-	s := &PrometheusServer{URL: "http://" + address, client: &http.Client{Timeout: 10 * time.Second}, exited: make(chan struct{})}
+	s := &PrometheusServer{URL: "http://" + address}
 	dir := tb.TempDir()
-	writePrometheusFiles(tb, root, dir, targets, s.URL)
-	arguments := append([]string{
+	writePrometheusFiles(tb, dir, targets, s.URL)
+	s.serverProcess = startServer(tb, binary, dir, s.URL+"/-/ready", append([]string{
 		"--config.file=" + filepath.Join(dir, "prometheus.yml"), "--storage.tsdb.path=" + filepath.Join(dir, "data"),
 		"--web.listen-address=" + address, "--web.enable-remote-write-receiver", "--enable-feature=exemplar-storage",
-	}, options...)
-	// The context of a test ends before its clean-ups run; the clean-up ends the process, not the context.
-	s.process = exec.CommandContext(context.WithoutCancel(tb.Context()), binary, arguments...) //nolint:gosec // G204: our own arguments
-	s.process.Stdout, s.process.Stderr = &s.output, &s.output
-	require.NoError(tb, s.process.Start())
-	go func() {
-		_ = s.process.Wait() // killed: the error says so
-		close(s.exited)
-	}()
-	tb.Cleanup(func() {
-		_ = s.process.Process.Kill() // it may have ended by itself
-		<-s.exited
-		s.client.CloseIdleConnections()
-		if tb.Failed() {
-			tb.Logf("last output of prometheus:\n%s", &s.output)
-		}
-	})
-	require.Eventually(tb, func() bool { return answers(tb.Context(), s.client, s.URL+"/-/ready") },
-		readyWithin, 20*time.Millisecond, "prometheus did not start; its output:\n%s", &s.output)
+	}, options...)...)
 	return s
 }
 
 // writePrometheusFiles lays out in dir what prometheus.yml expects beside it.
-func writePrometheusFiles(tb testing.TB, root, dir string, targets map[string]string, self string) {
+func writePrometheusFiles(tb testing.TB, dir string, targets map[string]string, self string) {
 	tb.Helper()
-	type group struct {
-		Targets []string          `json:"targets"`
-		Labels  map[string]string `json:"labels"`
-	}
-	groups := []group{{[]string{hostOf(tb, self)}, map[string]string{"job": "prometheus"}}}
+	groups := []targetGroup{{[]string{hostOf(tb, self)}, map[string]string{"job": "prometheus"}}}
+	managers := []targetGroup{}
 	for job, at := range targets {
-		groups = append(groups, group{[]string{hostOf(tb, at)}, map[string]string{"job": job}})
+		groups = append(groups, targetGroup{[]string{hostOf(tb, at)}, map[string]string{"job": job}})
+		if job == alertmanagerJob {
+			managers = append(managers, targetGroup{Targets: []string{hostOf(tb, at)}})
+		}
 	}
-	text, err := json.Marshal(groups) // JSON is YAML
-	require.NoError(tb, err)
-	require.NoError(tb, os.WriteFile(filepath.Join(dir, "targets.yaml"), text, 0o600))
-	require.NoError(tb, os.WriteFile(filepath.Join(dir, "alertmanagers.yaml"), []byte("[]"), 0o600))
+	writeTargets(tb, filepath.Join(dir, "targets.yaml"), groups)
+	writeTargets(tb, filepath.Join(dir, "alertmanagers.yaml"), managers)
+	root := moduleRoot(tb)
 	for name, from := range map[string]string{
 		"prometheus.yml": "observability/prometheus/prometheus.yml", "rules": "observability/prometheus/rules", "slo": "slo/rules",
 	} {
 		require.NoError(tb, os.Symlink(filepath.Join(root, filepath.FromSlash(from)), filepath.Join(dir, name)))
 	}
+}
+
+// targetGroup is an entry of Prometheus' file-based discovery.
+type targetGroup struct {
+	Targets []string          `json:"targets"`
+	Labels  map[string]string `json:"labels,omitempty"`
+}
+
+func writeTargets(tb testing.TB, file string, groups []targetGroup) {
+	tb.Helper()
+	text, err := json.Marshal(groups) // JSON is YAML
+	require.NoError(tb, err)
+	require.NoError(tb, os.WriteFile(file, text, 0o600))
 }
 
 func hostOf(tb testing.TB, address string) string {

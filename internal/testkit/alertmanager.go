@@ -1,0 +1,65 @@
+package testkit
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Alert is an alert as Alertmanager sends it to a webhook.
+type Alert struct {
+	Status      string // firing or resolved
+	Labels      map[string]string
+	Annotations map[string]string
+}
+
+// AlertmanagerServer is an Alertmanager with the configuration of this repository, and the receiver of its webhook. Safe for concurrent use.
+type AlertmanagerServer struct {
+	URL string
+
+	mu       sync.Mutex
+	received []Alert
+}
+
+// Alertmanager starts one on a free port of 127.0.0.1, and stops it when the test ends. Without bin/alertmanager, or one on PATH, the
+// test is skipped.
+func Alertmanager(tb testing.TB) *AlertmanagerServer {
+	tb.Helper()
+	binary := findServer(tb, "alertmanager")
+	address := "127.0.0.1:" + strconv.Itoa(freePort(tb))
+	s := &AlertmanagerServer{URL: "http://" + address}
+	receiver := httptest.NewServer(http.HandlerFunc(s.receive))
+	tb.Cleanup(receiver.Close)
+	dir := tb.TempDir()
+	require.NoError(tb, os.WriteFile(filepath.Join(dir, "webhook-url"), []byte(receiver.URL), 0o600))
+	startServer(tb, binary, dir, s.URL+"/-/ready",
+		"--config.file="+filepath.Join(moduleRoot(tb), "observability", "alertmanager", "alertmanager.yml"),
+		"--storage.path="+filepath.Join(dir, "data"), "--web.listen-address="+address, "--cluster.listen-address=")
+	return s
+}
+
+func (s *AlertmanagerServer) receive(w http.ResponseWriter, r *http.Request) {
+	var message struct{ Alerts []Alert }
+	if err := json.NewDecoder(r.Body).Decode(&message); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.received = append(s.received, message.Alerts...)
+}
+
+// Received returns the alerts that have come to the webhook so far.
+func (s *AlertmanagerServer) Received() []Alert {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.received)
+}

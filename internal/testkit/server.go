@@ -1,0 +1,57 @@
+package testkit
+
+import (
+	"context"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// serverProcess is a server of others', such as Prometheus, that belongs to one test.
+type serverProcess struct {
+	client *http.Client
+	output tail
+}
+
+// findServer returns the path of a server that `make` builds into bin/, or of one on PATH; without either the test is skipped.
+func findServer(tb testing.TB, name string) string {
+	tb.Helper()
+	binary, err := exec.LookPath(filepath.Join(moduleRoot(tb), "bin", name))
+	if err != nil {
+		binary, err = exec.LookPath(name)
+	}
+	if err != nil {
+		tb.Skipf("%s is neither in bin/ nor on PATH: make bin/%s", name, name)
+	}
+	return binary
+}
+
+// startServer runs a server in dir until the test ends, and returns once it answers at the URL ready.
+func startServer(tb testing.TB, binary, dir, ready string, arguments ...string) *serverProcess {
+	tb.Helper()
+	s := &serverProcess{client: &http.Client{Timeout: 10 * time.Second}}
+	// The context of a test ends before its clean-ups run; the clean-up ends the process, not the context.
+	process := exec.CommandContext(context.WithoutCancel(tb.Context()), binary, arguments...) //nolint:gosec // G204: our own arguments
+	process.Dir, process.Stdout, process.Stderr = dir, &s.output, &s.output
+	require.NoError(tb, process.Start())
+	exited := make(chan struct{})
+	go func() {
+		_ = process.Wait() // killed: the error says so
+		close(exited)
+	}()
+	tb.Cleanup(func() {
+		_ = process.Process.Kill() // it may have ended by itself
+		<-exited
+		s.client.CloseIdleConnections()
+		if tb.Failed() {
+			tb.Logf("last output of %s:\n%s", filepath.Base(binary), &s.output)
+		}
+	})
+	require.Eventually(tb, func() bool { return answers(tb.Context(), s.client, ready) },
+		readyWithin, 20*time.Millisecond, "%s did not start; its output:\n%s", filepath.Base(binary), &s.output)
+	return s
+}
