@@ -19,7 +19,7 @@ import (
 
 const (
 	redisVariable     = "REDIS_URL"
-	redisMaxMemory    = 512 << 20 // bytes, of any Redis that is started here
+	redisMaxMemory    = 256 << 20 // bytes, of any Redis that is started here
 	loopback          = "127.0.0.1"
 	redisDialTimeout  = 2 * time.Second
 	redisReplyTimeout = 5 * time.Second // of one call
