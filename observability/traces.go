@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	otelpyroscope "github.com/grafana/otel-profiling-go"
@@ -14,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"golang.org/x/time/rate"
 )
 
 // Propagator carries trace context and baggage between processes, as W3C says.
@@ -67,24 +67,17 @@ func (c Config) sampler() sdktrace.Sampler {
 
 // quietErrors logs the telemetry's own errors, at most one a period: a receiver that is gone must not flood the log.
 type quietErrors struct {
-	logger *slog.Logger
-	period time.Duration
-	start  time.Time
-	next   atomic.Int64 // nanoseconds since start from which the next one may be logged
+	logger    *slog.Logger
+	sometimes rate.Sometimes
 }
 
 func newQuietErrors(logger *slog.Logger, period time.Duration) *quietErrors {
-	return &quietErrors{logger: logger, period: period, start: time.Now()}
+	return &quietErrors{logger: logger, sometimes: rate.Sometimes{Interval: period}}
 }
 
 // Handle is called by OpenTelemetry's SDK with what went wrong inside it.
 func (q *quietErrors) Handle(err error) {
-	if q.due() {
-		q.logger.Warn("telemetry is not delivered; more of these are held back for a while", "error", err, "held_back_for", q.period.String())
-	}
-}
-
-func (q *quietErrors) due() bool {
-	now, next := int64(time.Since(q.start)), q.next.Load()
-	return now >= next && q.next.CompareAndSwap(next, now+int64(q.period))
+	q.sometimes.Do(func() {
+		q.logger.Warn("telemetry is not delivered; more of these are held back for a while", "error", err, "held_back_for", q.sometimes.Interval.String())
+	})
 }

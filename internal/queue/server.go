@@ -83,7 +83,7 @@ func NewServer[J Job](rdb redis.UniversalClient, cfg ServerConfig, deps Deps, ha
 		DelayedTaskCheckInterval: time.Second,
 		RetryDelayFunc:           s.retryDelay,
 		ShutdownTimeout:          abortAfter,
-		Logger:                   asynqLogger{deps.Logger},
+		Logger:                   newAsynqLogger(deps.Logger),
 		LogLevel:                 asynq.InfoLevel,
 	})
 	return s, nil
