@@ -136,7 +136,7 @@ func observe(processes []stack.Process, stateDir string, environ map[string]stri
 			continue
 		}
 		scraped = append(scraped, p.Name)
-		processes[i].Env = append(p.Env, told...)
+		processes[i].Env = slices.Concat(p.Env, told)
 	}
 	return servers.Configure(stateDir, processes, scraped)
 }

@@ -97,8 +97,8 @@ func (s Server) folders(stateDir string) (etc, data string) {
 
 // grafanaHome is where Grafana's page and defaults are: beside its binary in an archive of its makers, else where its packages put them.
 func grafanaHome(path string) string {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
 	}
 	beside := filepath.Dir(filepath.Dir(path))
 	if matches, _ := filepath.Glob(filepath.Join(beside, "conf", "defaults.ini")); len(matches) > 0 {
