@@ -142,8 +142,8 @@ function beside(): Panel[] {
       queries: [query('sum(k6_vus)', 'users', pushed), query('sum(k6_vus_max)', 'most', pushed)],
     }),
     graph({
-      title: 'Requests in hand',
-      purpose: 'What the load does inside: attempts at upstreams in flight, and jobs in the queues.',
+      title: 'Inside the platform',
+      purpose: 'What the load does there: attempts at upstreams in flight, and jobs in the queues.',
       unit: 'short',
       width: 8,
       logarithmic: true,

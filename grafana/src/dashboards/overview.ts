@@ -7,7 +7,11 @@ import { quantiles, query, rates, share } from '../lib/prometheus.js';
 import * as sli from '../lib/slis.js';
 
 const ofSet = 'sloth_service="$set"';
+const ofSetOrNone = 'sloth_service=~"$set|"'; // an alert on a cause has no objective
 const legend = '{{sloth_slo}}';
+
+/** The unit of a burn rate: 1 uses up the budget in exactly its period. */
+const timesFaster = 'suffix:×';
 
 /** Burn rates from which the alerts of slo/windows fire. */
 const burnSteps = [
@@ -125,7 +129,10 @@ function objectives(): Panel[] {
       height: 8,
       queries: [
         query(`max by (sloth_slo) (slo:objective:ratio{${ofSet}})`, ''),
-        query(`1 - max by (sloth_slo) (slo:period_burn_rate:ratio{${ofSet}} * on (sloth_id) slo:error_budget:ratio)`, ''),
+        query(
+          `1 - max by (sloth_slo) (slo:period_burn_rate:ratio{${ofSet}} * on (sloth_id) group_left () slo:error_budget:ratio)`,
+          '',
+        ),
         query(`max by (sloth_slo) (slo:period_error_budget_remaining:ratio{${ofSet}})`, ''),
         query(`max by (sloth_slo) (slo:current_burn_rate:ratio{${ofSet}})`, ''),
       ],
@@ -153,7 +160,7 @@ function objectives(): Panel[] {
           { id: 'decimals', value: 0 },
           ...cellColors(level.bad, budgetSteps),
         ],
-        'Burn rate': [{ id: 'unit', value: 'x' }, { id: 'decimals', value: 1 }, ...cellColors(level.good, burnSteps)],
+        'Burn rate': [{ id: 'unit', value: timesFaster }, { id: 'decimals', value: 1 }, ...cellColors(level.good, burnSteps)],
       },
     }),
     table({
@@ -192,24 +199,26 @@ function objectives(): Panel[] {
           },
         ],
         Alert: [{ id: 'custom.width', value: 220 }],
+        Objectives: [{ id: 'noValue', value: '-' }],
+        Component: [{ id: 'noValue', value: '-' }],
       },
     }),
     graph({
       title: 'Error budget left',
       purpose: 'How much of each error budget is left in its period; under zero the promise is broken.',
       unit: 'percentunit',
-      width: 8,
+      width: 7,
       max: 1,
       palette: slos,
       limits: limit(0),
-      negative: true,
+      min: -1,
       queries: [query(`slo:period_error_budget_remaining:ratio{${ofSet}}`, legend)],
     }),
     graph({
       title: 'Burn rate',
       purpose: 'How many times faster than sustainable each budget burns now: a page from 6 and 14.4, a ticket from 1 and 3.',
-      unit: 'x',
-      width: 8,
+      unit: timesFaster,
+      width: 7,
       softMax: 16,
       palette: slos,
       limits: burnSteps,
@@ -218,9 +227,9 @@ function objectives(): Panel[] {
     table({
       title: 'Burn rate by window',
       purpose: 'An alert fires when a long and a short window both burn too fast: here is each of them.',
-      unit: 'x',
+      unit: timesFaster,
       decimals: 1,
-      width: 8,
+      width: 10,
       queries: [
         query(
           `max by (sloth_slo, sloth_window) ({__name__=~"slo:sli_error:ratio_rate.+", ${ofSet}} / on (sloth_id) group_left () slo:error_budget:ratio)`,
@@ -234,18 +243,21 @@ function objectives(): Panel[] {
         },
         { id: 'organize', options: { indexByName: windowOrder(), renameByName: { 'sloth_slo\\sloth_window': 'Objective' } } },
       ],
-      columns: Object.fromEntries(windows().map((window) => [window, cellColors(level.good, burnSteps)])),
+      columns: {
+        Objective: [{ id: 'custom.width', value: 150 }],
+        ...Object.fromEntries(windows().map((window) => [window, cellColors(level.good, burnSteps)])),
+      },
     }),
     timeline({
       title: 'Alerts over time',
-      purpose: 'When each alert was pending and when it fired.',
+      purpose: 'When each alert was pending and when it fired: those of the chosen objectives, and those of causes.',
       width: 24,
-      height: 6,
+      height: 8,
       none: 'Nothing has fired',
       queries: [
         query(
-          'max by (alertname, severity, sloth_service, job) (ALERTS{alertstate="firing"} * 2 or ALERTS{alertstate="pending"})',
-          '{{alertname}} {{severity}} {{sloth_service}}{{job}}',
+          `max by (alertname, severity, job) (ALERTS{alertstate="firing", ${ofSetOrNone}} * 2 or ALERTS{alertstate="pending", ${ofSetOrNone}})`,
+          '{{alertname}} {{severity}} {{job}}',
         ),
       ],
       states: [

@@ -3,7 +3,7 @@ import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { board } from '../lib/board.js';
 import * as colors from '../lib/colors.js';
 import { graph, heatmap, limit, stat, timeline, type Panel } from '../lib/panels.js';
-import { quantile, query, rates, share } from '../lib/prometheus.js';
+import { quantile, query, rates, share, type Query } from '../lib/prometheus.js';
 import * as sli from '../lib/slis.js';
 
 const endToEnd = 'worker_job_end_to_end_seconds';
@@ -25,7 +25,6 @@ export function queues(): Dashboard {
 function now(): Panel[] {
   const width = 6;
   const depth = (queue: string): string => `max(experience_queue_depth{queue="${queue}"})`;
-  const dead = 'max by (queue) (experience_queue_dlq_depth)';
   return [
     stat({
       title: 'Enrichment jobs',
@@ -61,12 +60,12 @@ function now(): Panel[] {
     }),
     stat({
       title: 'Dead jobs',
-      purpose: 'Jobs in the DLQ of each queue, whose attempts are used up; deals dlq replays them.',
+      purpose: 'Jobs in the DLQ of both queues, whose attempts are used up; deals dlq replays them.',
       unit: 'short',
       decimals: 0,
       width,
       steps: limit(1),
-      queries: [query(dead, '{{queue}}')],
+      queries: [query('sum(max by (queue) (experience_queue_dlq_depth))', 'jobs')],
     }),
   ];
 }
@@ -86,7 +85,7 @@ function flow(): Panel[] {
     graph({
       title: 'Enqueued against completed',
       purpose: 'While more comes in than is completed, the queue grows.',
-      unit: 'ops',
+      unit: 'suffix: jobs/s',
       width: 8,
       palette: { enqueued: colors.color.blue, completed: colors.level.good },
       queries: [
@@ -182,25 +181,28 @@ function time(): Panel[] {
 }
 
 function attempts(): Panel[] {
-  const ended = (queue: string): string => rates(`worker_jobs_total{queue="${queue}"}`, 'outcome');
+  const ended = (queue: string): Query[] =>
+    ['dead', 'retried', 'completed'].map((outcome) =>
+      query(rates(`worker_jobs_total{queue="${queue}", outcome="${outcome}"}`), outcome),
+    );
   return [
     graph({
       title: 'Enrichment attempts',
       purpose: 'Attempts at enrichment jobs by what became of the job: completed, retried, or dead.',
-      unit: 'ops',
+      unit: 'suffix: jobs/s',
       width: 6,
       stacked: true,
       palette: colors.jobOutcomes,
-      queries: [query(ended('enrichment-jobs'), '{{outcome}}')],
+      queries: ended('enrichment-jobs'),
     }),
     graph({
       title: 'Critical attempts',
       purpose: 'Attempts at purchases by what became of the job: completed, retried, or dead.',
-      unit: 'ops',
+      unit: 'suffix: jobs/s',
       width: 6,
       stacked: true,
       palette: colors.jobOutcomes,
-      queries: [query(ended('critical-jobs'), '{{outcome}}')],
+      queries: ended('critical-jobs'),
     }),
     graph({
       title: 'Steps that fail',

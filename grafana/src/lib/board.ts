@@ -79,9 +79,10 @@ function annotations(): dashboard.AnnotationQueryBuilder[] {
   return [
     mark({
       name: 'Alerts',
-      expr: 'max by (alertname, severity, sloth_service) (ALERTS{alertstate="firing"})',
+      // When it began: what fires for long would cover the panels.
+      expr: 'max by (alertname, severity, sloth_service, job) (ALERTS{alertstate="firing"} unless ALERTS{alertstate="firing"} offset 4s)',
       title: '{{alertname}}',
-      text: '{{severity}} {{sloth_service}}',
+      text: '{{severity}} {{sloth_service}}{{job}}',
       color: color.red,
     }),
     mark({
@@ -93,9 +94,9 @@ function annotations(): dashboard.AnnotationQueryBuilder[] {
       color: color.orange,
     }),
     mark({
-      name: 'Restarts',
-      expr: 'changes(process_start_time_seconds[8s]) > 0',
-      title: 'Restarted',
+      name: 'Starts',
+      expr: 'time() - process_start_time_seconds < 4',
+      title: 'Started',
       text: '{{job}}',
       color: color.blue,
     }),

@@ -87,6 +87,7 @@ export const statuses = {
   '404': color.blue,
   '409': color.purple,
   '429': color.yellow,
+  '499': color.grey,
   '500': color.darkRed,
   '502': color.red,
   '503': color.pink,

@@ -64,15 +64,16 @@ export interface Graph extends Measured {
   readonly palette?: Palette;
   /** Drawn as dashed lines: objectives, limits. */
   readonly limits?: readonly Step[];
+  /** The first at the bottom. */
   readonly stacked?: boolean;
-  /** Values may go under zero. */
-  readonly negative?: boolean;
+  /** Zero unless said otherwise. */
+  readonly min?: number;
   readonly max?: number;
   /** Keeps a flat line from filling the panel. */
   readonly softMax?: number;
   /** For values of which the small matter as much as the great. */
   readonly logarithmic?: boolean;
-  /** Series drawn as dashed lines without a filling, by what the legend says. */
+  /** Series drawn as dashed lines, apart from the others, by what the legend says. */
   readonly dashed?: readonly string[];
 }
 
@@ -81,9 +82,11 @@ export function graph(of: Graph): Panel {
   const panel = frame(new timeseries.PanelBuilder(), of)
     .targets(of.queries.map(target))
     .unit(of.unit)
+    .min(of.min ?? 0)
+    .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.PaletteClassicByName))
     .lineWidth(1.5)
-    .fillOpacity(of.stacked ? 25 : 8)
-    .gradientMode(common.GraphGradientMode.Opacity)
+    .fillOpacity(of.stacked ? 30 : 8)
+    .gradientMode(of.stacked ? common.GraphGradientMode.None : common.GraphGradientMode.Opacity)
     .showPoints(common.VisibilityMode.Never)
     .spanNulls(10_000)
     .axisBorderShow(false)
@@ -99,7 +102,6 @@ export function graph(of: Graph): Panel {
         .sort(common.SortOrder.Descending),
     );
   if (of.decimals !== undefined) panel.decimals(of.decimals);
-  if (!of.negative) panel.min(0);
   if (of.max !== undefined) panel.max(of.max);
   if (of.softMax !== undefined) panel.axisSoftMax(of.softMax);
   if (of.stacked) panel.stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal));
@@ -119,6 +121,7 @@ export function graph(of: Graph): Panel {
     panel.overrideByName(name, [
       { id: 'custom.lineStyle', value: { fill: 'dash', dash: [6, 6] } },
       { id: 'custom.fillOpacity', value: 0 },
+      { id: 'custom.stacking', value: { mode: 'none' } },
     ]);
   }
   paint(panel, of.palette);
@@ -176,6 +179,7 @@ export function timeline(of: Timeline): Panel {
     ])
     .mergeValues(true)
     .showValue(common.VisibilityMode.Never)
+    .disablePagination()
     .rowHeight(0.8)
     .fillOpacity(80)
     .lineWidth(0)
@@ -219,6 +223,7 @@ export function table(of: Table): Panel {
     .transformations([...of.transformations])
     .unit(of.unit)
     .cellHeight(common.TableCellHeight.Sm)
+    .minWidth(50)
     .filterable(false);
   if (of.decimals !== undefined) panel.decimals(of.decimals);
   for (const [name, properties] of Object.entries(of.columns ?? {})) panel.overrideByName(name, [...properties]);
