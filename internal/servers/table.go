@@ -20,7 +20,7 @@ func all() []Server {
 					"--config.file=" + filepath.Join(etc, "prometheus.yml"),
 					"--storage.tsdb.path=" + data, "--storage.tsdb.retention.time=24h", "--storage.tsdb.retention.size=1GB",
 					"--web.listen-address=" + loopback + ":9090", "--web.enable-remote-write-receiver",
-					"--enable-feature=exemplar-storage", "--log.level=warn",
+					"--enable-feature=exemplar-storage,created-timestamp-zero-ingestion", "--log.level=warn",
 				}
 			},
 			costs: "no metrics are kept, no objective is watched, nothing alerts", get: byMake,

@@ -36,7 +36,7 @@ func Prometheus(tb testing.TB, targets map[string]string, options ...string) *Pr
 	writePrometheusFiles(tb, dir, targets, s.URL)
 	s.serverProcess = startServer(tb, binary, dir, s.URL+"/-/ready", append([]string{
 		"--config.file=" + filepath.Join(dir, "prometheus.yml"), "--storage.tsdb.path=" + filepath.Join(dir, "data"),
-		"--web.listen-address=" + address, "--web.enable-remote-write-receiver", "--enable-feature=exemplar-storage",
+		"--web.listen-address=" + address, "--web.enable-remote-write-receiver", "--enable-feature=exemplar-storage,created-timestamp-zero-ingestion",
 	}, options...)...)
 	return s
 }
