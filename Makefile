@@ -58,8 +58,8 @@ generate: grafana/node_modules ## Regenerate what is made from other files
 	npm --prefix grafana run --silent build
 
 .PHONY: dashboards-export
-dashboards-export: grafana/node_modules ## Bring edits saved in a running Grafana back (grafana/README.md)
-	npm --prefix grafana run --silent export
+dashboards-export: grafana/node_modules ## Bring edits made in Grafana back (FILES="x.json" as saved; else of a running one)
+	npm --prefix grafana run --silent export -- $(abspath $(FILES))
 	git --no-pager diff --stat grafana/dashboards
 
 .PHONY: clean

@@ -202,7 +202,7 @@ function byScenario(): Panel[] {
     graph({
       title: 'Iterations',
       purpose: 'Rounds completed, and those that k6 had no user free for: then the load is less than was asked for.',
-      unit: 'ops',
+      unit: 'suffix: /s',
       width: 6,
       palette: { completed: colors.level.good, dropped: colors.level.bad },
       none,

@@ -264,6 +264,7 @@ function objectives(): Panel[] {
         { value: 1, text: 'pending', color: level.watch },
         { value: 2, text: 'firing', color: level.bad },
       ],
+      otherwise: 'quiet',
     }),
   ];
 }

@@ -3,7 +3,7 @@ import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { board } from '../lib/board.js';
 import * as colors from '../lib/colors.js';
 import { graph, limit, stat, timeline, type Panel } from '../lib/panels.js';
-import { classicQuantile, query, rate, rates } from '../lib/prometheus.js';
+import { classicQuantile, query, rates } from '../lib/prometheus.js';
 
 const job = '{{job}}';
 
@@ -25,10 +25,10 @@ function processes(): Panel[] {
   return [
     timeline({
       title: 'Targets',
-      purpose: 'What answers Prometheus.',
+      purpose: 'What answers Prometheus; and whether Redis answers the API, which has no count of the queues when it does not.',
       width: 8,
       height: 10,
-      queries: [query('min by (job) (up)', job)],
+      queries: [query('min by (job) (up)', job), query('(count(experience_queue_depth) > bool 0) or vector(0)', 'redis')],
       states: [
         { value: 1, text: 'up', color: colors.level.good },
         { value: 0, text: 'down', color: colors.level.bad },
@@ -41,6 +41,7 @@ function processes(): Panel[] {
       width: 8,
       height: 10,
       stacked: true,
+      legend: 'right',
       palette: colors.components,
       queries: [query('sum by (job) (process_resident_memory_bytes)', job)],
     }),
@@ -52,41 +53,37 @@ function processes(): Panel[] {
       width: 8,
       height: 10,
       stacked: true,
+      legend: 'right',
       palette: colors.components,
       queries: [query(rates('process_cpu_seconds_total', 'job'), job)],
     }),
-    timeline({
-      title: 'Redis',
-      purpose: 'Whether the API can count the queues in Redis; their gauges are absent when it cannot.',
-      width: 6,
-      height: 5,
-      queries: [query('(count(experience_queue_depth) > bool 0) or vector(0)', 'redis')],
-      states: [
-        { value: 1, text: 'answers', color: colors.level.good },
-        { value: 0, text: 'does not answer', color: colors.level.bad },
-      ],
+    graph({
+      title: 'Age',
+      purpose: 'How long each process has run: a line that falls is a restart.',
+      unit: 's',
+      width: 8,
+      legend: 'right',
+      palette: colors.components,
+      queries: [query('max by (job) (time() - process_start_time_seconds)', job)],
+    }),
+    graph({
+      title: 'Goroutines',
+      purpose: 'Goroutines of each process: what only grows is a leak.',
+      unit: 'short',
+      width: 8,
+      legend: 'right',
+      palette: colors.components,
+      queries: [query('max by (job) (go_goroutines)', job)],
     }),
     graph({
       title: 'Open files',
       purpose: 'Files and connections of each process, as a share of what it may have.',
       unit: 'percentunit',
       decimals: 1,
-      width: 9,
-      height: 5,
+      width: 8,
+      legend: 'right',
       palette: colors.components,
       queries: [query('max by (job) (process_open_fds / process_max_fds)', job)],
-    }),
-    graph({
-      title: 'Network',
-      purpose: 'Bytes that go in and out of the machine of the platform, as its processes see it.',
-      unit: 'Bps',
-      width: 9,
-      height: 5,
-      palette: { received: colors.color.blue, sent: colors.color.purple },
-      queries: [
-        query(`max(${rate('process_network_receive_bytes_total')})`, 'received'),
-        query(`max(${rate('process_network_transmit_bytes_total')})`, 'sent'),
-      ],
     }),
   ];
 }
@@ -111,17 +108,17 @@ function prometheus(): Panel[] {
       queries: [query(`sum(process_resident_memory_bytes{${own}})`, 'resident')],
     }),
     stat({
-      title: 'Samples',
-      purpose: 'Samples stored per second.',
-      unit: 'ops',
+      title: 'Samples per second',
+      purpose: 'Samples that Prometheus stores.',
+      unit: 'short',
       width: 6,
       plain: colors.color.blue,
       queries: [query(rates(`prometheus_tsdb_head_samples_appended_total{${own}}`), 'samples')],
     }),
     stat({
-      title: 'Rule failures',
-      purpose: 'Evaluations of rules that failed, per second: what they record and alert on is missing.',
-      unit: 'ops',
+      title: 'Rule failures per second',
+      purpose: 'Evaluations of rules that fail: what they record and alert on is missing.',
+      unit: 'short',
       width: 6,
       steps: limit(1e-9),
       queries: [query(rates(`prometheus_rule_evaluation_failures_total{${own}}`), 'failures')],
@@ -131,6 +128,7 @@ function prometheus(): Panel[] {
       purpose: 'Samples in the latest scrape of each target: where the series come from.',
       unit: 'short',
       width: 8,
+      legend: 'right',
       stacked: true,
       palette: colors.components,
       queries: [query('sum by (job) (scrape_samples_post_metric_relabeling)', job)],
@@ -140,6 +138,7 @@ function prometheus(): Panel[] {
       purpose: 'How long the scrape of each target takes; it is given up after 2 s, when the next is due.',
       unit: 's',
       width: 8,
+      legend: 'right',
       palette: colors.components,
       queries: [query('max by (job) (scrape_duration_seconds)', job)],
     }),

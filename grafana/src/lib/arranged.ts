@@ -1,4 +1,4 @@
-// JSON in the order of other JSON.
+// A dashboard as Grafana saves it, brought into the form of the one that it was made from.
 
 export type Json = string | number | boolean | null | readonly Json[] | Fields;
 
@@ -9,7 +9,10 @@ export interface Fields {
 /** The fields that Grafana sets by itself when it stores a dashboard. */
 const stamps: ReadonlySet<string> = new Set(['iteration', 'pluginVersion', 'version']);
 
-/** json with its fields in the order of those of like, new ones last, and without what Grafana sets by itself. */
+/**
+ * json with its fields in the order of those of like and new ones last, so that a diff shows what was edited. Grafana leaves out
+ * fields that say nothing and adds others: neither is an edit.
+ */
 export function arranged(json: Json, like: Json | undefined): Json {
   if (isList(json)) {
     const model = isList(like) ? like : [];
@@ -17,12 +20,12 @@ export function arranged(json: Json, like: Json | undefined): Json {
   }
   if (!isFields(json)) return json;
   const model = isFields(like) ? like : {};
-  const names = [...Object.keys(model), ...Object.keys(json).filter((name) => !(name in model) && !stamps.has(name))];
-  const entries = names.flatMap((name): [string, Json][] => {
-    const value = json[name];
-    return value === undefined ? [] : [[name, arranged(value, model[name])]];
-  });
-  return Object.fromEntries(entries);
+  const kept = Object.keys(model).filter((name) => name in json || saysNothing(model[name]));
+  const added = Object.keys(json).filter((name) => !(name in model || stamps.has(name) || saysNothing(json[name])));
+  return Object.fromEntries([
+    ...kept.map((name): [string, Json] => [name, arranged(json[name] ?? model[name] ?? null, model[name])]),
+    ...added.map((name): [string, Json] => [name, arranged(json[name] ?? null, undefined)]),
+  ]);
 }
 
 /** What an element was made from: the one of the same name, or at the same place. */
@@ -32,10 +35,15 @@ function original(element: Json, index: number, like: readonly Json[]): Json | u
 }
 
 /** What tells an element of a list from the others: a panel's id, a query's refId, the series that an override is for. */
-function nameOf(element: Json): string | undefined {
+function nameOf(element: Json | undefined): string | undefined {
   if (!isFields(element)) return undefined;
-  const name = element['id'] ?? element['refId'] ?? (isFields(element['matcher']) ? element['matcher']['options'] : undefined);
-  return typeof name === 'string' || typeof name === 'number' ? String(name) : undefined;
+  const { id, refId, matcher, name } = element;
+  const found = id ?? refId ?? (isFields(matcher) ? matcher['options'] : name);
+  return typeof found === 'string' || typeof found === 'number' ? String(found) : undefined;
+}
+
+function saysNothing(json: Json | undefined): boolean {
+  return json === undefined || json === null || json === false || json === '' || (isList(json) && json.length === 0);
 }
 
 function isList(json: Json | undefined): json is readonly Json[] {

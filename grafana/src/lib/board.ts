@@ -48,6 +48,7 @@ export function board(of: Board): dashboard.Dashboard {
 function numbered(of: dashboard.Dashboard): dashboard.Dashboard {
   (of.panels ?? []).forEach((panel, index) => {
     panel.id = index + 1;
+    if ('repeatDirection' in panel) delete panel.repeatDirection; // nothing is repeated
   });
   return of;
 }
@@ -77,6 +78,15 @@ function links(): dashboard.DashboardLinkBuilder[] {
 
 function annotations(): dashboard.AnnotationQueryBuilder[] {
   return [
+    // Grafana's own, which it would add.
+    new dashboard.AnnotationQueryBuilder()
+      .name('Annotations & Alerts')
+      .datasource({ type: 'grafana', uid: '-- Grafana --' })
+      .type('dashboard')
+      .builtIn(1)
+      .hide(true)
+      .enable(true)
+      .iconColor('rgba(0, 211, 255, 1)'),
     mark({
       name: 'Alerts',
       // When it began: what fires for long would cover the panels.

@@ -71,6 +71,8 @@ export interface Graph extends Measured {
   readonly max?: number;
   /** Keeps a flat line from filling the panel. */
   readonly softMax?: number;
+  /** For many series; below the graph otherwise. */
+  readonly legend?: 'right';
   /** For values of which the small matter as much as the great. */
   readonly logarithmic?: boolean;
   /** Series drawn as dashed lines, apart from the others, by what the legend says. */
@@ -94,7 +96,7 @@ export function graph(of: Graph): Panel {
       new common.VizLegendOptionsBuilder()
         .showLegend(true)
         .displayMode(common.LegendDisplayMode.List)
-        .placement(common.LegendPlacement.Bottom),
+        .placement(of.legend === 'right' ? common.LegendPlacement.Right : common.LegendPlacement.Bottom),
     )
     .tooltip(
       new common.VizTooltipOptionsBuilder()
@@ -117,15 +119,23 @@ export function graph(of: Graph): Panel {
         new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed),
       );
   }
-  for (const name of of.dashed ?? []) {
-    panel.overrideByName(name, [
-      { id: 'custom.lineStyle', value: { fill: 'dash', dash: [6, 6] } },
-      { id: 'custom.fillOpacity', value: 0 },
-      { id: 'custom.stacking', value: { mode: 'none' } },
-    ]);
+  const { palette = {}, dashed = [] } = of;
+  for (const name of new Set([...Object.keys(palette), ...dashed])) {
+    panel.overrideByName(name, [...colored(palette[name]), ...(dashed.includes(name) ? dashes() : [])]);
   }
-  paint(panel, of.palette);
   return panel;
+}
+
+function colored(fixedColor: string | undefined): dashboard.DynamicConfigValue[] {
+  return fixedColor === undefined ? [] : [{ id: 'color', value: { mode: 'fixed', fixedColor } }];
+}
+
+function dashes(): dashboard.DynamicConfigValue[] {
+  return [
+    { id: 'custom.lineStyle', value: { fill: 'dash', dash: [6, 6] } },
+    { id: 'custom.fillOpacity', value: 0 },
+    { id: 'custom.stacking', value: { mode: 'none' } },
+  ];
 }
 
 export interface Stat extends Measured {
@@ -162,6 +172,8 @@ export interface State {
 export interface Timeline extends About {
   readonly queries: readonly Query[];
   readonly states: readonly State[];
+  /** What it means that there is no value. */
+  readonly otherwise?: string;
 }
 
 /** Which state each thing was in, over time. */
@@ -176,7 +188,15 @@ export function timeline(of: Timeline): Panel {
           of.states.map(({ value, text, color }, index) => [String(value), { text, color, index }]),
         ),
       },
+      {
+        type: dashboard.MappingType.SpecialValue,
+        options: {
+          match: dashboard.SpecialValueMatch.Null,
+          result: { text: of.otherwise ?? 'unknown', color: 'transparent', index: of.states.length },
+        },
+      },
     ])
+    .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.PaletteClassic))
     .mergeValues(true)
     .showValue(common.VisibilityMode.Never)
     .disablePagination()
@@ -256,12 +276,6 @@ function thresholds(base: string, steps: readonly Step[]): dashboard.ThresholdsC
   return new dashboard.ThresholdsConfigBuilder()
     .mode(dashboard.ThresholdsMode.Absolute)
     .steps([{ value: null, color: base }, ...steps.map(({ from, color }) => ({ value: from, color }))]);
-}
-
-function paint(panel: timeseries.PanelBuilder, palette: Palette = {}): void {
-  for (const [name, fixedColor] of Object.entries(palette)) {
-    panel.overrideByName(name, [{ id: 'color', value: { mode: 'fixed', fixedColor } }]);
-  }
 }
 
 /** A limit that is bad to pass. */
