@@ -29,7 +29,7 @@ func (s *server) handleEnrichment(c *gin.Context) {
 	ctx := c.Request.Context()
 	admission, err := s.jobs.Admit(ctx, body.Count)
 	if err != nil {
-		problem.Write(c, queueProblem(err))
+		problem.Write(c, queueProblem(ctx, err))
 		return
 	}
 	defer s.release(context.WithoutCancel(ctx), admission)
@@ -40,7 +40,7 @@ func (s *server) handleEnrichment(c *gin.Context) {
 	}
 	enqueued, err := s.jobs.EnqueueEnrichment(ctx, jobs)
 	if enqueued == 0 {
-		problem.Write(c, problem.QueueUnavailable(err))
+		problem.Write(c, queueProblem(ctx, err))
 		return
 	}
 	var warnings []string
@@ -86,9 +86,13 @@ func (s *server) batch(ctx context.Context, body enrichmentBody) ([]queue.Enrich
 	return jobs, nil
 }
 
-func queueProblem(err error) error {
+// queueProblem is the answer to a failure of the queue, or of the records beside it.
+func queueProblem(ctx context.Context, err error) error {
 	if overloaded, ok := errors.AsType[*queue.Overloaded](err); ok {
 		return problem.QueueOverloaded(overloaded.Depth, overloaded.Threshold, overloaded.RetryAfter)
+	}
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return ctx.Err() // the client went away, so Redis was not waited for: no failure of ours
 	}
 	return problem.QueueUnavailable(err)
 }

@@ -40,7 +40,7 @@ func (s *server) handlePurchase(c *gin.Context) {
 	}
 	order, err := s.buy(ctx, body, idempotency)
 	if err != nil {
-		problem.Write(c, purchaseProblem(err))
+		problem.Write(c, purchaseProblem(ctx, err))
 		return
 	}
 	accepted(c, gin.H{
@@ -108,11 +108,11 @@ func (s *server) buy(ctx context.Context, body purchaseBody, idempotency purchas
 	return order, s.jobs.EnqueuePurchase(ctx, order.Job())
 }
 
-func purchaseProblem(err error) error {
+func purchaseProblem(ctx context.Context, err error) error {
 	if errors.Is(err, purchase.ErrIdempotencyConflict) {
 		return problem.IdempotencyConflict()
 	}
-	return problem.QueueUnavailable(err)
+	return queueProblem(ctx, err)
 }
 
 type purchaseStatusBody struct {
@@ -133,7 +133,7 @@ func (s *server) handlePurchaseStatus(c *gin.Context) {
 	case errors.Is(err, purchase.ErrNotFound):
 		problem.Write(c, problem.NotFound("purchase", id))
 	case err != nil:
-		problem.Write(c, problem.QueueUnavailable(err))
+		problem.Write(c, queueProblem(ctx, err))
 	default:
 		c.JSON(http.StatusOK, purchaseStatusBody{Status: status, Warnings: []string{}, Meta: problem.NewMeta(ctx)})
 	}
