@@ -1,0 +1,48 @@
+package experience_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"deals.example/internal/testkit"
+)
+
+// sink is a response that is thrown away, so that a benchmark counts what the router allocates and not its recorder.
+type sink struct {
+	header http.Header
+	status int
+	bytes  int
+}
+
+func (s *sink) Header() http.Header { return s.header }
+
+func (s *sink) WriteHeader(status int) { s.status = status }
+
+func (s *sink) Write(part []byte) (int, error) {
+	s.bytes += len(part)
+	return len(part), nil
+}
+
+// BenchmarkList is GET /api/deals?limit=20 through the whole router, with the read model warm, a real Redis and telemetry on: traces
+// sampled at 5 % and sent, metrics with exemplars. The access log is off, since it would mix with the benchmark's own output.
+func BenchmarkList(b *testing.B) {
+	a := newAPI(b, map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": testkit.OTLP(b).TracesURL})
+	for n := range 20 { // a deal of valencia is every seventh
+		require.Equal(b, http.StatusOK, a.Get(b, fmt.Sprintf("/api/deals/d-%05d", 7*n+1)).Status)
+	}
+	request := httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/api/deals?city=valencia&limit=20", http.NoBody)
+	var out sink
+	b.ReportAllocs()
+	for b.Loop() {
+		out = sink{header: http.Header{}}
+		a.router.ServeHTTP(&out, request)
+	}
+	b.StopTimer()
+	require.Equal(b, http.StatusOK, out.status)
+	b.ReportMetric(float64(out.bytes), "bytes/answer")
+	require.Equal(b, 20, bodyOf(b, a.Get(b, "/api/deals?limit=20")).Meta.ReadModel.Hits)
+}
