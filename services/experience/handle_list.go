@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -42,7 +43,7 @@ func (s *server) handleList(c *gin.Context) {
 
 func listQuery(c *gin.Context) (city string, limit int, err error) {
 	city = c.DefaultQuery("city", catalog.Cities()[0])
-	if len(city) > maxCity {
+	if utf8.RuneCountInString(city) > maxCity {
 		return "", 0, problem.InvalidArgument("city", city, "at most 64 characters")
 	}
 	text := c.DefaultQuery("limit", strconv.Itoa(defaultLimit))

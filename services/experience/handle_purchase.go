@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
@@ -61,7 +62,7 @@ func purchaseRequest(c *gin.Context) (purchaseBody, purchase.Idempotency, error)
 	if !given {
 		return body, purchase.Idempotency{}, nil
 	}
-	if key := keys[0]; len(keys) == 1 && key != "" && len(key) <= maxIdempotencyKey {
+	if key := keys[0]; len(keys) == 1 && key != "" && utf8.RuneCountInString(key) <= maxIdempotencyKey {
 		return body, purchase.Idempotency{Key: key, Fingerprint: purchase.Fingerprint(body.DealID, body.UserID, body.Quantity)}, nil
 	}
 	return body, purchase.Idempotency{}, problem.InvalidArgument(idempotencyHeader, keys[0], "one, of 1 to 128 characters")
