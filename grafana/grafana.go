@@ -43,12 +43,14 @@ type Panel struct {
 	}
 }
 
-// Target is a query of a panel: of Prometheus when it has an Expr, of Pyroscope when it has a ProfileTypeID.
+// Target is a query of a panel: of Prometheus when it has an Expr, of Pyroscope when it has a ProfileTypeID, else of Tempo by its
+// QueryType.
 type Target struct {
 	RefID         string
 	Expr          string
 	LegendFormat  string
 	ProfileTypeID string
+	QueryType     string
 	LabelSelector string
 	Datasource    Source
 }

@@ -78,7 +78,7 @@ func TestQueriesAreComplete(t *testing.T) {
 			refs = append(refs, target.RefID)
 			assert.Contains(t, uids, target.Datasource.UID, "a data source of provisioning/")
 			assert.Equal(t, panel.Datasource, target.Datasource)
-			assert.NotEmpty(t, target.Expr+target.ProfileTypeID, "a query")
+			assert.NotEmpty(t, target.Expr+target.ProfileTypeID+target.QueryType, "a query")
 			for _, span := range ranges.FindAllString(target.Expr, -1) {
 				assert.Equal(t, "[$__rate_interval]", span, "a range that follows the zoom and holds four scrapes")
 			}
@@ -136,7 +136,7 @@ func eachPanel(t *testing.T, check func(t *testing.T, dashboard grafana.Dashboar
 
 // corePanels are those of the kinds of panel that are part of Grafana, 12 and 13, that we use.
 func corePanels() []string {
-	return []string{"flamegraph", "heatmap", "row", "stat", "state-timeline", "table", "timeseries"}
+	return []string{"flamegraph", "heatmap", "nodeGraph", "row", "stat", "state-timeline", "table", "timeseries"}
 }
 
 // provisionedSources are the uids of the data sources that Grafana is given.

@@ -2,7 +2,7 @@ import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 
 import { board } from '../lib/board.js';
 import * as colors from '../lib/colors.js';
-import { graph, heatmap, limit, timeline, type Panel } from '../lib/panels.js';
+import { graph, heatmap, limit, serviceGraph, timeline, type Panel } from '../lib/panels.js';
 import { quantile, quantiles, query, rates, share } from '../lib/prometheus.js';
 
 // The enrichment worker calls the same upstreams, with metrics of the same names.
@@ -23,7 +23,18 @@ export function experience(): Dashboard {
       { title: 'Resilience', panels: resiliencePanels() },
       { title: 'Rating load balancer', panels: balancerPanels() },
       { title: 'Domain services', panels: domainPanels() },
+      { title: 'Calls, by their traces', panels: [calls()] },
     ],
+  });
+}
+
+function calls(): Panel {
+  return serviceGraph({
+    title: 'Who calls whom',
+    purpose: 'Requests per second and their latency between all components, of the traces that are sampled.',
+    width: 24,
+    height: 14,
+    none: 'Tempo does not run, or has seen no trace in this time',
   });
 }
 

@@ -64,7 +64,7 @@ function hashPanels(): Panel[] {
       palette: colors.quantiles,
       limits: limit(0.3),
       queries: [
-        query(quantile(0.95, `${durations}{route="/api/deals"}`), 'p95', { exemplars: true }),
+        query(quantile(0.95, `${durations}{route="/api/deals"}`), 'p95'),
         query(quantile(0.99, `${durations}{route="/api/deals"}`), 'p99', { exemplars: true }),
       ],
     }),

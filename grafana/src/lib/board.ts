@@ -30,7 +30,7 @@ export function board(of: Board): dashboard.Dashboard {
     .tags([tag])
     .editable()
     .time({ from: 'now-15m', to: 'now' })
-    .refresh('5s')
+    .refresh('10s')
     .timepicker(new dashboard.TimePickerBuilder().refreshIntervals(['2s', '5s', '10s', '30s', '1m']))
     .timezone('browser')
     .tooltip(dashboard.DashboardCursorSync.Crosshair)

@@ -5,15 +5,17 @@ import * as common from '@grafana/grafana-foundation-sdk/common';
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import * as flame from '@grafana/grafana-foundation-sdk/grafanapyroscope';
 import * as heatmaps from '@grafana/grafana-foundation-sdk/heatmap';
+import * as graphs from '@grafana/grafana-foundation-sdk/nodegraph';
 import { PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
 import * as stats from '@grafana/grafana-foundation-sdk/stat';
 import * as timelines from '@grafana/grafana-foundation-sdk/statetimeline';
 import * as tables from '@grafana/grafana-foundation-sdk/table';
+import * as traces from '@grafana/grafana-foundation-sdk/tempo';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
 
 import { color, level, type Palette } from './colors.js';
 import { query, target, type Query } from './prometheus.js';
-import { prometheus, pyroscope } from './sources.js';
+import { prometheus, pyroscope, tempo } from './sources.js';
 
 export type Panel = Builder<dashboard.Panel>;
 
@@ -226,6 +228,7 @@ export function heatmap(of: Omit<Measured, 'queries'> & { readonly histogram: st
     )
     .yAxis(new heatmaps.YAxisConfigBuilder().unit(of.unit))
     .cellGap(0)
+    .exemplarsColor('rgba(255, 255, 255, 0.7)')
     .filterValues(new heatmaps.FilterValueRangeBuilder().le(1e-9))
     .tooltip(new heatmaps.HeatmapTooltipBuilder().mode(common.TooltipDisplayMode.Single).yHistogram(true))
     .showLegend();
@@ -261,6 +264,12 @@ export function flameGraph(of: About & { readonly selector: string }): Panel {
     .groupBy([])
     .spanSelector([]);
   return frame(new dashboard.PanelBuilder().type('flamegraph'), of, pyroscope).unit('ns').withTarget(profile);
+}
+
+/** Who calls whom, how often and how long it takes, as Tempo makes it from the spans. */
+export function serviceGraph(of: About): Panel {
+  const calls = new traces.DataqueryBuilder().refId('A').datasource(tempo).queryType('serviceMap').query('').filters([]);
+  return frame(new graphs.PanelBuilder(), of, tempo).unit('none').withTarget(calls);
 }
 
 /** The colour of a table's cells, by their values. */

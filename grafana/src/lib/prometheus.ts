@@ -54,11 +54,11 @@ export function classicQuantile(q: number, histogram: string, selector: string, 
   return `histogram_quantile(${q}, ${rates(`${histogram}_bucket{${selector}}`, 'le', ...by)})`;
 }
 
-/** The middle, the slow and the slowest of a native histogram. */
+/** The middle, the slow and the slowest of a native histogram. The exemplars are the same for all: one query brings them. */
 export function quantiles(histogram: string, options: Omit<Query, 'expr' | 'legend'> = {}): Query[] {
   return [
-    query(quantile(0.5, histogram), 'p50', options),
-    query(quantile(0.95, histogram), 'p95', options),
+    query(quantile(0.5, histogram), 'p50', { ...options, exemplars: false }),
+    query(quantile(0.95, histogram), 'p95', { ...options, exemplars: false }),
     query(quantile(0.99, histogram), 'p99', options),
   ];
 }
