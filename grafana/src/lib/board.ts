@@ -31,7 +31,7 @@ export function board(of: Board): dashboard.Dashboard {
     .editable()
     .time({ from: 'now-15m', to: 'now' })
     .refresh('10s')
-    .timepicker(new dashboard.TimePickerBuilder().refreshIntervals(['2s', '5s', '10s', '30s', '1m']))
+    .timepicker(new dashboard.TimePickerBuilder().refreshIntervals(['5s', '10s', '30s', '1m']))
     .timezone('browser')
     .tooltip(dashboard.DashboardCursorSync.Crosshair)
     .variables([...(of.variables ?? [])])
@@ -88,17 +88,18 @@ function annotations(): dashboard.AnnotationQueryBuilder[] {
       .enable(true)
       .iconColor('rgba(0, 211, 255, 1)'),
     mark({
-      name: 'Alerts',
+      name: 'Pages',
       // When it began: what fires for long would cover the panels.
-      expr: 'max by (alertname, severity, sloth_service, job) (ALERTS{alertstate="firing"} unless ALERTS{alertstate="firing"} offset 4s)',
+      expr: 'max by (alertname, sloth_service, job) (ALERTS{alertstate="firing", severity="page"} unless ALERTS{alertstate="firing"} offset 4s)',
+      step: '4s',
       title: '{{alertname}}',
-      text: '{{severity}} {{sloth_service}}{{job}}',
+      text: '{{sloth_service}}{{job}}',
       color: color.red,
     }),
     mark({
       name: 'Faults',
-      // Over four scrapes, as $__rate_interval is for a range, which an annotation has no step for.
       expr: 'sum by (service) (increase(domain_fault_changes_total[8s])) > 0',
+      step: '6s',
       title: 'Fault settings changed',
       text: '{{service}}',
       color: color.orange,
@@ -106,6 +107,7 @@ function annotations(): dashboard.AnnotationQueryBuilder[] {
     mark({
       name: 'Starts',
       expr: 'time() - process_start_time_seconds < 4',
+      step: '4s',
       title: 'Started',
       text: '{{job}}',
       color: color.blue,
@@ -116,6 +118,8 @@ function annotations(): dashboard.AnnotationQueryBuilder[] {
 interface Mark {
   readonly name: string;
   readonly expr: string;
+  /** As long as the expression has a value for, so that a moment is marked once. */
+  readonly step: string;
   readonly title: string;
   readonly text: string;
   readonly color: string;
@@ -128,7 +132,7 @@ function mark(of: Mark): dashboard.AnnotationQueryBuilder {
     .enable(true)
     .iconColor(of.color)
     .expr(of.expr)
-    .step('2s')
+    .step(of.step)
     .titleFormat(of.title)
     .textFormat(of.text)
     .target(target({ expr: of.expr, legend: of.text }, 0).refId('Anno'));
