@@ -29,9 +29,10 @@ build: $(SERVERS) ## Build bin/deals, the one program, and the servers beside it
 	CGO_ENABLED=0 $(GO) build -trimpath -tags=$(TAGS) -o bin/deals ./cmd/deals
 
 .PHONY: test
-test: $(SERVERS) ## Run all tests with the race detector
+test: $(SERVERS) grafana/node_modules ## Run all tests with the race detector
 	@tools/packages.sh redis-server=redis-server
 	@$(if $(RACE),:,echo 'no C compiler: running without the race detector')
+	npm --prefix grafana test --silent
 	$(GO) test $(RACE) -timeout=20m ./...
 
 .PHONY: fuzz
