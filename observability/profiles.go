@@ -81,5 +81,5 @@ func (pyroscopeLogger) Debugf(string, ...any) {}
 
 // Errorf is logged, at most once a period.
 func (l pyroscopeLogger) Errorf(format string, args ...any) {
-	l.errors.Handle(fmt.Errorf(format, args...)) //nolint:err113 // the profiler has no error to wrap
+	l.errors.Handle(fmt.Errorf(format, args...))
 }

@@ -78,13 +78,17 @@ func describe(span trace.Span, c *gin.Context) {
 	}
 }
 
-// recovery turns a panic of a handler into a 500 and a log line with its stack.
+// recovery turns a panic of a handler into a 500, unless the answer is under way already, and a log line with its stack.
 func recovery(logger *slog.Logger) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		defer func() {
 			if panicked := recover(); panicked != nil {
 				logger.ErrorContext(c.Request.Context(), "handler panicked", "panic", panicked, "stack", string(debug.Stack()))
-				problem.Write(c, fmt.Errorf("panic: %v", panicked)) //nolint:err113 // never compared
+				if c.Writer.Written() {
+					c.Abort()
+					return
+				}
+				problem.Write(c, fmt.Errorf("panic: %v", panicked))
 			}
 		}()
 		c.Next()

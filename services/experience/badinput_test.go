@@ -44,6 +44,7 @@ func badLists() requests {
 	} {
 		out["limit "+name] = bad(http.MethodGet, "/api/deals?limit="+limit, "")
 	}
+	out["query not percent-encoded"] = bad(http.MethodGet, "/api/deals?limit=%zz", "")
 	out["city long"] = bad(http.MethodGet, "/api/deals?city="+strings.Repeat("a", 65), "")
 	out["city very long"] = bad(http.MethodGet, "/api/deals?city="+strings.Repeat("a", 8<<10), "")
 	return out

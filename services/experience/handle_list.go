@@ -3,6 +3,7 @@ package experience
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strconv"
 	"unicode/utf8"
 
@@ -42,6 +43,9 @@ func (s *server) handleList(c *gin.Context) {
 }
 
 func listQuery(c *gin.Context) (city string, limit int, err error) {
+	if _, err := url.ParseQuery(c.Request.URL.RawQuery); err != nil {
+		return "", 0, problem.InvalidArgument("query", c.Request.URL.RawQuery, "city=NAME&limit=1..100, percent-encoded")
+	}
 	city = c.DefaultQuery("city", catalog.Cities()[0])
 	if utf8.RuneCountInString(city) > maxCity {
 		return "", 0, problem.InvalidArgument("city", city, "at most 64 characters")

@@ -34,7 +34,7 @@ func (s *server) handlePurchase(c *gin.Context) {
 		return
 	}
 	ctx := c.Request.Context()
-	warnings, err := s.canBuy(ctx, body)
+	warnings, err := s.mayBuy(ctx, body, idempotency)
 	if err != nil {
 		problem.Write(c, err)
 		return
@@ -66,6 +66,18 @@ func purchaseRequest(c *gin.Context) (purchaseBody, purchase.Idempotency, error)
 		return body, purchase.Idempotency{Key: key, Fingerprint: purchase.Fingerprint(body.DealID, body.UserID, body.Quantity)}, nil
 	}
 	return body, purchase.Idempotency{}, problem.InvalidArgument(idempotencyHeader, keys[0], "one, of 1 to 128 characters")
+}
+
+// mayBuy lets a purchase that was accepted before be accepted again, whatever has become of the deal and the services since.
+func (s *server) mayBuy(ctx context.Context, body purchaseBody, idempotency purchase.Idempotency) (warnings []string, err error) {
+	known, err := s.purchases.Known(ctx, idempotency)
+	switch {
+	case err != nil:
+		return nil, purchaseProblem(ctx, err)
+	case known:
+		return nil, nil
+	}
+	return s.canBuy(ctx, body)
 }
 
 // canBuy asks whether there is such a deal and enough of it. When the stock can't be had the purchase goes on, with a warning.

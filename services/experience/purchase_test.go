@@ -218,3 +218,18 @@ func TestJobsGoRoundTheDealsOfTheCity(t *testing.T) {
 	assert.Equal(t, 2, deals["d-00002"])
 	assert.Equal(t, 1, deals["d-00219"])
 }
+
+func TestAnAcceptedPurchaseIsAcceptedAgainWhateverFailsNow(t *testing.T) {
+	a := newAPI(t, impatient())
+	body := `{"dealId":"d-00008"}`
+	first := bodyOf(t, a.buy(t, "key", body))
+	require.NotEmpty(t, first.PurchaseID)
+	a.upstreams.breaks("deals", unavailable)
+	a.upstreams.breaks("inventory", unavailable)
+
+	again := a.buy(t, "key", body)
+	assert.Equal(t, http.StatusAccepted, again.Status, again.Body)
+	assert.Equal(t, first.PurchaseID, bodyOf(t, again).PurchaseID)
+	assert.Equal(t, http.StatusConflict, a.buy(t, "key", `{"dealId":"d-00001"}`).Status)
+	assert.Equal(t, http.StatusBadGateway, a.buy(t, "other", body).Status)
+}
