@@ -85,7 +85,7 @@ function indicators(): Panel[] {
     }),
     stat({
       title: 'Upstream failures',
-      purpose: 'Calls of upstreams that failed after all policies, as a share of the attempts.',
+      purpose: 'Calls of upstreams that failed after all policies, for each attempt: over 100 % while breakers spare the attempts.',
       unit: 'percentunit',
       decimals: 2,
       width,
@@ -320,23 +320,17 @@ function clients(): Panel[] {
 }
 
 function behind(): Panel[] {
+  const failed = rates('experience_upstream_failures_total', 'service');
+  const answered = rates('experience_upstream_requests_total{status=~"2..|404"}', 'service');
   return [
     graph({
       title: 'Upstream failures',
-      purpose: 'Calls of each upstream that failed after all policies, as a share of the attempts.',
+      purpose: 'Share of the calls of each upstream that failed after all policies.',
       unit: 'percentunit',
       width: 8,
       softMax: 0.05,
       palette: components,
-      queries: [
-        query(
-          share(
-            rates('experience_upstream_failures_total', 'service'),
-            rates('experience_upstream_requests_total', 'service'),
-          ),
-          '{{service}}',
-        ),
-      ],
+      queries: [query(share(failed, `(${failed} + ${answered})`), '{{service}}')],
     }),
     graph({
       title: 'Queue depth',
