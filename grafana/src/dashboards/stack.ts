@@ -204,9 +204,10 @@ function alertmanager(): Panel[] {
     }),
     graph({
       title: 'Handed over',
-      purpose: 'Alerts that Prometheus sends to Alertmanager, those it could not, and those that wait.',
+      purpose: 'Alerts per second that Prometheus sends to Alertmanager, those it could not, and how many wait.',
       unit: 'short',
       width: 8,
+      softMax: 1,
       palette: { delivered: colors.level.good, failed: colors.level.bad, queued: colors.level.watch },
       none: 'Prometheus knows no Alertmanager',
       queries: [
@@ -217,9 +218,10 @@ function alertmanager(): Panel[] {
     }),
     graph({
       title: 'Notifications',
-      purpose: 'What Alertmanager tells its receivers, and what of it fails.',
-      unit: 'ops',
+      purpose: 'Notifications per second that Alertmanager sends its receivers, and those that fail.',
+      unit: 'short',
       width: 8,
+      softMax: 1,
       palette: { delivered: colors.level.good, failed: colors.level.bad },
       none: 'Alertmanager does not run',
       queries: [
@@ -235,7 +237,7 @@ function backends(): Panel[] {
     graph({
       title: 'Spans',
       purpose: 'Spans that Tempo takes in, and those it drops.',
-      unit: 'ops',
+      unit: 'suffix: spans/s',
       width: 8,
       palette: { received: colors.color.blue, dropped: colors.level.bad },
       none: 'Tempo does not run',
@@ -247,7 +249,7 @@ function backends(): Panel[] {
     graph({
       title: 'Log lines',
       purpose: 'Lines that Loki takes in, and those it drops.',
-      unit: 'ops',
+      unit: 'suffix: lines/s',
       width: 8,
       palette: { received: colors.color.blue, dropped: colors.level.bad },
       none: 'Loki does not run',
@@ -259,7 +261,7 @@ function backends(): Panel[] {
     graph({
       title: 'Profiles',
       purpose: 'Profiles that Pyroscope takes in, and those it drops.',
-      unit: 'ops',
+      unit: 'suffix: profiles/s',
       width: 8,
       palette: { received: colors.color.blue, dropped: colors.level.bad },
       none: 'Pyroscope does not run',

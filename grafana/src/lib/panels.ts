@@ -215,7 +215,7 @@ export function timeline(of: Timeline): Panel {
 
 /** How durations are spread, over time: a native histogram. */
 export function heatmap(of: Omit<Measured, 'queries'> & { readonly histogram: string }): Panel {
-  const spread = query(of.histogram, '', { format: PromQueryFormat.Heatmap, exemplars: true });
+  const spread = query(of.histogram, '', { format: PromQueryFormat.Heatmap });
   return frame(new heatmaps.PanelBuilder(), of)
     .targets([target(spread, 0)])
     .unit(of.unit)
@@ -228,7 +228,6 @@ export function heatmap(of: Omit<Measured, 'queries'> & { readonly histogram: st
     )
     .yAxis(new heatmaps.YAxisConfigBuilder().unit(of.unit))
     .cellGap(0)
-    .exemplarsColor('rgba(255, 255, 255, 0.7)')
     .filterValues(new heatmaps.FilterValueRangeBuilder().le(1e-9))
     .tooltip(new heatmaps.HeatmapTooltipBuilder().mode(common.TooltipDisplayMode.Single).yHistogram(true))
     .showLegend();
