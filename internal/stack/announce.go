@@ -15,11 +15,16 @@ func (s *Stack) announce(units []*unit, took time.Duration) {
 	var text strings.Builder
 	table := tabwriter.NewWriter(&text, 0, 0, tablePadding, ' ', 0)
 	fmt.Fprintf(table, "\n  NAME\tURL\tPID\tWHAT\n")
+	running := 0
 	for _, u := range units {
+		if u.isMissed() {
+			continue
+		}
+		running++
 		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", u.Name, orDash(u.URL), u.pidText(), u.Summary)
 	}
 	_ = table.Flush() // a builder takes everything
-	s.console.say("all %d ready in %v", len(units), rounded(took))
+	s.console.say("%s ready in %v", outOf(running, len(units)), rounded(took))
 	s.console.print(text.String() + "\n")
 	s.console.say("Ctrl-C stops everything")
 }
@@ -27,7 +32,7 @@ func (s *Stack) announce(units []*unit, took time.Duration) {
 // sayMissing prints what is not ready yet, and why.
 func (s *Stack) sayMissing(units []*unit) {
 	for _, u := range units {
-		if !u.isReady() {
+		if !u.isReady() && !u.isMissed() {
 			s.console.say("not ready yet: %s: %s", u.Name, u.missing())
 		}
 	}
@@ -46,6 +51,14 @@ func orDash(text string) string {
 		return "-"
 	}
 	return text
+}
+
+// outOf is such as "all 3" or "2 of 3".
+func outOf(n, all int) string {
+	if n == all {
+		return fmt.Sprintf("all %d", all)
+	}
+	return fmt.Sprintf("%d of %d", n, all)
 }
 
 func count(n int, one, many string) string {

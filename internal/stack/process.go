@@ -22,7 +22,9 @@ type Process struct {
 	Ready   Probe    // nil when it counts as ready once it is started
 	URL     string   // for the table of URLs; may be empty
 
-	Quiet bool // its output is printed only by a verbose stack; the log file has it all the same
+	// Optional says that the others do well without it: when it can't start that is said, and the start goes on.
+	Optional bool
+	Quiet    bool // its output is printed only by a verbose stack; the log file has it all the same
 }
 
 // ErrUnknown marks the selection of a process that is not in the table.

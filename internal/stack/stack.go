@@ -125,15 +125,16 @@ func (s *Stack) run(ctx context.Context, units []*unit) error {
 	return errors.Join(err, s.stopAll(units))
 }
 
-// awaitStart returns when all units are ready, when one can't be, or when the stack is to stop.
+// awaitStart returns when all units are ready or, when optional, given up, when another can't be, or when the stack is to stop.
 func (s *Stack) awaitStart(ctx context.Context, units []*unit, failed <-chan error) error {
 	s.console.say("starting %s; all output is kept in %s", count(len(units), "process", "processes"), s.logDir())
 	progress := time.NewTicker(progressInterval)
 	defer progress.Stop()
 	for _, u := range units {
-		for !u.isReady() {
+		for !u.isReady() && !u.isMissed() {
 			select {
 			case <-u.ready:
+			case <-u.missed:
 			case err := <-failed:
 				return err
 			case <-s.killed:
@@ -205,7 +206,7 @@ func (s *Stack) units(logs string) ([]*unit, error) {
 		if err != nil {
 			return units, err
 		}
-		u := &unit{Process: p, ready: make(chan struct{}), ended: make(chan struct{})}
+		u := &unit{Process: p, ready: make(chan struct{}), missed: make(chan struct{}), ended: make(chan struct{})}
 		u.output = &output{
 			name: p.Name, color: nameColor(i), console: s.console, log: log,
 			quiet: p.Quiet, verbose: s.cfg.Verbose, raw: s.cfg.Raw,

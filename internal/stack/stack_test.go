@@ -172,6 +172,34 @@ func TestStartFails(t *testing.T) {
 	}
 }
 
+func TestGoesOnWithoutWhatIsOptional(t *testing.T) {
+	t.Parallel()
+	neverReady := server("slow", freeAddress(t))
+	neverReady.Ready = stack.TCP(freeAddress(t))
+	dies := shell("broken", "exit 1")
+	dies.Ready = neverReady.Ready
+	for name, test := range map[string]struct {
+		optional stack.Process
+		timeout  time.Duration
+		want     string
+	}{
+		"never ready":           {neverReady, 50 * time.Millisecond, "going on without slow: slow is not ready after 50ms: dial tcp"},
+		"dies again and again":  {dies, time.Minute, "going on without broken: broken ended 3 times before it was ready: exit status 1"},
+		"its program is absent": {stack.Process{Name: "gone", Path: "/nonexistent/program", Ready: dies.Ready}, time.Minute, "going on without gone: gone ended 3 times"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test.optional.Optional = true
+			front := server("front", freeAddress(t), test.optional.Name)
+			s := start(t, stack.Config{Processes: []stack.Process{test.optional, front}, ReadyTimeout: test.timeout})
+			s.shows(t, "1 of 2 ready")
+			assert.Contains(t, s.out.String(), test.want)
+			s.stop()
+			require.NoError(t, s.wait(t))
+		})
+	}
+}
+
 func TestStopDuringStart(t *testing.T) {
 	t.Parallel()
 	slow := server("slow", freeAddress(t))

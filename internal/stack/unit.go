@@ -3,6 +3,7 @@ package stack
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -18,17 +19,22 @@ type unit struct {
 	output *output
 	stop   context.CancelFunc // asks supervise to stop the process
 
-	ready   chan struct{}         // closed when the process is ready for the first time
-	ended   chan struct{}         // closed when supervise has returned, and the process with it
-	pid     atomic.Int64          // of the present run
-	waiting atomic.Pointer[error] // why the present run is not ready yet; nil before the first try
-	unclean error                 // how the stop went wrong; to be read once ended is closed
+	ready    chan struct{}         // closed when the process is ready for the first time
+	missed   chan struct{}         // closed when the start goes on without it, which is optional
+	ended    chan struct{}         // closed when supervise has returned, and the process with it
+	pid      atomic.Int64          // of the present run
+	waiting  atomic.Pointer[error] // why the present run is not ready yet; nil before the first try
+	missOnce sync.Once
+	unclean  error // how the stop went wrong; to be read once ended is closed
 }
 
 // external says whether the process is run by somebody else, and only waited for.
 func (u *unit) external() bool { return u.Path == "" }
 
 func (u *unit) isReady() bool { return isClosed(u.ready) }
+
+// isMissed says that the start went on without it, and that it has not come since.
+func (u *unit) isMissed() bool { return isClosed(u.missed) && !u.isReady() }
 
 // missing says what the process waits for, for a person.
 func (u *unit) missing() string {
@@ -72,7 +78,7 @@ func (s *supervisor) supervise(ctx context.Context, u *unit) {
 			return
 		case !u.isReady() && failures == maxStartFailures:
 			s.noteDeath(u, ended, "")
-			s.fail(fmt.Errorf("%s ended %d times before it was ready: %s", u.Name, failures, ended))
+			s.notStarted(u, fmt.Errorf("%s ended %d times before it was ready: %s", u.Name, failures, ended))
 			return
 		}
 		rest = s.cfg.Restart.next(rest, ended.lived)
@@ -89,6 +95,7 @@ func (u *unit) awaitNeeds(ctx context.Context) bool {
 	for _, need := range u.needs {
 		select {
 		case <-need.ready:
+		case <-need.missed:
 		case <-ctx.Done():
 			return false
 		}
@@ -128,7 +135,7 @@ func (s *supervisor) runOnce(ctx context.Context, u *unit, begun time.Time) exit
 func (s *supervisor) awaitReady(ctx context.Context, u *unit, begun time.Time) {
 	late := time.AfterFunc(s.cfg.ReadyTimeout, func() {
 		if !u.isReady() {
-			s.fail(fmt.Errorf("%s is not ready after %v: %s", u.Name, s.cfg.ReadyTimeout, u.missing()))
+			s.notStarted(u, fmt.Errorf("%s is not ready after %v: %s", u.Name, s.cfg.ReadyTimeout, u.missing()))
 		}
 	})
 	defer late.Stop()
@@ -143,8 +150,15 @@ func (s *supervisor) awaitReady(ctx context.Context, u *unit, begun time.Time) {
 	close(u.ready)
 }
 
-// fail reports why the start fails. Only the first reasons count, so it never blocks.
-func (s *supervisor) fail(err error) {
+// notStarted reports why u didn't start, which ends the start unless u is optional. Only the first reasons count, so it never blocks.
+func (s *supervisor) notStarted(u *unit, err error) {
+	if u.Optional {
+		u.missOnce.Do(func() {
+			s.console.say("going on without %s: %v", u.Name, err)
+			close(u.missed)
+		})
+		return
+	}
 	select {
 	case s.failed <- err:
 	default:

@@ -1,0 +1,106 @@
+package flame
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/google/pprof/profile"
+)
+
+// frame is a function in its place in the stacks, with what it took in each profile: by itself, and with what it called.
+type frame struct {
+	name        string
+	self, total [sides]int64
+	children    []*frame // what took most in both together comes first
+
+	byName map[string]*frame
+}
+
+// rootName names what all stacks have in common.
+const rootName = "all"
+
+// newTree merges the stacks of both profiles into one tree; index is that of the sample value.
+func newTree(profiles [sides]*profile.Profile, index int) *frame {
+	root := &frame{name: rootName}
+	for side, p := range profiles {
+		for _, sample := range p.Sample {
+			root.add(sample, side, sample.Value[index])
+		}
+	}
+	root.sort()
+	return root
+}
+
+// add counts a sample, whose locations begin at the leaf, as do the inlined calls of a location.
+func (f *frame) add(sample *profile.Sample, side int, value int64) {
+	f.total[side] += value
+	for _, location := range slices.Backward(sample.Location) {
+		for _, name := range names(location) {
+			f = f.child(name)
+			f.total[side] += value
+		}
+	}
+	f.self[side] += value
+}
+
+// names are the functions at a location, the caller first; its address when it has none.
+func names(location *profile.Location) []string {
+	var found []string
+	for _, line := range slices.Backward(location.Line) {
+		if line.Function != nil {
+			found = append(found, line.Function.Name)
+		}
+	}
+	if len(found) == 0 {
+		return []string{fmt.Sprintf("0x%x", location.Address)}
+	}
+	return found
+}
+
+func (f *frame) child(name string) *frame {
+	if found := f.byName[name]; found != nil {
+		return found
+	}
+	if f.byName == nil {
+		f.byName = map[string]*frame{}
+	}
+	made := &frame{name: name}
+	f.byName[name] = made
+	f.children = append(f.children, made)
+	return made
+}
+
+func (f *frame) sort() {
+	slices.SortFunc(f.children, func(a, b *frame) int {
+		return cmp.Or(cmp.Compare(b.both(), a.both()), cmp.Compare(a.name, b.name))
+	})
+	for _, child := range f.children {
+		child.sort()
+	}
+}
+
+// both is what the frame took in both profiles together.
+func (f *frame) both() int64 { return f.total[base] + f.total[compare] }
+
+// share is the part of the whole that the frame took, in the profile where that is larger.
+func (f *frame) share(whole [sides]int64) float64 {
+	return max(ratio(f.total[base], whole[base]), ratio(f.total[compare], whole[compare]))
+}
+
+func ratio(part, whole int64) float64 {
+	if whole == 0 {
+		return 0
+	}
+	return float64(part) / float64(whole)
+}
+
+// walk calls visit for the frame and all below it, callers before callees, with the frames' depth, until visit says not to go deeper.
+func (f *frame) walk(depth int, visit func(f *frame, depth int) (deeper bool)) {
+	if !visit(f, depth) {
+		return
+	}
+	for _, child := range f.children {
+		child.walk(depth+1, visit)
+	}
+}
