@@ -1,0 +1,65 @@
+// What a run comes to, for a person and, in the file that SUMMARY_FILE names, for a program.
+
+/** What k6 hands to handleSummary, as far as it is used here. */
+export interface Data {
+  metrics: Record<string, Metric | undefined>;
+  state: { testRunDurationMs: number };
+}
+
+interface Metric {
+  values: Record<string, number | undefined>;
+  thresholds?: Record<string, { ok: boolean }>;
+}
+
+/** The same as k6.Summary in Go. */
+interface Summary {
+  requests: number;
+  success: number;
+  failures: number;
+  rps: number;
+  averageMs: number;
+  p95Ms: number;
+}
+
+export function handleSummary(data: Data): Record<string, string> {
+  const summary = summarize(data);
+  const files: Record<string, string> = { stdout: `\n${lines(summary, broken(data)).join('\n')}\n` };
+  if (__ENV.SUMMARY_FILE) files[__ENV.SUMMARY_FILE] = `${JSON.stringify(summary)}\n`;
+  return files;
+}
+
+function summarize(data: Data): Summary {
+  const value = (metric: string, name: string) => data.metrics[metric]?.values[name] ?? 0;
+  const requests = value('http_reqs', 'count');
+  const failures = value('http_req_failed', 'passes'); // of the rate of failures
+  return {
+    requests,
+    success: requests - failures,
+    failures,
+    rps: value('http_reqs', 'rate'),
+    averageMs: value('http_req_duration', 'avg'),
+    p95Ms: value('http_req_duration', 'p(95)'),
+  };
+}
+
+function lines(summary: Summary, broken: string[]): string[] {
+  const rows: [string, string][] = [
+    ['requests sent', `${summary.requests}`],
+    ['success', `${summary.success}`],
+    ['failures', `${summary.failures}`],
+    ['requests a second', summary.rps.toFixed(1)],
+    ['average latency', `${summary.averageMs.toFixed(1)} ms`],
+    ['p95 latency', `${summary.p95Ms.toFixed(1)} ms`],
+    ...broken.map((threshold): [string, string] => ['does not hold', threshold]),
+  ];
+  return rows.map(([name, value]) => `${name.padEnd(20)}${value}`);
+}
+
+/** The thresholds that do not hold. */
+function broken(data: Data): string[] {
+  return Object.entries(data.metrics).flatMap(([name, metric]) =>
+    Object.entries(metric?.thresholds ?? {})
+      .filter(([, { ok }]) => !ok)
+      .map(([threshold]) => `${name}: ${threshold}`),
+  );
+}
