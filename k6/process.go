@@ -41,7 +41,9 @@ type Summary struct {
 	Failures  int     `json:"failures"`  // all others
 	RPS       float64 `json:"rps"`       // requests a second
 	AverageMs float64 `json:"averageMs"` // latency
+	P50Ms     float64 `json:"p50Ms"`
 	P95Ms     float64 `json:"p95Ms"`
+	P99Ms     float64 `json:"p99Ms"`
 }
 
 // Process is a k6 that runs. It may be used concurrently.

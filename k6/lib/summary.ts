@@ -18,8 +18,13 @@ interface Summary {
   failures: number;
   rps: number;
   averageMs: number;
+  p50Ms: number;
   p95Ms: number;
+  p99Ms: number;
 }
+
+/** What k6 must keep of a latency for the summary: the option summaryTrendStats. */
+export const trendStats = ['avg', 'med', 'p(95)', 'p(99)'];
 
 export function handleSummary(data: Data): Record<string, string> {
   const summary = summarize(data);
@@ -38,7 +43,9 @@ function summarize(data: Data): Summary {
     failures,
     rps: value('http_reqs', 'rate'),
     averageMs: value('http_req_duration', 'avg'),
+    p50Ms: value('http_req_duration', 'med'),
     p95Ms: value('http_req_duration', 'p(95)'),
+    p99Ms: value('http_req_duration', 'p(99)'),
   };
 }
 
