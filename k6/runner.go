@@ -44,6 +44,7 @@ type Run struct {
 	Intensity float64           // factor of the load; 0: 1
 	Env       map[string]string // for the script, beside what its Runner and the fields above say
 	Output    io.Writer         // gets what k6 writes, as it comes; may be nil
+	Address   string            // host:port for k6's REST API, which knows how far the run is; empty: none
 }
 
 // NewRunner finds k6, ErrNoBinary when there is none, and unpacks the scripts.
@@ -117,7 +118,7 @@ func (r *Runner) Start(ctx context.Context, run Run) (*Process, error) {
 }
 
 func (r *Runner) arguments(run Run) []string {
-	arguments := []string{"run", "--quiet", "--no-color", "--no-usage-report", "--address=", "--log-format=raw"}
+	arguments := []string{"run", "--quiet", "--no-color", "--no-usage-report", "--address=" + run.Address, "--log-format=raw"}
 	if run.Scenario != "" {
 		arguments = append(arguments, "--tag", "scenario="+run.Scenario)
 	}
