@@ -39,7 +39,7 @@ type Numbers struct {
 type Node struct {
 	ID       string `json:"id" description:"the component's name, the queue's, clients or redis"`
 	Label    string `json:"label"`
-	Kind     string `json:"kind" enum:"client,service,balancer,store,queue,worker"`
+	Kind     string `json:"kind" enum:"client,api,service,balancer,store,queue,worker"`
 	Column   int    `json:"column" description:"0 is the leftmost"`
 	Up       *bool  `json:"up" description:"null for what Prometheus does not scrape"`
 	Replicas int    `json:"replicas" description:"instances that answer Prometheus"`
@@ -71,8 +71,8 @@ type FaultGauge struct {
 
 // Threshold is from where on a number is worth watching, and bad.
 type Threshold struct {
-	Number string  `json:"number" description:"member of nodes and edges"`
-	Kind   string  `json:"kind" description:"of the node, or of the node that an edge leads to; empty: of all others"`
+	Number string  `json:"number" description:"name of the member"`
+	Kind   string  `json:"kind" description:"of the node, or of the one that an edge leads to; or objective"`
 	Watch  float64 `json:"watch"`
 	Bad    float64 `json:"bad"`
 	Below  bool    `json:"below" description:"less is worse"`

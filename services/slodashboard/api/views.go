@@ -11,7 +11,6 @@ type Hybrid struct {
 	CoveragePct     *float64  `json:"coveragePct" description:"deals whose card was there"`
 	CatalogCachePct *float64  `json:"catalogCachePct" description:"lists whose catalog page was in the process"`
 	FallbackPerList *float64  `json:"liveFallbackPerRequest" description:"deals composed live, per list"`
-	RefreshPerList  *float64  `json:"refreshPerRequest" description:"refreshes enqueued, per list"`
 	FanOutClassic   *float64  `json:"fanOutClassic" description:"upstream calls of a list without the read model: 1 + 4 for each deal"`
 	FanOutMeasured  *float64  `json:"fanOutMeasured" description:"upstream calls of a list, retries left out"`
 	ReductionPct    *float64  `json:"reductionPct"`

@@ -1,0 +1,91 @@
+package prom
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
+	"github.com/prometheus/common/model"
+)
+
+const (
+	points     = 180             // of a series, about
+	scrapeStep = 2 * time.Second // there is nothing new more often
+)
+
+// Span is the moments of a history.
+type Span struct {
+	From, To time.Time
+	Step     time.Duration
+}
+
+// SpanUntil is the moments of the last so long, at whole steps, so that those who ask within a step ask the same.
+func SpanUntil(now time.Time, long time.Duration) Span {
+	step := max(scrapeStep, (long / points).Round(time.Second))
+	to := now.Truncate(step)
+	return Span{From: to.Add(-long.Truncate(step)), To: to, Step: step}
+}
+
+// Times lists the moments.
+func (s Span) Times() []time.Time {
+	var times []time.Time
+	for at := s.From; !at.After(s.To); at = at.Add(s.Step) {
+		times = append(times, at)
+	}
+	return times
+}
+
+// Past is the answers to several queries over a span.
+type Past struct {
+	Span    Span
+	answers map[Query]model.Matrix
+}
+
+// Past asks queries over a span. The error is as that of Now.
+func (c *Client) Past(ctx context.Context, span Span, queries ...Query) (Past, error) {
+	answers, err := each(ctx, queries, func(ctx context.Context, q Query) (model.Matrix, error) { return c.matrix(ctx, q, span) })
+	return Past{Span: span, answers: answers}, err
+}
+
+func (c *Client) matrix(ctx context.Context, q Query, span Span) (model.Matrix, error) {
+	// A rate looks back at least as far as the moment before, so that nothing falls between two.
+	asked := question{expr: q.expand(max(window, span.Step)), second: time.Now().Unix(), span: span}
+	answer, err := c.queries.get(ctx, asked, func(ctx context.Context) (model.Value, error) {
+		return ask(ctx, c, func(ctx context.Context) (model.Value, error) {
+			value, _, _, err := c.api.QueryRange(ctx, asked.expr, v1.Range{Start: span.From, End: span.To, Step: span.Step}, v1.WithTimeout(c.timeout))
+			return value, err
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	matrix, ok := answer.(model.Matrix)
+	if !ok {
+		return nil, fmt.Errorf("query %q: got a %s, allowed: a matrix", q, answer.Type())
+	}
+	return matrix, nil
+}
+
+// Values is a value for each moment of the span, of the first series whose labels are as wanted; nil where there is none that is a finite number.
+func (p Past) Values(q Query, scale float64, labels ...string) []*float64 {
+	values := make([]*float64, len(p.Span.Times()))
+	for _, series := range p.answers[q] {
+		if matches(series.Metric, labels) {
+			p.fill(values, series.Values, scale)
+			break
+		}
+	}
+	return values
+}
+
+func (p Past) fill(values []*float64, samples []model.SamplePair, scale float64) {
+	for _, sample := range samples {
+		i := int(sample.Timestamp.Time().Sub(p.Span.From) / p.Span.Step)
+		value := float64(sample.Value) * scale
+		if i >= 0 && i < len(values) && !math.IsNaN(value) && !math.IsInf(value, 0) {
+			values[i] = &value
+		}
+	}
+}
