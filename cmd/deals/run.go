@@ -10,6 +10,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"deals.example/internal/flame"
 	"deals.example/internal/queue"
 	"deals.example/internal/settings"
 )
@@ -35,6 +36,8 @@ type cli struct {
 	Run         runCmd         `cmd:"" help:"Run one component."`
 	DLQ         dlqCmd         `cmd:"" name:"dlq" help:"List, show, replay and purge dead jobs."`
 	SLO         sloCmd         `cmd:"" name:"slo" help:"Make and check the rules of the objectives."`
+	Load        loadCmd        `cmd:"" help:"Load the platform, and sum up how it did."`
+	Flame       flameCmd       `cmd:"" help:"Compare two profiles: bad hashes with good ones, or any two."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a component on this machine whether it is ready."`
 	Version     versionCmd     `cmd:"" help:"Show the version."`
 
@@ -86,6 +89,7 @@ func execute(ctx context.Context, args []string, sys *system) error {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: helpWidth}),
 		kong.Writers(sys.stdout, sys.stderr),
 		kong.Vars{"queues": strings.Join(queue.Names(), ","), "redisMaxMemory": strconv.Itoa(redisMaxMemory)},
+		kong.Vars{"target": defaultTarget, "maxClients": strconv.Itoa(maxClients), "maxFlameClients": strconv.Itoa(flame.MaxClients)},
 		kong.Bind(sys), kong.BindTo(ctx, (*context.Context)(nil)),
 	)
 	if err != nil {
@@ -115,6 +119,10 @@ func helpCommand(err error) string {
 func exitCode(err error) int {
 	var usage usageError
 	var fault settings.Fault
+	var own exitError
+	if errors.As(err, &own) {
+		return own.code
+	}
 	if errors.As(err, &usage) || errors.As(err, &fault) {
 		return exitUsage
 	}

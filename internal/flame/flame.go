@@ -25,30 +25,41 @@ const (
 
 // Report is a comparison as its folder holds it in JSON.
 type Report struct {
-	Dir       string     `json:"-"` // the folder
-	Title     string     `json:"title"`
-	Created   time.Time  `json:"created"`
-	Meaning   string     `json:"meaning"` // one paragraph, made of the numbers
-	Notes     []string   `json:"notes"`   // what was done to the profiles, and what is not shown
-	Base      Side       `json:"base"`
-	Compare   Side       `json:"compare"`
-	Unit      string     `json:"unit"`      // of the values of frames and functions, as pprof names it
-	Rows      []Row      `json:"rows"`      // nil for two files
-	Functions []Function `json:"functions"` // those whose own value differs most, the largest difference first
-	Pyroscope string     `json:"pyroscope,omitempty"`
-	Files     []string   `json:"files"`
-	// ScriptHash and StyleHash are what a Content-Security-Policy needs to allow for the page: "sha256-…".
-	ScriptHash string `json:"scriptHash"`
-	StyleHash  string `json:"styleHash"`
+	Dir        string      `json:"-"` // the folder
+	Title      string      `json:"title"`
+	Created    time.Time   `json:"created"`
+	Meaning    string      `json:"meaning"` // one paragraph, made of the numbers
+	Notes      []string    `json:"notes"`   // what was done to the profiles, and what is not shown
+	Base       Side        `json:"base"`
+	Compare    Side        `json:"compare"`
+	SampleType string      `json:"sampleType"` // what the profiles count, as pprof names it
+	Unit       string      `json:"unit"`       // of it
+	Rows       []Row       `json:"rows"`       // figures beside the profiles; none for two files
+	Functions  []Function  `json:"functions"`  // those whose own value differs most, the largest difference first
+	Goroutines []Count     `json:"goroutines"` // where most were; none for two files
+	Pyroscope  *Pyroscope  `json:"pyroscope,omitempty"`
+	Files      []string    `json:"files"`
+	CSP        PageSources `json:"csp"`
 }
 
 // Side is one of the two profiles.
 type Side struct {
-	Label   string        `json:"label"`
-	Taken   time.Time     `json:"taken,omitzero"`
-	Seconds float64       `json:"seconds"` // that the profile covers; 0: it does not say
-	Total   int64         `json:"total"`   // in the report's unit, both over the same time
-	Stacks  []StackCounts `json:"goroutines,omitempty"`
+	Label   string    `json:"label"`
+	Taken   time.Time `json:"taken,omitzero"`
+	Seconds float64   `json:"seconds"` // that the profile covers; 0: it does not say
+	Total   int64     `json:"total"`   // both over the same time
+}
+
+// PageSources are the hashes by which a Content-Security-Policy allows what is inline in the page: 'sha256-…', with the quotes.
+type PageSources struct {
+	Script string `json:"script"`
+	Style  string `json:"style"`
+}
+
+// Pyroscope leads to the same comparison there.
+type Pyroscope struct {
+	View string `json:"view"` // its page
+	Data string `json:"data"` // its API
 }
 
 // Better says which way a figure improves.
@@ -78,6 +89,13 @@ type Function struct {
 	Compare      int64  `json:"compare"`
 	BaseTotal    int64  `json:"baseTotal"`
 	CompareTotal int64  `json:"compareTotal"`
+}
+
+// Count is how many goroutines were in a function.
+type Count struct {
+	Name    string `json:"name"`
+	Base    int64  `json:"base"`
+	Compare int64  `json:"compare"`
 }
 
 // Change is how much the function's own value grew.

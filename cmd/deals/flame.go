@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"deals.example/internal/flame"
+	"deals.example/k6"
+)
+
+const (
+	flameFolder   = ".deals/flame" // of reports that are given no other place
+	flameDirStamp = "20060102-150405"
+	pprofStops    = 5 * time.Second
+	pyroscopeName = "PYROSCOPE_URL"
+)
+
+// flameCmd is `deals flame`.
+type flameCmd struct {
+	Target   string        `default:"${target}" placeholder:"URL" help:"Experience API to measure (${target})."`
+	Duration time.Duration `default:"15s" help:"Length of each profile, 1s to 1m in whole seconds."`
+	Lists    int           `default:"20" help:"Clients that read lists, 1 to ${maxFlameClients}."`
+	Hashes   int           `default:"8" help:"Clients that ask for hashes meanwhile, 1 to ${maxFlameClients}."`
+
+	Base       string `placeholder:"FILE" help:"Compare this profile, rather than measure ..."`
+	Compare    string `placeholder:"FILE" help:"... with this one, of the same kind."`
+	SampleType string `placeholder:"NAME" help:"What of two profiles to compare, such as cpu or inuse_space."`
+
+	Out  string `placeholder:"DIR" help:"Folder of the report; must not exist. When not given, one in .deals/flame."`
+	Open bool   `help:"Show the difference in 'go tool pprof -http' until Ctrl-C."`
+}
+
+// Help is shown after the flags.
+func (flameCmd) Help() string {
+	return `Computes heavy hashes the bad way and then the good way, under the same load of lists (k6), and takes profiles of the experience API
+meanwhile. The report is a folder: a page that needs nothing else, the figures as JSON, and the profiles base, compare and
+diff for go tool pprof. With --base and --compare it is about any two profiles in pprof's format.
+
+PYROSCOPE_URL, when set and answering, adds a link to the same comparison there.
+Measure while nothing else loads the target. Ctrl-C stops the load and leaves no folder.
+
+Exit codes: 0 done, 130 interrupted, 1 failed, 2 wrong usage.`
+}
+
+// Run writes the report and says where it is.
+func (c *flameCmd) Run(ctx context.Context, sys *system) error {
+	if (c.Base == "") != (c.Compare == "") {
+		return usageError{errors.New("--base and --compare go together")}
+	}
+	if c.Base == "" && c.SampleType != "" {
+		return usageError{errors.New("--sample-type goes with --base and --compare")}
+	}
+	if c.Out == "" {
+		c.Out = filepath.Join(filepath.FromSlash(flameFolder), time.Now().Format(flameDirStamp))
+	}
+	report, err := c.report(ctx, sys)
+	if err != nil {
+		return flameFailure(ctx, err)
+	}
+	if err := printReport(sys.stdout, report); err != nil {
+		return err
+	}
+	if c.Open {
+		return openPprof(ctx, sys, filepath.Join(report.Dir, flame.DiffFile))
+	}
+	return nil
+}
+
+func (c *flameCmd) report(ctx context.Context, sys *system) (flame.Report, error) {
+	if c.Base != "" {
+		return flame.Compare(flame.FilesConfig{Base: c.Base, Compare: c.Compare, SampleType: c.SampleType, Dir: c.Out})
+	}
+	c.Target = strings.TrimSuffix(c.Target, "/")
+	if err := checkTarget(ctx, c.Target); err != nil {
+		return flame.Report{}, err
+	}
+	var report flame.Report
+	err := withRunner(c.Target, func(runner *k6.Runner) (err error) {
+		report, err = flame.Drive(ctx, flame.Config{
+			Target: c.Target, Runner: runner, Duration: c.Duration, Lists: c.Lists, Hashes: c.Hashes, Dir: c.Out,
+			PyroscopeURL: asMap(sys.environ)[pyroscopeName],
+		}, flameProgress(sys.stderr))
+		return err
+	})
+	return report, err
+}
+
+// flameFailure tells the user's mistakes and their Ctrl-C from what failed.
+func flameFailure(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return errInterrupted()
+	case errors.Is(err, flame.ErrConfig), errors.Is(err, flame.ErrExists), errors.Is(err, flame.ErrOtherKind),
+		errors.Is(err, flame.ErrSampleType):
+		return usageError{err}
+	default:
+		return err
+	}
+}
+
+// openPprof shows a profile in a browser until ctx ends.
+func openPprof(ctx context.Context, sys *system, path string) error {
+	command := exec.CommandContext(ctx, "go", "tool", "pprof", "-http="+loopback+":0", path) //nolint:gosec // G204: our own file
+	command.Stdout, command.Stderr = sys.stderr, sys.stderr
+	command.Env = sys.environ
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // go passes it on to pprof
+	command.WaitDelay = pprofStops
+	err := command.Run()
+	if ctx.Err() != nil {
+		return nil // that is how it ends
+	}
+	if err != nil {
+		return fmt.Errorf("go tool pprof: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,148 @@
+package flame
+
+import (
+	"crypto/sha256"
+	_ "embed" // for the parts of the page
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+)
+
+// The parts of the page. The script and the style are the same for every report: their hashes are all that a policy has to allow.
+var (
+	//go:embed page/report.gohtml
+	layout string
+	//go:embed page/report.css
+	style string
+	//go:embed page/report.js
+	script string
+)
+
+// sources are the hashes of what is inline in every page.
+func sources() PageSources { return PageSources{Script: hashOf(script), Style: hashOf(style)} }
+
+func hashOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
+
+// policy forbids the page every request, even to where it comes from.
+func policy() string {
+	allowed := sources()
+	return fmt.Sprintf("default-src 'none'; script-src %s; style-src %s; base-uri 'none'; form-action 'none'", allowed.Script, allowed.Style)
+}
+
+// pageData is a report as the page shows it.
+type pageData struct {
+	Report                          Report
+	Policy                          string
+	Style                           template.CSS
+	Script                          template.JS
+	When, What                      string
+	Rows                            []pageRow
+	Functions                       []pageFunction
+	Base, Compare, Diff             graph
+	BaseFile, CompareFile, DiffFile string
+}
+
+type pageRow struct{ Label, Base, Compare, Change, Verdict string }
+
+type pageFunction struct{ Name, Base, Compare, Change, Direction, BaseTotal, CompareTotal string }
+
+// page returns what writes the page of a report.
+func page(r Report, root *frame) func(io.Writer) error {
+	return func(out io.Writer) error {
+		parsed, err := template.New("report").Parse(layout)
+		if err != nil {
+			return err
+		}
+		return parsed.Execute(out, newPage(r, root))
+	}
+}
+
+func newPage(r Report, root *frame) pageData {
+	data := pageData{
+		Report: r, Policy: policy(),
+		Style: template.CSS(style), Script: template.JS(script), //nolint:gosec // G203: our own files
+		When: r.Created.Format("2 January 2006, 15:04:05 MST") + covered(r), What: what(r.SampleType),
+		BaseFile: BaseFile, CompareFile: CompareFile, DiffFile: DiffFile,
+	}
+	for _, row := range r.Rows {
+		data.Rows = append(data.Rows, newRow(row))
+	}
+	for _, function := range r.Functions {
+		data.Functions = append(data.Functions, newFunction(function, r.Unit))
+	}
+	title := titles(r)
+	data.Base = named("base", r.Base.Label, draw(root, sideOf(root, base, title)))
+	data.Compare = named("compare", r.Compare.Label, draw(root, sideOf(root, compare, title)))
+	data.Diff = named("diff", fmt.Sprintf("The difference: from %s to %s", r.Base.Label, r.Compare.Label), draw(root, differential(root, title)))
+	return data
+}
+
+func named(id, label string, g graph) graph {
+	g.ID, g.Label = id, label
+	return g
+}
+
+func covered(r Report) string {
+	if r.Base.Seconds == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" · %s of each", seconds(int64(r.Base.Seconds*1e9)))
+}
+
+// what names in words what a profile counts.
+func what(sampleType string) string {
+	if sampleType == "cpu" {
+		return "CPU time"
+	}
+	return sampleType
+}
+
+func newRow(row Row) pageRow {
+	shown := pageRow{Label: row.Label}
+	shown.Base, shown.Compare, shown.Change = row.Texts()
+	grew, shrank := row.differs()
+	switch {
+	case row.Better == Higher && grew, row.Better == Lower && shrank:
+		shown.Verdict = "better"
+	case row.Better == Higher && shrank, row.Better == Lower && grew:
+		shown.Verdict = "worse"
+	}
+	return shown
+}
+
+// Texts writes the two values and the change for people.
+func (row Row) Texts() (base, compare, change string) {
+	return figure(row.Base, row.Unit), figure(row.Compare, row.Unit), changed(row.Base, row.Compare)
+}
+
+func figure(value float64, unit string) string {
+	if unit == "" {
+		return digits(value)
+	}
+	return digits(value) + " " + unit
+}
+
+func newFunction(f Function, unit string) pageFunction {
+	direction := "grew"
+	if f.Change() < 0 {
+		direction = "shrank"
+	}
+	return pageFunction{
+		Name: f.Name, Base: text(f.Base, unit), Compare: text(f.Compare, unit), Change: signed(f.Change(), unit), Direction: direction,
+		BaseTotal: text(f.BaseTotal, unit), CompareTotal: text(f.CompareTotal, unit),
+	}
+}
+
+// titles write a frame's name on one line and what it took on the next.
+func titles(r Report) func(*frame) string {
+	return func(f *frame) string {
+		part := func(side int, of Side) string {
+			return fmt.Sprintf("%s %s, %s", of.Label, text(f.total[side], r.Unit), percent(ratio(f.total[side], of.Total)))
+		}
+		return fmt.Sprintf("%s\n%s · %s · %s", f.name, part(base, r.Base), part(compare, r.Compare), signed(f.total[compare]-f.total[base], r.Unit))
+	}
+}
