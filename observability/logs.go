@@ -24,7 +24,7 @@ func (t *Telemetry) startLogs(ctx context.Context, cfg Config, id Identity, abou
 		WithAttrs([]slog.Attr{slog.String("service", id.Service), slog.String("instance", id.Instance)})
 	endpoint := cfg.logs()
 	if endpoint == "" {
-		t.Logger = slog.New(contextHandler{local, true})
+		t.Logger = slog.New(contextHandler{local, everyTrace})
 		return nil
 	}
 	exporter, err := otlploghttp.New(ctx, otlploghttp.WithEndpointURL(endpoint))
@@ -34,15 +34,32 @@ func (t *Telemetry) startLogs(ctx context.Context, cfg Config, id Identity, abou
 	provider := sdklog.NewLoggerProvider(sdklog.WithResource(about), sdklog.WithProcessor(sdklog.NewBatchProcessor(exporter)))
 	t.stops = append(t.stops, provider.Shutdown)
 	remote := otelslog.NewHandler(id.Service, otelslog.WithLoggerProvider(provider))
-	t.Logger = slog.New(slog.NewMultiHandler(contextHandler{local, true}, leveled{contextHandler{remote, false}, level}))
+	t.Logger = slog.New(slog.NewMultiHandler(contextHandler{local, everyTrace}, leveled{contextHandler{remote, recordedTrace}, level}))
 	return nil
 }
 
-// contextHandler adds the ids that the context carries. The OpenTelemetry bridge takes the trace from the context by itself.
+// contextHandler adds the ids that the context carries.
 type contextHandler struct {
 	slog.Handler
 
-	trace bool
+	addTrace func(context.Context, *slog.Record) context.Context
+}
+
+// everyTrace adds the ids of the trace as attributes.
+func everyTrace(ctx context.Context, record *slog.Record) context.Context {
+	if span := trace.SpanContextFromContext(ctx); span.IsValid() {
+		record.AddAttrs(slog.String("trace_id", span.TraceID().String()), slog.String("span_id", span.SpanID().String()))
+	}
+	return ctx
+}
+
+// recordedTrace leaves a trace in the context, where the OpenTelemetry bridge takes it from, if it is recorded: so that each
+// link from a log line leads to a trace.
+func recordedTrace(ctx context.Context, _ *slog.Record) context.Context {
+	if span := trace.SpanContextFromContext(ctx); span.IsValid() && !span.IsSampled() {
+		return trace.ContextWithSpanContext(ctx, trace.SpanContext{})
+	}
+	return ctx
 }
 
 // Handle adds correlation_id, trace_id and span_id where there are such.
@@ -50,20 +67,18 @@ func (h contextHandler) Handle(ctx context.Context, record slog.Record) error {
 	if id := correlation.FromContext(ctx); id != "" {
 		record.AddAttrs(slog.String("correlation_id", id))
 	}
-	if span := trace.SpanContextFromContext(ctx); h.trace && span.IsValid() {
-		record.AddAttrs(slog.String("trace_id", span.TraceID().String()), slog.String("span_id", span.SpanID().String()))
-	}
+	ctx = h.addTrace(ctx, &record)
 	return h.Handler.Handle(ctx, record)
 }
 
 // WithAttrs keeps the wrapping.
 func (h contextHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return contextHandler{h.Handler.WithAttrs(attrs), h.trace}
+	return contextHandler{h.Handler.WithAttrs(attrs), h.addTrace}
 }
 
 // WithGroup keeps the wrapping.
 func (h contextHandler) WithGroup(name string) slog.Handler {
-	return contextHandler{h.Handler.WithGroup(name), h.trace}
+	return contextHandler{h.Handler.WithGroup(name), h.addTrace}
 }
 
 // leveled drops what is under its level.

@@ -43,6 +43,26 @@ func TestLinesWithoutARequestCarryNoIDs(t *testing.T) {
 	}
 }
 
+func TestDeliveredLinesNameRecordedTracesOnly(t *testing.T) {
+	for sampler, want := range map[string]bool{"always_on": true, "always_off": false} {
+		t.Run(sampler, func(t *testing.T) {
+			receiver, logs := testkit.OTLP(t), &output{}
+			telemetry := start(t, map[string]string{
+				"OTEL_TRACES_SAMPLER": sampler, "OTEL_EXPORTER_OTLP_ENDPOINT": receiver.TracesURL, "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": receiver.LogsURL,
+			}, logs)
+			ctx, span := telemetry.Tracers.Tracer("test").Start(t.Context(), "span")
+			telemetry.Logger.InfoContext(ctx, "served")
+			span.End()
+			shutdown(t, telemetry)
+
+			delivered := receiver.Logs()
+			require.Len(t, delivered, 1)
+			assert.Equal(t, want, delivered[0].TraceID != "")
+			assert.NotEmpty(t, logs.lines(t)[0]["trace_id"], "the process's own output names each trace")
+		})
+	}
+}
+
 func TestLevels(t *testing.T) {
 	tests := map[string][]string{
 		"debug": {"DEBUG", "INFO", "WARN", "ERROR"},
@@ -75,7 +95,9 @@ func TestLevels(t *testing.T) {
 
 func TestLogsArriveWithTheirIDs(t *testing.T) {
 	receiver := testkit.OTLP(t)
-	telemetry := start(t, map[string]string{"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": receiver.LogsURL}, io.Discard)
+	environ := tracesTo(receiver.TracesURL)
+	environ["OTEL_EXPORTER_OTLP_LOGS_ENDPOINT"] = receiver.LogsURL
+	telemetry := start(t, environ, io.Discard)
 	ctx, span := telemetry.Tracers.Tracer("test").Start(correlation.NewContext(t.Context(), "abc"), "span")
 	telemetry.Logger.With("part", "queue").WarnContext(ctx, "not stored", "deal", "d-00001")
 	span.End()

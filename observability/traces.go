@@ -47,24 +47,6 @@ func (t *Telemetry) startTraces(ctx context.Context, cfg Config, about *resource
 	return nil
 }
 
-func (c Config) sampler() sdktrace.Sampler {
-	ratio := sdktrace.TraceIDRatioBased(c.SamplerArg)
-	switch c.Sampler {
-	case "always_on":
-		return sdktrace.AlwaysSample()
-	case "always_off":
-		return sdktrace.NeverSample()
-	case "traceidratio":
-		return ratio
-	case "parentbased_always_on":
-		return sdktrace.ParentBased(sdktrace.AlwaysSample())
-	case "parentbased_always_off":
-		return sdktrace.ParentBased(sdktrace.NeverSample())
-	default:
-		return sdktrace.ParentBased(ratio)
-	}
-}
-
 // quietErrors logs the telemetry's own errors, at most one a period: a receiver that is gone must not flood the log.
 type quietErrors struct {
 	logger    *slog.Logger

@@ -148,6 +148,8 @@ func TestSamplers(t *testing.T) {
 		"parent, else off":        {"parentbased_always_off", "", map[string]bool{none: false, sampled: true, unsampled: false}},
 		"parent, else ratio 1":    {"parentbased_traceidratio", "1", map[string]bool{none: true, sampled: true, unsampled: false}},
 		"parent, else ratio 0":    {"parentbased_traceidratio", "0", map[string]bool{none: false, sampled: true, unsampled: false}},
+		"parent, else limited":    {"parentbased_ratelimiting", "1", map[string]bool{none: true, sampled: true, unsampled: false}},
+		"parent, else limit 0":    {"parentbased_ratelimiting", "0", map[string]bool{none: false, sampled: true, unsampled: false}},
 		"default is parent first": {"", "0", map[string]bool{none: false, sampled: true, unsampled: false}},
 	}
 	for name, tc := range tests {
@@ -166,6 +168,18 @@ func TestSamplers(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestTracesRecordedASecondAreLimited(t *testing.T) {
+	environ := map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": testkit.OTLP(t).TracesURL, "OTEL_TRACES_SAMPLER_ARG": "0.001"}
+	tracer := start(t, environ, io.Discard).Tracers.Tracer("test")
+	var recorded []bool
+	for range 4 {
+		_, span := tracer.Start(t.Context(), "span")
+		recorded = append(recorded, span.SpanContext().IsSampled())
+		span.End()
+	}
+	assert.Equal(t, []bool{true, false, false, false}, recorded, "the next one is due in 1000 s")
 }
 
 // callerContext is the context of a request whose caller has a trace that is "sampled" or "unsampled", or "none".

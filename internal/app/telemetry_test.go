@@ -85,7 +85,8 @@ func TestRequestDurationIsANativeHistogramInProtobuf(t *testing.T) {
 func requestLines(t *testing.T, environ map[string]string, requests func(*testkit.Instance)) []testkit.LogRecord {
 	t.Helper()
 	receiver := testkit.OTLP(t)
-	settings := map[string]string{"LOG_LEVEL": "info", "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": receiver.LogsURL}
+	settings := tracesTo(receiver)
+	settings["LOG_LEVEL"], settings["OTEL_EXPORTER_OTLP_LOGS_ENDPOINT"] = "info", receiver.LogsURL
 	maps.Copy(settings, environ)
 	instance := run(t, settings, func(rt *app.Runtime) {
 		statusRoute(rt)
@@ -134,7 +135,7 @@ func TestAccessLogHasAllErrorsAndSlowRequests(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			environ := map[string]string{"ACCESS_LOG_SAMPLE": "1000000", "ACCESS_LOG_SLOW": tc.slow, "LOG_LEVEL": tc.level}
 			lines := requestLines(t, environ, func(instance *testkit.Instance) {
-				instance.Do(t, http.MethodGet, tc.path+"?q=1", "", http.Header{correlation.Header: {"mine"}})
+				instance.Do(t, http.MethodGet, tc.path+"?q=1", "", http.Header{correlation.Header: {"mine"}, "Traceparent": {traceparent}})
 			})
 			if tc.severity == "" {
 				assert.Empty(t, lines)
@@ -147,7 +148,7 @@ func TestAccessLogHasAllErrorsAndSlowRequests(t *testing.T) {
 			for _, attribute := range []string{"method", "route", "status", "duration_ms", "bytes"} {
 				assert.NotEmpty(t, lines[0].Attributes[attribute], attribute)
 			}
-			assert.NotEmpty(t, lines[0].TraceID)
+			assert.Equal(t, traceID, lines[0].TraceID)
 		})
 	}
 }

@@ -72,7 +72,7 @@ func (s Server) process(path, stateDir string) stack.Process {
 	process := stack.Process{
 		Name: s.Name, Summary: s.summary, Path: path, Args: s.args(etc, data),
 		Env:     []string{"HOST=" + loopback, "DATA_DIR=" + data},
-		Address: s.address(), URL: s.URL(), Quiet: true, Optional: true,
+		Address: s.address(), URL: s.URL(), Quiet: true, Optional: true, Last: true,
 		Ready: stack.TCP(s.address()),
 	}
 	if s.ready != "" {

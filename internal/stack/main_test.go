@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -18,6 +19,7 @@ import (
 	"go.uber.org/goleak"
 
 	"deals.example/internal/stack"
+	"deals.example/internal/testkit"
 )
 
 // The test binary is also the processes that the tests run: TestMain turns into one when its first argument says so.
@@ -92,10 +94,7 @@ func shell(name, script string) stack.Process {
 
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(testkit.FreePort(t)))
 }
 
 // running is a stack under test.

@@ -24,7 +24,9 @@ type Process struct {
 
 	// Optional says that the others do well without it: when it can't start that is said, and the start goes on.
 	Optional bool
-	Quiet    bool // its output is printed only by a verbose stack; the log file has it all the same
+	// Last says that it is stopped once all others have ended, as what the others tell of their end.
+	Last  bool
+	Quiet bool // its output is printed only by a verbose stack; the log file has it all the same
 }
 
 // ErrUnknown marks the selection of a process that is not in the table.

@@ -156,7 +156,8 @@ func (s *Stack) awaitEnd(ctx context.Context) {
 	}
 }
 
-// stopAll stops each unit once all that need it have ended, and all at once when the stack is killed.
+// stopAll stops each unit once all that need it have ended, those that are to be last after all others, and all at once when
+// the stack is killed.
 func (s *Stack) stopAll(units []*unit) error {
 	s.console.say("stopping; a second Ctrl-C kills what still runs")
 	var group sync.WaitGroup
@@ -185,14 +186,12 @@ func (s *Stack) stopAll(units []*unit) error {
 
 func (s *Stack) awaitDependents(u *unit, units []*unit) {
 	for _, other := range units {
-		for _, need := range other.needs {
-			if need != u {
-				continue
-			}
-			select {
-			case <-other.ended:
-			case <-s.killed:
-			}
+		if !other.outlivedBy(u) {
+			continue
+		}
+		select {
+		case <-other.ended:
+		case <-s.killed:
 		}
 	}
 }

@@ -37,6 +37,20 @@ func TestStartsInOrderOfNeedsAndStopsInReverse(t *testing.T) {
 	}, steps)
 }
 
+func TestStopsLastWhatIsToBeLast(t *testing.T) {
+	t.Parallel()
+	observer := server("observer", freeAddress(t))
+	observer.Last = true
+	s := start(t, stack.Config{Processes: []stack.Process{
+		observer, server("front", freeAddress(t), "back"), server("back", freeAddress(t)),
+	}})
+	s.shows(t, "Ctrl-C stops everything")
+	s.stop()
+	require.NoError(t, s.wait(t))
+	assert.Equal(t, []string{"front stopped", "back stopped", "observer stopped", "all stopped"},
+		regexp.MustCompile(`(\w+) stopped`).FindAllString(s.out.String(), -1))
+}
+
 func TestStartsInParallelWhatDoesNotNeedEachOther(t *testing.T) {
 	t.Parallel()
 	left, right := server("left", freeAddress(t)), server("right", freeAddress(t))

@@ -3,6 +3,7 @@ package stack
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -35,6 +36,11 @@ func (u *unit) isReady() bool { return isClosed(u.ready) }
 
 // isMissed says that the start went on without it, and that it has not come since.
 func (u *unit) isMissed() bool { return isClosed(u.missed) && !u.isReady() }
+
+// outlivedBy says that u is to end before the other is stopped.
+func (u *unit) outlivedBy(other *unit) bool {
+	return slices.Contains(u.needs, other) || other.Last && !u.Last
+}
 
 // missing says what the process waits for, for a person.
 func (u *unit) missing() string {

@@ -34,7 +34,7 @@ type AlertmanagerServer struct {
 func Alertmanager(tb testing.TB) *AlertmanagerServer {
 	tb.Helper()
 	binary := findServer(tb, "alertmanager")
-	address := "127.0.0.1:" + strconv.Itoa(freePort(tb))
+	address := "127.0.0.1:" + strconv.Itoa(FreePort(tb))
 	s := &AlertmanagerServer{URL: "http://" + address}
 	receiver := httptest.NewServer(http.HandlerFunc(s.receive))
 	tb.Cleanup(receiver.Close)

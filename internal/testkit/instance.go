@@ -34,7 +34,7 @@ type Instance struct {
 // without an error, unless the test has called Stop. It has no DRAIN_GRACE and logs errors only, unless environ says otherwise.
 func Run(tb testing.TB, component Runner, environ map[string]string) *Instance {
 	tb.Helper()
-	port := strconv.Itoa(freePort(tb))
+	port := strconv.Itoa(FreePort(tb))
 	settings := map[string]string{"PORT": port, "DRAIN_GRACE": "0s", "LOG_LEVEL": "error"}
 	maps.Copy(settings, environ)
 	// The context of a test ends before its clean-ups run; the component is stopped by one of these.
@@ -157,5 +157,5 @@ func (i *Instance) Try(ctx context.Context, method, path, body string, header ht
 // DeadURL returns the address of a server that is not there.
 func DeadURL(tb testing.TB) string {
 	tb.Helper()
-	return "http://127.0.0.1:" + strconv.Itoa(freePort(tb))
+	return "http://127.0.0.1:" + strconv.Itoa(FreePort(tb))
 }

@@ -53,7 +53,7 @@ func (p *Platform) freePort(tb testing.TB) int {
 	tb.Helper()
 	taken := slices.Collect(maps.Values(p.ports))
 	for {
-		if port := freePort(tb); !slices.Contains(taken, port) {
+		if port := FreePort(tb); !slices.Contains(taken, port) {
 			return port
 		}
 	}

@@ -66,7 +66,7 @@ type Process struct {
 // of the process is PATH and what is given, each as NAME=value.
 func Start(tb testing.TB, binary, component string, environ ...string) *Process {
 	tb.Helper()
-	port := freePort(tb)
+	port := FreePort(tb)
 	return StartOn(tb, binary, component, port, environ...)
 }
 

@@ -30,7 +30,7 @@ const alertmanagerJob = "alertmanager"
 func Prometheus(tb testing.TB, targets map[string]string, options ...string) *PrometheusServer {
 	tb.Helper()
 	binary := findServer(tb, "prometheus")
-	address := "127.0.0.1:" + strconv.Itoa(freePort(tb))
+	address := "127.0.0.1:" + strconv.Itoa(FreePort(tb))
 	s := &PrometheusServer{URL: "http://" + address}
 	dir := tb.TempDir()
 	writePrometheusFiles(tb, dir, targets, s.URL)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -37,7 +36,7 @@ func Redis(tb testing.TB, options ...string) *RedisServer {
 	if err != nil {
 		tb.Skip("redis-server is not on PATH: install it (Debian: apt-get install redis-server; macOS: brew install redis)")
 	}
-	port := freePort(tb)
+	port := FreePort(tb)
 	addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	s := &RedisServer{
 		Addr:   addr,
@@ -114,22 +113,4 @@ func (s *RedisServer) waitUntilReady(ctx context.Context) error {
 			return fmt.Errorf("not ready in time: %w", err)
 		}
 	}
-}
-
-// freePort returns a port that nobody listens on at the moment. It is below the range from which the system
-// takes ports of outgoing connections, so that nobody takes it while the server is down: a client that keeps
-// dialling a dead server could even be connected to itself.
-func freePort(tb testing.TB) int {
-	tb.Helper()
-	var config net.ListenConfig
-	for range 100 {
-		port := 20000 + rand.IntN(12000) //nolint:gosec // G404: any port will do.
-		listener, err := config.Listen(tb.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-		if err == nil {
-			require.NoError(tb, listener.Close())
-			return port
-		}
-	}
-	require.Fail(tb, "no free port between 20000 and 32000")
-	return 0
 }
