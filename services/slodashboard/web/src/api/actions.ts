@@ -1,0 +1,34 @@
+// What a person can change. Each call is followed by asking anew for what it changed.
+
+import { call } from './client';
+import { faultFeed, flame, queues, runs, scenarios } from './feeds';
+import type { Fault, FaultChange, Flame, Scenario } from './types';
+
+const part = encodeURIComponent;
+
+export async function setScenario(id: string, active: boolean, intensity?: number): Promise<void> {
+  const body = active && intensity !== undefined ? { active, intensity } : { active };
+  await call<Scenario>(`/api/scenario/${part(id)}`, { method: 'POST', body });
+  await Promise.all([scenarios.again(), runs.again()]);
+}
+
+export async function setFault(service: string, change: FaultChange): Promise<void> {
+  await call<Fault>(`/api/faults/${part(service)}`, { method: 'PUT', body: change });
+  await faultFeed(service).again();
+}
+
+export async function resetFault(service: string): Promise<void> {
+  await call<Fault>(`/api/faults/${part(service)}`, { method: 'DELETE' });
+  await faultFeed(service).again();
+}
+
+export async function replay(queue: string, which: { id: string } | { all: true }): Promise<number> {
+  const { replayed } = await call<{ replayed: number }>(`/api/queues/${part(queue)}/replay`, { method: 'POST', body: which });
+  await queues.again();
+  return replayed;
+}
+
+export async function compareFlames(): Promise<void> {
+  await call<Flame>('/api/flame', { method: 'POST' });
+  await flame.again();
+}

@@ -1,0 +1,107 @@
+import { useEffect, useId, useRef, useState, type ReactNode } from 'react';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { clock, say, type Unit } from '../lib/format';
+import { useShade } from '../lib/theme';
+import { useMarkers } from './markers';
+import { type ChartData, type Marker, summarize } from './model';
+import { options, toAligned } from './plot';
+import { ChartTable } from './table';
+import '../styles/charts.css';
+
+export interface ChartProps {
+  readonly title: string;
+  readonly unit: Unit;
+  /** The unit as the title says it, e.g. "requests per second". */
+  readonly unitName: string;
+  readonly data: ChartData;
+  readonly target?: number;
+  readonly height?: number;
+  /** Stands where the title would: for a chart within something that has one. */
+  readonly untitled?: boolean;
+  readonly note?: ReactNode;
+}
+
+export function Chart({ title, unit, unitName, data, target, height = 160, untitled = false, note }: ChartProps): ReactNode {
+  const id = useId();
+  const [hovered, setHovered] = useState<number | null>(null);
+  const [asTable, setAsTable] = useState(false);
+  const markers = useMarkers();
+  const at = hovered ?? data.times.length - 1;
+  const time = hovered === null ? undefined : data.times[at];
+
+  return (
+    <figure className="chart" aria-labelledby={id}>
+      <figcaption className={untitled ? 'chart-head bare' : 'chart-head'}>
+        <span id={id} className={untitled ? 'sr-only' : 'chart-title'}>
+          {title}
+          <span className="chart-unit">{unitName}</span>
+        </span>
+        <span className="sr-only">{summarize(data, unit)}</span>
+        <span className="legend">
+          {(data.lines.length > 1 || !untitled) &&
+            data.lines.map((line) => (
+              <span key={line.label} className="legend-item">
+                <i className={line.dashed ? 'swatch dashed' : 'swatch'} style={{ color: `var(--${line.color})` }} />
+                {line.label}
+                <b>{say(line.values[at], unit)}</b>
+              </span>
+            ))}
+          {untitled && data.lines.length === 1 && hovered !== null && <b>{say(data.lines[0]?.values[at], unit)}</b>}
+          {time !== undefined && <time>{clock(time * 1000)}</time>}
+          {note}
+        </span>
+        <button type="button" className="link quiet" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
+          <span className="sr-only">{title} as </span>table
+        </button>
+      </figcaption>
+      {asTable ? (
+        <ChartTable title={title} data={data} unit={unit} markers={markers} />
+      ) : (
+        <Canvas unit={unit} height={height} target={target} data={data} markers={markers} labelled={!untitled} hover={setHovered} />
+      )}
+    </figure>
+  );
+}
+
+interface CanvasProps {
+  readonly unit: Unit;
+  readonly height: number;
+  readonly target: number | undefined;
+  readonly data: ChartData;
+  readonly markers: readonly Marker[];
+  readonly labelled: boolean;
+  readonly hover: (index: number | null) => void;
+}
+
+function Canvas({ unit, height, target, data, markers, labelled, hover }: CanvasProps): ReactNode {
+  const box = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const current = useRef({ data, markers });
+  const shade = useShade();
+  const lines = data.lines.map((line) => line.label).join();
+  current.current = { data, markers };
+
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return undefined;
+    const spec = { unit, height, target, labelled, hover, current: () => current.current };
+    const made = new uPlot(options(spec, element.clientWidth), toAligned(current.current.data), element);
+    plot.current = made;
+    const resized = new ResizeObserver(() => {
+      if (element.clientWidth > 0) made.setSize({ width: element.clientWidth, height });
+    });
+    resized.observe(element);
+    return () => {
+      resized.disconnect();
+      made.destroy();
+      plot.current = null;
+    };
+  }, [unit, height, target, labelled, lines, shade, hover]);
+
+  useEffect(() => {
+    plot.current?.setData(toAligned(data));
+  }, [data, markers]);
+
+  return <div ref={box} className="canvas" style={{ height }} aria-hidden="true" />;
+}

@@ -1,0 +1,159 @@
+// How uPlot draws our charts: hairline grid, one axis of time, markers of scenarios, the zone beyond a target.
+
+import uPlot from 'uplot';
+import { digits, say, type Unit } from '../lib/format';
+import { paint } from '../lib/theme';
+import { type ChartData, type Marker, spaced, timeRange, valueRange } from './model';
+
+export interface PlotSpec {
+  readonly unit: Unit;
+  readonly height: number;
+  readonly target: number | undefined;
+  readonly labelled: boolean;
+  /** What is drawn now; read anew on each drawing. */
+  readonly current: () => { readonly data: ChartData; readonly markers: readonly Marker[] };
+  readonly hover: (index: number | null) => void;
+}
+
+const font = '11px -apple-system, "Segoe UI", Inter, Roboto, "Noto Sans", "Liberation Sans", Arial, sans-serif';
+
+export function toAligned(data: ChartData): uPlot.AlignedData {
+  return [data.times as number[], ...data.lines.map((line) => line.values as (number | null)[])];
+}
+
+export function options(spec: PlotSpec, width: number): uPlot.Options {
+  const { data } = spec.current();
+  return {
+    width,
+    height: spec.height,
+    padding: [spec.labelled ? 14 : 6, 8, 0, 0],
+    legend: { show: false },
+    cursor: {
+      sync: { key: 'deals' },
+      drag: { x: false, y: false },
+      points: { size: 6 },
+      y: false,
+    },
+    scales: {
+      x: { range: () => timeRange(spec.current().data) },
+      y: { range: (_, __, highest) => valueRange(highest, spec.target) },
+    },
+    axes: [timeAxis(), valueAxis(spec.unit, spec.height)],
+    series: [
+      {},
+      ...data.lines.map((line) => ({
+        label: line.label,
+        stroke: paint(line.color),
+        width: 1.5,
+        ...(line.dashed ? { dash: [4, 3] } : {}),
+        points: { show: false },
+        spanGaps: false,
+      })),
+    ],
+    hooks: {
+      drawClear: [(plot) => drawTarget(plot, spec.target)],
+      draw: [(plot) => drawMarkers(plot, spec)],
+      setCursor: [(plot) => spec.hover(plot.cursor.idx ?? null)],
+    },
+  };
+}
+
+function timeAxis(): uPlot.Axis {
+  const two = (n: number): string => String(n).padStart(2, '0');
+  return {
+    stroke: paint('text-3'),
+    font,
+    size: 22,
+    gap: 4,
+    space: 64,
+    grid: { show: false },
+    ticks: { stroke: paint('line-strong'), width: 1, size: 3 },
+    values: (_, splits, __, ___, step) =>
+      splits.map((seconds) => {
+        const at = new Date(seconds * 1000);
+        const clock = `${two(at.getHours())}:${two(at.getMinutes())}`;
+        return step < 60 ? `${clock}:${two(at.getSeconds())}` : clock;
+      }),
+  };
+}
+
+function valueAxis(unit: Unit, height: number): uPlot.Axis {
+  return {
+    stroke: paint('text-3'),
+    font,
+    size: 46,
+    gap: 4,
+    space: height < 130 ? 26 : 34,
+    grid: { stroke: paint('line'), width: 1 },
+    ticks: { show: false },
+    values: (_, splits) => splits.map((value) => tick(value, unit)),
+  };
+}
+
+/** Units of length of time change along the axis; the others stand in the title. */
+function tick(value: number, unit: Unit): string {
+  if (unit === 'ms' || unit === 's') return say(value, unit).replace('\u202f', ' ');
+  if (Number.isInteger(value)) return value >= 10_000 ? `${digits(value / 1000)}k` : String(value);
+  return digits(value);
+}
+
+function drawTarget(plot: uPlot, target: number | undefined): void {
+  if (target === undefined) return;
+  const { left, top, width } = plot.bbox;
+  const y = plot.valToPos(target, 'y', true);
+  if (y <= top) return;
+  const { ctx } = plot;
+  ctx.save();
+  ctx.fillStyle = paint('bad-tint');
+  ctx.fillRect(left, top, width, y - top);
+  ctx.strokeStyle = paint('bad');
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
+  ctx.beginPath();
+  ctx.moveTo(left, y);
+  ctx.lineTo(left + width, y);
+  ctx.stroke();
+  ctx.restore();
+}
+
+function drawMarkers(plot: uPlot, spec: PlotSpec): void {
+  const { min, max } = plot.scales['x'] ?? {};
+  if (min === undefined || max === undefined) return;
+  const shown = spec.current().markers.filter(({ time }) => time >= min && time <= max);
+  const at = shown.map(({ time }) => Math.round(plot.valToPos(time, 'x', true)));
+  const texts = spaced(at, 72 * devicePixelRatio);
+  const { ctx } = plot;
+  ctx.save();
+  ctx.font = font.replace('11px', `${10 * devicePixelRatio}px`);
+  shown.forEach((marker, i) => drawMarker(plot, marker, at[i] ?? 0, spec.labelled && texts[i] === true));
+  ctx.restore();
+}
+
+function drawMarker(plot: uPlot, marker: Marker, x: number, withText: boolean): void {
+  const { ctx } = plot;
+  const { top, height, left, width } = plot.bbox;
+  const dot = devicePixelRatio;
+  const start = marker.kind === 'start';
+  ctx.strokeStyle = ctx.fillStyle = paint('text-3');
+  ctx.lineWidth = dot;
+  ctx.setLineDash(start ? [] : [2 * dot, 3 * dot]);
+  ctx.beginPath();
+  ctx.moveTo(x + 0.5, top);
+  ctx.lineTo(x + 0.5, top + height);
+  ctx.stroke();
+  ctx.setLineDash([]);
+  ctx.beginPath();
+  if (start) {
+    ctx.moveTo(x, top);
+    ctx.lineTo(x + 5 * dot, top + 3 * dot);
+    ctx.lineTo(x, top + 6 * dot);
+    ctx.fill();
+  } else {
+    ctx.fillRect(x - 4 * dot, top, 4 * dot, 5 * dot);
+  }
+  if (!withText) return;
+  const text = start ? marker.label : `${marker.label} ends`;
+  const room = left + width - x;
+  ctx.textAlign = ctx.measureText(text).width > room ? 'right' : 'left';
+  ctx.fillText(text, x, top - 4 * dot);
+}

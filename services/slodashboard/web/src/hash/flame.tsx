@@ -1,0 +1,75 @@
+import { useState, type ReactNode } from 'react';
+import { compareFlames } from '../api/actions';
+import { flame } from '../api/feeds';
+import { useFeed } from '../api/feed';
+import type { Flame, FlameReport } from '../api/types';
+import { clock, elapsed } from '../lib/format';
+import { useNow } from '../lib/now';
+import { useAction } from '../ui/action';
+import { Panel } from '../ui/panel';
+
+export function FlameSection(): ReactNode {
+  const { data, error } = useFeed(flame);
+  const [busy, act] = useAction('Flame graph comparison');
+  const running = data?.state === 'running';
+  return (
+    <Panel title="Where the processor’s time goes" aside={data?.report && `report of ${clock(data.report.madeAt)}`}>
+      <div className="row flame-start">
+        <button type="button" className="button primary" disabled={busy || running || !data} onClick={() => act(compareFlames)}>
+          Compare flame graphs
+        </button>
+        <p className="muted">Loads the API with bad hashes, then with good ones, takes a CPU profile of each, and shows both and their difference. About a minute.</p>
+      </div>
+      <div role="status" aria-live="polite">
+        {data && <Progress flame={data} />}
+        {error && !data && <p className="muted">Not known: {error.message}.</p>}
+      </div>
+      {data?.report && <Report report={data.report} />}
+    </Panel>
+  );
+}
+
+function Progress({ flame: { state, progress, startedAt, error } }: { readonly flame: Flame }): ReactNode {
+  if (state === 'failed') return <p className="bad-text">The comparison failed: {error}</p>;
+  if (state !== 'running') return null;
+  return (
+    <div className="progress">
+      <progress aria-label="Flame graph comparison" />
+      <span>{progress || 'starting'}</span>
+      {startedAt && <Running since={Date.parse(startedAt)} />}
+    </div>
+  );
+}
+
+function Running({ since }: { readonly since: number }): ReactNode {
+  return (
+    <span className="quiet" aria-hidden="true">
+      {elapsed(useNow() - since)}
+    </span>
+  );
+}
+
+const fileName = (url: string): string => url.split('/').at(-1) ?? url;
+
+function Report({ report }: { readonly report: FlameReport }): ReactNode {
+  const [large, setLarge] = useState(false);
+  return (
+    <>
+      <iframe className={large ? 'report large' : 'report'} src={report.url} title="Flame graphs of bad and good, and their difference" />
+      <div className="row">
+        <button type="button" className="button small" aria-pressed={large} onClick={() => setLarge(!large)}>
+          {large ? 'Smaller' : 'Larger'}
+        </button>
+        <a href={report.url} target="_blank" rel="noreferrer" className="button small">
+          In a page of its own
+        </a>
+        <span className="quiet">Files:</span>
+        {report.files.map((url) => (
+          <a key={url} href={url} download>
+            {fileName(url)}
+          </a>
+        ))}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,67 @@
+import { useMemo, type ReactNode } from 'react';
+import { hash } from '../api/feeds';
+import { useFeed } from '../api/feed';
+import type { Hash } from '../api/types';
+import { Chart } from '../charts/chart';
+import { chartData } from '../charts/from';
+import { hashes, quantiles } from '../lib/colors';
+import { Panel } from '../ui/panel';
+import { View } from '../ui/view';
+import { Comparison } from './comparison';
+import { FlameSection } from './flame';
+import { Pool } from './pool';
+import '../hybrid/hybrid.css';
+import './hash.css';
+
+export default function HashView(): ReactNode {
+  const feed = useFeed(hash);
+  return (
+    <View
+      title="Heavy hash"
+      lead="The same PBKDF2 work, done on the request’s goroutine (bad) and by a bounded pool of low-priority threads (good). The lists beside it show the difference."
+      feed={feed}
+    >
+      {(now) => (
+        <div className="stack">
+          <div className="grid hash-top">
+            <Comparison now={now} />
+            <Pool now={now} />
+          </div>
+          <Past now={now} />
+          <FlameSection />
+        </div>
+      )}
+    </View>
+  );
+}
+
+function Past({ now }: { readonly now: Hash }): ReactNode {
+  const lists = useMemo(
+    () =>
+      chartData(now.history, [
+        { name: 'listP95Ms', label: 'p95', color: quantiles.p95 },
+        { name: 'listP99Ms', label: 'p99', color: quantiles.p99 },
+        { name: 'schedulerP99Ms', label: 'scheduler p99', color: 'orange' },
+      ]),
+    [now.history],
+  );
+  const rates = useMemo(
+    () =>
+      chartData(now.history, [
+        { name: 'hashesPerSec', of: '/api/heavy-hash/bad', label: 'bad', color: hashes.bad },
+        { name: 'hashesPerSec', of: '/api/heavy-hash/good', label: 'good', color: hashes.good },
+        { name: 'rejectionsPerSec', of: '/api/heavy-hash/good', label: 'good, refused', color: 'yellow', dashed: true },
+      ]),
+    [now.history],
+  );
+  return (
+    <div className="grid cols-2">
+      <Panel title="Lists" flush className="chart-panel">
+        <Chart title="Lists, and the wait for a processor" unit="ms" unitName="length of time" data={lists} height={180} />
+      </Panel>
+      <Panel title="Hashes" flush className="chart-panel">
+        <Chart title="Hashes" unit="perSecond" unitName="per second" data={rates} height={180} />
+      </Panel>
+    </div>
+  );
+}

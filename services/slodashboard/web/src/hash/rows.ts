@@ -1,0 +1,26 @@
+// What the two ways are compared by.
+
+import type { HashSide } from '../api/types';
+import type { Unit } from '../lib/format';
+
+export interface Row {
+  readonly label: string;
+  readonly about: string;
+  readonly unit: Unit;
+  readonly of: (side: HashSide) => number | null;
+}
+
+export const rows: readonly Row[] = [
+  { label: 'List p95', about: 'what other users feel', unit: 'ms', of: (side) => side.listP95Ms },
+  { label: 'List p99', about: 'what the unlucky ones feel', unit: 'ms', of: (side) => side.listP99Ms },
+  { label: 'Scheduler latency p99', about: 'a ready goroutine’s wait for a processor', unit: 'ms', of: (side) => side.schedulerP99Ms },
+  { label: 'Hashes done', about: 'throughput', unit: 'perSecond', of: (side) => side.hashesPerSec },
+  { label: 'Refused with 429', about: 'the pool’s queue was full', unit: 'perSecond', of: (side) => side.rejectionsPerSec },
+  { label: 'Hash p95', about: 'of the hashes themselves', unit: 'ms', of: (side) => side.hashP95Ms },
+];
+
+/** How much of the widest bar a value takes, in percent. */
+export function width(value: number | null, values: readonly (number | null)[]): number {
+  const most = Math.max(0, ...values.map((each) => each ?? 0));
+  return value === null || most === 0 ? 0 : (value / most) * 100;
+}

@@ -1,0 +1,51 @@
+import type { ReactNode } from 'react';
+import type { Hybrid } from '../api/types';
+import { digits, say } from '../lib/format';
+import { Panel } from '../ui/panel';
+import { Quantity } from '../ui/quantity';
+
+/** The calls that a list would cost without the read model, against those that it did. */
+export function FanOut({ now }: { readonly now: Hybrid }): ReactNode {
+  const { fanOutClassic, fanOutMeasured, reductionPct, dealsPerList } = now;
+  const most = Math.max(fanOutClassic ?? 0, fanOutMeasured ?? 0, 1);
+  return (
+    <Panel title="Fan-out" aside="upstream calls per list">
+      <dl className="fan-out">
+        <Row label="Classic" note={dealsPerList === null ? '1 + 4 × deals' : `1 + 4 × ${digits(dealsPerList)}`} value={fanOutClassic} most={most} color="grey" />
+        <Row label="Measured" note="retries left out" value={fanOutMeasured} most={most} color="blue" />
+      </dl>
+      <p className="saved">
+        <Quantity value={reductionPct} unit="percent" none="no lists" />
+        {reductionPct !== null && <span className="muted">fewer calls</span>}
+      </p>
+      <p className="quiet">
+        A list of {say(dealsPerList, 'count')} deals needs its page and four calls for each deal when all is composed live. With cards in Redis most of
+        that is done beforehand, by the worker, at its own pace.
+      </p>
+    </Panel>
+  );
+}
+
+interface RowProps {
+  readonly label: string;
+  readonly note: string;
+  readonly value: number | null;
+  readonly most: number;
+  readonly color: string;
+}
+
+function Row({ label, note, value, most, color }: RowProps): ReactNode {
+  return (
+    <div>
+      <dt>
+        {label} <span className="quiet">{note}</span>
+      </dt>
+      <dd>
+        <span className="split" aria-hidden="true">
+          <i style={{ width: `${((value ?? 0) / most) * 100}%`, background: `var(--${color})` }} />
+        </span>
+        <Quantity value={value} unit="count" none="no lists" width={6} />
+      </dd>
+    </div>
+  );
+}

@@ -1,0 +1,89 @@
+import type { ReactNode } from 'react';
+import type { Hybrid } from '../api/types';
+import { readModel } from '../lib/colors';
+import { digits, say } from '../lib/format';
+import { Panel } from '../ui/panel';
+import { shares, type Share } from './shares';
+
+/** What one list request went through, on average. */
+export function RequestPicture({ now }: { readonly now: Hybrid }): ReactNode {
+  const parts = shares(now);
+  return (
+    <Panel title="One list request" aside="mean of the last moments">
+      {parts === undefined ? (
+        <p className="muted">No lists are asked for now. Start the scenario “normal”, and this shows where their deals come from.</p>
+      ) : (
+        <ol className="steps">
+          <Step title="Catalog page" note={`${say(now.catalogCachePct, 'percent')} from the process, else one call to deal-service`}>
+            <Split
+              parts={[
+                { label: 'cached', share: (now.catalogCachePct ?? 0) / 100, color: 'teal' },
+                { label: 'fetched', share: 1 - (now.catalogCachePct ?? 0) / 100, color: 'blue' },
+              ]}
+            />
+          </Step>
+          <Step title="Deal cards" note={`one round trip to Redis for ${digits(now.dealsPerList ?? 0)} deals`}>
+            <Split parts={parts} />
+          </Step>
+          <Step
+            title="Live fallback"
+            note={`${digits(now.liveFallbackPerRequest ?? 0)} deals a list are composed of four upstream calls each; other misses are served bare`}
+          >
+            <Dots count={now.liveFallbackPerRequest ?? 0} />
+          </Step>
+          <Step title="Refresh" note={`${digits(now.refreshPerRequest ?? 0)} jobs a list for the enrichment worker, at most one for a deal each 15 s`}>
+            <Split parts={[{ label: 'refreshed', share: refreshed(now), color: readModel.refresh }]} />
+          </Step>
+        </ol>
+      )}
+    </Panel>
+  );
+}
+
+const refreshed = ({ refreshPerRequest, dealsPerList }: Hybrid): number => Math.min(1, (refreshPerRequest ?? 0) / Math.max(1, dealsPerList ?? 1));
+
+function Step({ title, note, children }: { readonly title: string; readonly note: string; readonly children: ReactNode }): ReactNode {
+  return (
+    <li>
+      <h3>{title}</h3>
+      <div>
+        {children}
+        <p className="quiet">{note}</p>
+      </div>
+    </li>
+  );
+}
+
+function Split({ parts }: { readonly parts: readonly Share[] }): ReactNode {
+  const shown = parts.filter(({ share }) => share > 0);
+  return (
+    <>
+      <div className="split" aria-hidden="true">
+        {shown.map(({ label, share, color }) => (
+          <i key={label} style={{ width: `${share * 100}%`, background: `var(--${color})` }} />
+        ))}
+      </div>
+      <ul className="split-key">
+        {parts.map(({ label, share, color }) => (
+          <li key={label}>
+            <i className="key" style={{ background: `var(--${color})` }} />
+            {label} <b>{say(share * 100, 'percent')}</b>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** Two slots: no more are composed in one request. */
+function Dots({ count }: { readonly count: number }): ReactNode {
+  return (
+    <div className="slots" aria-hidden="true">
+      {[0, 1].map((slot) => (
+        <span key={slot} className="split">
+          <i style={{ width: `${Math.max(0, Math.min(1, count - slot)) * 100}%`, background: `var(--${readModel.liveFallback})` }} />
+        </span>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,24 @@
+// Shares of the deals of a list, by how they were come by.
+
+import type { Hybrid } from '../api/types';
+import { readModel } from '../lib/colors';
+
+export interface Share {
+  readonly label: string;
+  readonly share: number;
+  readonly color: string;
+}
+
+const outcomes = [
+  ['hit', 'fresh', readModel.hit],
+  ['stale', 'stale', readModel.stale],
+  ['miss', 'missing', readModel.miss],
+] as const;
+
+/** undefined without lists: there is nothing to share. */
+export function shares(now: Pick<Hybrid, 'outcomes'>): readonly Share[] | undefined {
+  const rate = (name: string): number => now.outcomes.find(({ outcome }) => outcome === name)?.rps ?? 0;
+  const total = outcomes.reduce((sum, [name]) => sum + rate(name), 0);
+  if (total <= 0) return undefined;
+  return outcomes.map(([name, label, color]) => ({ label, share: rate(name) / total, color }));
+}

@@ -1,0 +1,31 @@
+// Which thing has which colour, by the name of a variable in styles/tokens.css. The same things have the same hues in Grafana
+// (grafana/src/lib/colors.ts).
+
+export const quantiles = { p50: 'light-blue', p95: 'blue', p99: 'purple' } as const;
+
+export const queues: Readonly<Record<string, string>> = { 'enrichment-jobs': 'teal', 'critical-jobs': 'pink' };
+
+export const hashes = { bad: 'red', good: 'green' } as const;
+
+export const readModel = { hit: 'green', stale: 'yellow', miss: 'red', liveFallback: 'purple', refresh: 'teal' } as const;
+
+export const slos: Readonly<Record<string, string>> = {
+  availability: 'green',
+  latency: 'blue',
+  'queue-depth': 'orange',
+  'job-freshness': 'teal',
+  'purchase-completion': 'pink',
+};
+
+export const components: Readonly<Record<string, string>> = {
+  'experience-api': 'green',
+  'deal-service': 'blue',
+  'price-service': 'yellow',
+  'inventory-service': 'orange',
+  'merchant-service': 'brown',
+  'rating-lb': 'purple',
+  'rating-service-a': 'light-purple',
+  'rating-service-b': 'dark-purple',
+  'enrichment-worker': 'teal',
+  'critical-worker': 'pink',
+};

@@ -1,0 +1,114 @@
+// The one way to write a number. What there is no number for is said: null is "no traffic", an infinite lag is "∞".
+
+export type Value = number | 'Infinity' | null | undefined;
+
+export type Unit =
+  | 'rps'
+  | 'perSecond'
+  | 'ms'
+  | 's'
+  | 'percent'
+  | 'count'
+  | 'burn'
+  | 'ratio'
+  | 'perRequest';
+
+export interface Written {
+  readonly text: string;
+  readonly unit: string;
+}
+
+export const noTraffic: Written = { text: 'no traffic', unit: '' };
+
+const integers = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const tenths = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const hundredths = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+const suffixes: Readonly<Record<Unit, string>> = {
+  rps: 'rps',
+  perSecond: '/s',
+  ms: 'ms',
+  s: 's',
+  percent: '%',
+  count: '',
+  burn: '×',
+  ratio: '×',
+  perRequest: '/ request',
+};
+
+/** Three digits that say something, and never more than two after the point. */
+export function digits(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 1_000_000) return `${tenths.format(value / 1_000_000)}M`;
+  if (size >= 100_000) return `${integers.format(value / 1000)}k`;
+  if (size >= 99.95) return integers.format(value);
+  if (size >= 9.995) return tenths.format(value);
+  if (size > 0 && size < 0.005) return value > 0 ? '<0.01' : '>-0.01';
+  return size === 0 ? '0' : hundredths.format(value);
+}
+
+export function write(value: Value, unit: Unit): Written {
+  const suffix = suffixes[unit];
+  if (value === null || value === undefined || Number.isNaN(value)) return noTraffic;
+  if (value === 'Infinity' || value === Infinity) return { text: '∞', unit: suffix };
+  switch (unit) {
+    case 'count':
+      return { text: Math.abs(value) >= 100_000 ? digits(value) : integers.format(value), unit: suffix };
+    case 'ms':
+      return span(value / 1000);
+    case 's':
+      return span(value);
+    default:
+      return { text: digits(value), unit: suffix };
+  }
+}
+
+/** A length of time in the unit that reads best. */
+function span(seconds: number): Written {
+  const size = Math.abs(seconds);
+  if (size === 0) return { text: '0', unit: 's' };
+  if (size < 0.9995) return { text: milliseconds(seconds * 1000), unit: 'ms' };
+  if (size < 100) return { text: digits(seconds), unit: 's' };
+  if (size < 100 * 60) return { text: tenths.format(seconds / 60), unit: 'min' };
+  if (size < 48 * 3600) return { text: tenths.format(seconds / 3600), unit: 'h' };
+  return { text: tenths.format(seconds / 86_400), unit: 'd' };
+}
+
+function milliseconds(ms: number): string {
+  const size = Math.abs(ms);
+  if (size >= 9.95) return integers.format(ms);
+  return size < 0.95 ? digits(ms) : tenths.format(ms);
+}
+
+/** In one string, with a narrow space that does not break. */
+export function say(value: Value, unit: Unit): string {
+  const { text, unit: suffix } = write(value, unit);
+  if (suffix === '') return text;
+  return suffix === '%' || suffix === '×' ? text + suffix : `${text}\u202f${suffix}`;
+}
+
+/** 0:42, 12:05, 1:02:05. */
+export function elapsed(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  const two = (n: number): string => String(n).padStart(2, '0');
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  const rest = two(seconds % 60);
+  return hours > 0 ? `${hours}:${two(minutes)}:${rest}` : `${minutes}:${rest}`;
+}
+
+/** 12 s, 3 min, 2 h: for what need not be exact. */
+export function age(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  if (seconds < 90) return `${seconds}\u202fs`;
+  if (seconds < 90 * 60) return `${Math.round(seconds / 60)}\u202fmin`;
+  if (seconds < 48 * 3600) return `${Math.round(seconds / 3600)}\u202fh`;
+  return `${Math.round(seconds / 86_400)}\u202fd`;
+}
+
+const clocks = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+
+/** 11:20:03 where the reader is. */
+export function clock(time: number | string | Date): string {
+  return clocks.format(new Date(time));
+}

@@ -1,0 +1,58 @@
+import type { ReactNode } from 'react';
+import { links } from '../api/feeds';
+import { type Snapshot, useFeed } from '../api/feed';
+import type { Alert, SLO } from '../api/types';
+import { age, clock } from '../lib/format';
+import { useNow } from '../lib/now';
+import { Icon } from '../ui/icons';
+import { Panel } from '../ui/panel';
+
+export function Alerts({ feed }: { readonly feed: Snapshot<SLO> }): ReactNode {
+  const alertmanager = useFeed(links).data?.pages.find((page) => page.id === 'alertmanager' && page.available);
+  const alerts = feed.data?.alerts ?? [];
+  const aside = alertmanager && (
+    <a href={alertmanager.url} target="_blank" rel="noreferrer">
+      Alertmanager
+    </a>
+  );
+  return (
+    <Panel title="Alerts" aside={aside} flush>
+      {alerts.length > 0 ? (
+        <ul className="alerts">
+          {alerts.map((alert) => (
+            <AlertLine key={`${alert.name} ${alert.set} ${alert.component} ${alert.severity} ${alert.since}`} alert={alert} />
+          ))}
+        </ul>
+      ) : (
+        <p className="empty row">
+          {feed.data && <Icon name="check" />}
+          {feed.data ? 'Nothing fires, nothing is pending.' : 'Not known.'}
+        </p>
+      )}
+    </Panel>
+  );
+}
+
+function AlertLine({ alert }: { readonly alert: Alert }): ReactNode {
+  const now = useNow();
+  const { name, state, severity, set, objective, component, since, summary, runbook } = alert;
+  const kind = state === 'pending' ? 'watch' : 'bad';
+  return (
+    <li className={kind}>
+      <div className="row">
+        <span className={`tag ${kind}`}>{state === 'pending' ? 'pending' : severity || 'firing'}</span>
+        <strong>{objective ? objective.replaceAll('-', ' ') : name}</strong>
+        <span className="quiet">{component || (set.endsWith('lab-time') ? 'lab time' : set && '30 days')}</span>
+        <span className="since" title={`since ${clock(since)}`}>
+          {age(now - Date.parse(since))}
+        </span>
+      </div>
+      <p className="muted">{summary}</p>
+      {runbook && (
+        <p className="quiet runbook">
+          Runbook: <code>{runbook}</code>
+        </p>
+      )}
+    </li>
+  );
+}

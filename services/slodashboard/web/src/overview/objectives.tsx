@@ -1,0 +1,124 @@
+import { useState, type ReactNode } from 'react';
+import type { Snapshot } from '../api/feed';
+import type { Objective, ObjectiveSet, SLO } from '../api/types';
+import { slos } from '../lib/colors';
+import { digits, say } from '../lib/format';
+import { keep, recall } from '../lib/storage';
+import { Panel } from '../ui/panel';
+import { Quantity } from '../ui/quantity';
+import { Segments } from '../ui/segments';
+import { burnSeverity, periodName } from './burn';
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+export function Objectives({ feed }: { readonly feed: Snapshot<SLO> }): ReactNode {
+  const [wanted, setWanted] = useState(() => recall('objectives', '', isText));
+  const sets = feed.data?.sets ?? [];
+  const shown = sets.find(({ id }) => id === wanted) ?? sets.at(-1);
+  const choose = (id: string): void => {
+    setWanted(id);
+    keep('objectives', id);
+  };
+  const aside = shown && (
+    <Segments
+      label="Objectives over"
+      value={shown.id}
+      choices={sets.map(({ id, label, periodSec }) => ({ value: id, label: `${label} (${periodName(periodSec)})` }))}
+      choose={choose}
+    />
+  );
+  return (
+    <Panel title="Objectives" aside={aside} flush>
+      {shown ? (
+        <ObjectiveTable set={shown} />
+      ) : (
+        <p className="empty">{feed.error ? feed.error.message : 'Prometheus has not evaluated the rules yet: a moment.'}</p>
+      )}
+    </Panel>
+  );
+}
+
+/** The windows of the alerts, without what is longer than there is room for. */
+function windowsOf(set: ObjectiveSet): readonly string[] {
+  return set.objectives[0]?.burnRates.map(({ window }) => window) ?? [];
+}
+
+function ObjectiveTable({ set }: { readonly set: ObjectiveSet }): ReactNode {
+  const windows = windowsOf(set);
+  return (
+    <div className="scroll" tabIndex={0} role="region" aria-label="Objectives, table">
+      <table className="table objectives">
+        <thead>
+          <tr>
+            <th scope="col">Objective</th>
+            <th scope="col" className="number">
+              Promised
+            </th>
+            <th scope="col" className="number">
+              Kept
+            </th>
+            <th scope="col">Error budget left</th>
+            <th scope="col" colSpan={windows.length || 1} className="burns-head">
+              Burn rate, over
+            </th>
+          </tr>
+          {windows.length > 0 && (
+            <tr className="windows">
+              <td colSpan={4} />
+              {windows.map((window) => (
+                <th key={window} scope="col" className="number">
+                  {window}
+                </th>
+              ))}
+            </tr>
+          )}
+        </thead>
+        <tbody>
+          {set.objectives.map((objective) => (
+            <ObjectiveRow key={objective.id} objective={objective} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function ObjectiveRow({ objective }: { readonly objective: Objective }): ReactNode {
+  const { name, objectivePct, deliveredPct, budgetLeftPct, burnRates } = objective;
+  return (
+    <tr>
+      <th scope="row">
+        <i className="key" style={{ background: `var(--${slos[name] ?? 'grey'})` }} />
+        {name.replaceAll('-', ' ')}
+      </th>
+      <td className="number">{percent(objectivePct)}</td>
+      <td className="number">
+        {deliveredPct === null ? <span className="quiet">no traffic</span> : percent(deliveredPct)}
+      </td>
+      <td>
+        <Budget left={budgetLeftPct} />
+      </td>
+      {burnRates.map(({ window, rate }) => (
+        <td key={window} className={`number burn ${burnSeverity(rate)}`}>
+          {say(rate, 'burn')}
+        </td>
+      ))}
+    </tr>
+  );
+}
+
+/** 99.9, 99.95: nines need their digits. */
+const percent = (value: number): string => `${value >= 90 && value < 100 ? value.toFixed(2).replace(/0$/, '') : digits(value)}%`;
+
+function Budget({ left }: { readonly left: number | null }): ReactNode {
+  if (left === null) return <Quantity value={null} unit="percent" />;
+  const severity = left <= 0 ? 'bad' : left < 25 ? 'watch' : 'good';
+  return (
+    <span className="budget">
+      <span className="bar" aria-hidden="true">
+        <i className={severity} style={{ width: `${Math.max(0, Math.min(100, left))}%` }} />
+      </span>
+      <span className={severity === 'good' ? 'number' : `number ${severity}-text`}>{say(left, 'percent')}</span>
+    </span>
+  );
+}

@@ -1,0 +1,31 @@
+import type { ReactNode } from 'react';
+import { sli, slo } from '../api/feeds';
+import { useFeed } from '../api/feed';
+import { View } from '../ui/view';
+import { Alerts } from './alerts';
+import { indicators } from './indicators';
+import { Indicator } from './indicator';
+import { Objectives } from './objectives';
+import './overview.css';
+
+export default function Overview(): ReactNode {
+  const indicatorFeed = useFeed(sli);
+  const objectiveFeed = useFeed(slo);
+  return (
+    <View title="Overview" lead="The six indicators of the last 15 minutes, the promises made on them, and what is alarming." feed={indicatorFeed}>
+      {(now) => (
+        <div className="stack">
+          <div className="grid indicators">
+            {indicators.map((indicator) => (
+              <Indicator key={indicator.name} indicator={indicator} now={now} />
+            ))}
+          </div>
+          <div className="grid promises">
+            <Objectives feed={objectiveFeed} />
+            <Alerts feed={objectiveFeed} />
+          </div>
+        </div>
+      )}
+    </View>
+  );
+}

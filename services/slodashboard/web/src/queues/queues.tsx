@@ -1,0 +1,44 @@
+import type { ReactNode } from 'react';
+import { links, queues } from '../api/feeds';
+import { useFeed } from '../api/feed';
+import { Icon } from '../ui/icons';
+import { View } from '../ui/view';
+import { DeadJobs } from './dead';
+import { QueuePanel } from './queue';
+import './queues.css';
+
+export default function QueuesView(): ReactNode {
+  const feed = useFeed(queues);
+  const ui = useFeed(links).data?.pages.find((page) => page.id === 'queue-ui' && page.available);
+  const aside = ui && (
+    <a className="button" href={ui.url} target="_blank" rel="noreferrer">
+      {ui.label} <Icon name="out" size={12} />
+    </a>
+  );
+  return (
+    <View
+      title="Purchases and queues"
+      lead="What was accepted and is not done yet. A job whose attempts are used up rests in the DLQ until it is replayed; nothing is dropped."
+      aside={aside}
+      feed={feed}
+    >
+      {(now) => (
+        <div className="stack">
+          <div className="grid cols-2">
+            {now.queues.map((queue) => (
+              <QueuePanel key={queue.name} queue={queue} history={now.history} />
+            ))}
+          </div>
+          {now.dlqNote !== '' && (
+            <p className="panel empty watch-text" role="status">
+              Dead jobs can’t be listed: {now.dlqNote}
+            </p>
+          )}
+          {now.queues.map((queue) => (
+            <DeadJobs key={queue.name} queue={queue} known={now.dlqNote === ''} />
+          ))}
+        </div>
+      )}
+    </View>
+  );
+}

@@ -1,0 +1,88 @@
+import { useState, type ReactNode } from 'react';
+import { setScenario } from '../api/actions';
+import type { Scenario } from '../api/types';
+import { elapsed } from '../lib/format';
+import { useNow } from '../lib/now';
+import { useAction } from '../ui/action';
+import { Icon } from '../ui/icons';
+import { Checks } from './checks';
+import { Outcome } from './outcome';
+
+interface Props {
+  readonly scenario: Scenario;
+  readonly available: boolean;
+  readonly full: boolean;
+}
+
+export function ScenarioCard({ scenario, available, full }: Props): ReactNode {
+  const { id, label, summary, explanation, lookFor, active, run, expectations, intensity } = scenario;
+  const running = run?.state === 'running' || run?.state === 'stopping';
+  return (
+    <article id={`scenario-${id}`} className={active ? 'panel scenario active' : 'panel scenario'} aria-labelledby={`label-${id}`}>
+      <div className="scenario-head">
+        <h2 id={`label-${id}`}>{label}</h2>
+        {scenario.default && <span className="tag">starts by itself</span>}
+        {active && <Elapsed since={run?.startedAt} />}
+      </div>
+      <p className="muted">{summary}</p>
+      <dl className="scenario-texts">
+        <dt>What it does</dt>
+        <dd>{explanation}</dd>
+        <dt>Look for</dt>
+        <dd>{lookFor}</dd>
+      </dl>
+      <Checks expectations={expectations} checks={run?.checks ?? []} live={running} />
+      <Controls key={`${intensity.default}`} scenario={scenario} disabled={!active && (!available || full)} />
+      {run && !active && <Outcome run={run} />}
+    </article>
+  );
+}
+
+function Elapsed({ since }: { readonly since: string | undefined }): ReactNode {
+  const now = useNow();
+  return (
+    <span className="tag live elapsed">
+      running {since !== undefined && <span aria-hidden="true">{elapsed(now - Date.parse(since))}</span>}
+    </span>
+  );
+}
+
+function Controls({ scenario, disabled }: { readonly scenario: Scenario; readonly disabled: boolean }): ReactNode {
+  const { id, label, active, run, intensity } = scenario;
+  const [factor, setFactor] = useState(intensity.default);
+  const [busy, act] = useAction(label);
+  const stopping = run?.state === 'stopping';
+  const shown = active && run ? run.intensity : factor;
+  const fixed = intensity.min === intensity.max;
+  return (
+    <div className="controls">
+      <button
+        type="button"
+        className={active ? 'button' : 'button primary'}
+        disabled={busy || disabled || stopping}
+        onClick={() => act(() => setScenario(id, !active, factor))}
+      >
+        <Icon name={active ? 'stop' : 'play'} size={13} />
+        {active ? (stopping ? 'Stopping' : 'Stop') : 'Start'}
+        <span className="sr-only"> {label}</span>
+      </button>
+      {!fixed && (
+        <label className="intensity">
+          <span className="quiet">Intensity</span>
+          <input
+            type="range"
+            min={intensity.min}
+            max={intensity.max}
+            step={0.1}
+            value={shown}
+            disabled={active}
+            aria-valuetext={`${shown} times`}
+            onChange={(event) => setFactor(Number(event.target.value))}
+          />
+          <output>{shown.toFixed(1)}×</output>
+        </label>
+      )}
+    </div>
+  );
+}
+

@@ -1,0 +1,66 @@
+import type { ReactNode } from 'react';
+import type { Check, Expectation } from '../api/types';
+import { clock, digits } from '../lib/format';
+import { Icon, type IconName } from '../ui/icons';
+
+interface Props {
+  readonly expectations: readonly Expectation[];
+  readonly checks: readonly Check[];
+  readonly live: boolean;
+}
+
+interface Sign {
+  readonly icon: IconName | undefined;
+  readonly tone: string;
+  readonly word: string;
+}
+
+const signs: Readonly<Record<Check['state'], Sign>> = {
+  pending: { icon: 'clock', tone: 'quiet', word: 'not yet' },
+  met: { icon: 'check', tone: 'good-text', word: 'seen' },
+  'not-met': { icon: 'cross', tone: 'bad-text', word: 'not seen in time' },
+  recovering: { icon: 'clock', tone: 'good-text', word: 'seen, recovering' },
+  recovered: { icon: 'check', tone: 'good-text', word: 'seen, recovered' },
+  'not-recovered': { icon: 'alert', tone: 'watch-text', word: 'seen, not recovered in time' },
+};
+
+const waiting: Sign = { icon: undefined, tone: 'quiet', word: 'not tried' };
+
+/** What a learner should see, each with a mark once it is seen. */
+export function Checks({ expectations, checks, live }: Props): ReactNode {
+  if (expectations.length === 0) return null;
+  return (
+    <ul className="checks" aria-label="What should be seen" aria-live={live ? 'polite' : 'off'}>
+      {expectations.map((expectation) => (
+        <Line key={expectation.id} expectation={expectation} check={checks.find(({ id }) => id === expectation.id)} live={live} />
+      ))}
+    </ul>
+  );
+}
+
+interface LineProps {
+  readonly expectation: Expectation;
+  readonly check: Check | undefined;
+  readonly live: boolean;
+}
+
+function Line({ expectation, check, live }: LineProps): ReactNode {
+  const { icon, tone, word } = check ? signs[check.state] : waiting;
+  const { above, below, text, query } = expectation;
+  const bound = above === null ? `< ${digits(below ?? 0)}` : `> ${digits(above)}`;
+  return (
+    <li>
+      <span className={`mark ${tone}`}>{icon ? <Icon name={icon} size={14} /> : <i className="ring" />}</span>
+      <span title={query}>
+        {text}
+        <span className="sr-only">: {word}</span>
+        {check?.note && <span className="quiet note">{check.note}</span>}
+      </span>
+      <span className="check-value" aria-hidden={live}>
+        {check && check.value !== null && <b className={tone}>{digits(check.value)}</b>}
+        <span className="quiet">{bound}</span>
+        {check?.metAt && <span className="quiet met-at">at {clock(check.metAt)}</span>}
+      </span>
+    </li>
+  );
+}

@@ -1,0 +1,51 @@
+import type { ReactNode } from 'react';
+import type { Run } from '../api/types';
+import { age, clock, elapsed, say } from '../lib/format';
+import { useNow } from '../lib/now';
+import { State } from '../ui/state';
+
+const words = { '': 'running', stopped: 'stopped', completed: 'completed', failed: 'failed' } as const;
+
+export function outcomeState(run: Run): ReactNode {
+  return <State severity={run.outcome === 'failed' ? 'bad' : run.outcome === '' ? 'unknown' : 'good'}>{words[run.outcome]}</State>;
+}
+
+/** How the last run ended. */
+export function Outcome({ run }: { readonly run: Run }): ReactNode {
+  const now = useNow();
+  const { summary, endedAt, elapsedSec } = run;
+  return (
+    <div className="outcome">
+      <p className="row">
+        <span className="quiet">Last run</span>
+        {outcomeState(run)}
+        {endedAt && (
+          <span className="quiet" title={clock(endedAt)}>
+            {age(now - Date.parse(endedAt))} ago, after {elapsed(elapsedSec * 1000)}
+          </span>
+        )}
+      </p>
+      {summary && (
+        <p className="quiet">
+          {say(summary.requests, 'count')} requests, {say(summary.failures, 'count')} failed, {say(summary.rps, 'rps')}, p95{' '}
+          {say(summary.p95Ms, 'ms')}
+        </p>
+      )}
+      {run.outcome === 'failed' && <Failure run={run} />}
+    </div>
+  );
+}
+
+/** Why a run failed, with the last lines that k6 wrote. */
+export function Failure({ run }: { readonly run: Run }): ReactNode {
+  return (
+    <div className="failure">
+      <p className="bad-text">{run.error || 'k6 ended by itself.'}</p>
+      {run.lastLines.length > 0 && (
+        <pre tabIndex={0} aria-label="Last lines of its output">
+          {run.lastLines.join('\n')}
+        </pre>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+import type { ReactNode } from 'react';
+import { links } from '../api/feeds';
+import { useFeed } from '../api/feed';
+import { href } from '../lib/router';
+import { Icon } from '../ui/icons';
+import { ThemeSwitch } from './theme-switch';
+import { views } from './views';
+
+/** Views on the left; below them the other pages of the platform that are there. */
+export function Nav({ current }: { readonly current: string }): ReactNode {
+  const pages = useFeed(links).data?.pages.filter((page) => page.available && page.id !== 'tempo') ?? [];
+  return (
+    <header className="rail">
+      <a className="brand" href={href('overview')} aria-label="Deals Under Load, overview">
+        <img src="/favicon.svg" alt="" width="22" height="22" />
+        <span>Deals Under Load</span>
+      </a>
+      <nav aria-label="Views">
+        <ul>
+          {views.map(({ id, label, icon }) => (
+            <li key={id}>
+              <a href={href(id)} aria-current={id === current ? 'page' : undefined}>
+                <Icon name={icon} />
+                <span>{label}</span>
+              </a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      {pages.length > 0 && (
+        <nav aria-label="Other pages of the platform" className="outside">
+          <ul>
+            {pages.map(({ id, label, url }) => (
+              <li key={id}>
+                <a href={url} target="_blank" rel="noreferrer">
+                  <span>{label}</span>
+                  <Icon name="out" size={12} />
+                </a>
+              </li>
+            ))}
+          </ul>
+        </nav>
+      )}
+      <ThemeSwitch />
+    </header>
+  );
+}

@@ -1,0 +1,159 @@
+import { useEffect, useMemo, useRef, type ReactNode } from 'react';
+import { links, meta, nodeFeed } from '../api/feeds';
+import { useFeed } from '../api/feed';
+import type { Node, Threshold } from '../api/types';
+import { Chart } from '../charts/chart';
+import { chartData } from '../charts/from';
+import { historySeconds } from '../charts/model';
+import { quantiles } from '../lib/colors';
+import { linksOf } from '../lib/links';
+import { useNow } from '../lib/now';
+import { go } from '../lib/router';
+import { Icon } from '../ui/icons';
+import { Quantity } from '../ui/quantity';
+import { State } from '../ui/state';
+import { FaultPanel } from './fault';
+import { ofNode } from './numbers';
+import { hues, type Own } from './palette';
+
+interface Props {
+  readonly node: Node;
+  readonly thresholds: readonly Threshold[];
+  readonly paint?: { readonly own: Own; readonly set: (id: string, hue: string | undefined) => void };
+}
+
+const kinds: Readonly<Record<Node['kind'], string>> = {
+  client: 'Where requests come from',
+  service: 'Service',
+  balancer: 'Load balancer',
+  store: 'Store',
+  queue: 'Queue',
+  worker: 'Worker',
+};
+
+export function Drawer({ node, thresholds, paint }: Props): ReactNode {
+  const title = useRef<HTMLHeadingElement>(null);
+  const faulty = useFeed(meta).data?.services.includes(node.id) ?? false;
+  useEffect(() => title.current?.focus({ preventScroll: true }), []);
+  const close = (): void => go('topology');
+
+  return (
+    <aside className="drawer panel" aria-labelledby="drawer-title" onKeyDown={(event) => event.key === 'Escape' && close()}>
+      <div className="drawer-head">
+        <div>
+          <h2 id="drawer-title" ref={title} tabIndex={-1}>
+            {node.label}
+          </h2>
+          <p className="quiet">
+            {kinds[node.kind]}
+            {node.replicas > 0 && `, ${node.replicas} ${node.replicas === 1 ? 'instance' : 'instances'}`}
+          </p>
+        </div>
+        <State severity={node.up === false ? 'bad' : node.severity}>{node.up === false ? 'down' : stateName[node.severity]}</State>
+        <button type="button" className="button small" aria-label="Close" onClick={close}>
+          <Icon name="cross" size={13} />
+        </button>
+      </div>
+      <dl className="facts drawer-part">
+        {ofNode(node).map(({ number, long, value, unit }) => (
+          <div key={number}>
+            <dt>
+              {long}
+              <Limit thresholds={thresholds} number={number} kind={node.kind} />
+            </dt>
+            <dd>
+              <Quantity value={value} unit={unit} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <Past node={node} />
+      {faulty && <FaultPanel service={node.id} />}
+      {paint && <Swatches id={node.id} own={paint.own} set={paint.set} />}
+      <Elsewhere id={node.id} />
+    </aside>
+  );
+}
+
+const stateName = { good: 'good', watch: 'worth watching', bad: 'bad', unknown: 'no traffic' } as const;
+
+function Limit({ thresholds, number, kind }: { readonly thresholds: readonly Threshold[]; readonly number: string; readonly kind: string }): ReactNode {
+  const of = (wanted: string): Threshold | undefined =>
+    thresholds.find((threshold) => threshold.number === number && threshold.kind === wanted);
+  const found = of(kind) ?? of('');
+  if (!found) return null;
+  const sign = found.below ? '<' : '≥';
+  return (
+    <span className="limit" title={found.why}>
+      watch {sign} {found.watch}, bad {sign} {found.bad}
+    </span>
+  );
+}
+
+function Past({ node }: { readonly node: Node }): ReactNode {
+  const { data, error } = useFeed(nodeFeed(node.id));
+  const history = data?.history;
+  const charts = useMemo(
+    () =>
+      node.kind === 'queue'
+        ? ([
+            ['Depth', 'count', 'jobs', chartData(history, [{ name: 'depth', label: 'depth', color: 'teal' }])],
+            ['Lag', 's', 'length of time', chartData(history, [{ name: 'lagSec', label: 'lag', color: 'purple' }])],
+          ] as const)
+        : ([
+            ['Rate', 'rps', 'per second', chartData(history, [{ name: 'rps', label: 'rate', color: 'blue' }])],
+            ['p95 latency', 'ms', 'length of time', chartData(history, [{ name: 'p95Ms', label: 'p95', color: quantiles.p95 }])],
+            ['Failures', 'percent', '%', chartData(history, [{ name: 'failurePct', label: 'failures', color: 'red' }])],
+          ] as const),
+    [history, node.kind],
+  );
+  if (!data) return error ? <p className="drawer-part quiet">Its past can’t be had: {error.message}.</p> : <div className="drawer-part past" />;
+  return (
+    <div className="drawer-part stack past">
+      {charts
+        .filter(([, , , { lines }]) => lines.some(({ values }) => values.some((value) => value !== null)))
+        .map(([title, unit, unitName, chart]) => (
+          <Chart key={title} title={title} unit={unit} unitName={unitName} data={chart} height={92} />
+        ))}
+    </div>
+  );
+}
+
+function Swatches({ id, own, set }: { readonly id: string; readonly own: Own; readonly set: (id: string, hue: string | undefined) => void }): ReactNode {
+  return (
+    <fieldset className="drawer-part swatches">
+      <legend>Colour</legend>
+      {hues.map((hue) => (
+        <button
+          key={hue}
+          type="button"
+          aria-label={hue.replace('-', ' ')}
+          aria-pressed={own[id] === hue}
+          style={{ background: `var(--${hue})` }}
+          onClick={() => set(id, hue)}
+        />
+      ))}
+      <button type="button" className="link" onClick={() => set(id, undefined)}>
+        as before
+      </button>
+    </fieldset>
+  );
+}
+
+function Elsewhere({ id }: { readonly id: string }): ReactNode {
+  const now = useNow();
+  const { data } = useFeed(links);
+  const targets = linksOf(data, { service: id, from: now - historySeconds * 1000, to: now });
+  if (targets.length === 0) return null;
+  return (
+    <ul className="drawer-part elsewhere" aria-label="The same elsewhere, over the last 15 minutes">
+      {targets.map(({ label, url }) => (
+        <li key={label}>
+          <a href={url} target="_blank" rel="noreferrer">
+            {label} <Icon name="out" size={12} />
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}

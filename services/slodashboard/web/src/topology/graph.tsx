@@ -1,0 +1,126 @@
+import { Background, ReactFlow, type NodeChange, type ReactFlowInstance, useNodesState } from '@xyflow/react';
+import '@xyflow/react/dist/base.css';
+import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import type { Topology } from '../api/types';
+import { go } from '../lib/router';
+import { useShade } from '../lib/theme';
+import { forget, keep, recall } from '../lib/storage';
+import { box, arrange, isPositions, type Positions } from './layout';
+import { inWords, onBox } from './numbers';
+import { edgeColor, type Mode, nodeColor, type Own } from './palette';
+import { Part, type PartNode, trouble } from './part';
+import { Toolbar } from './toolbar';
+import { Wire, type WireEdge } from './wire';
+
+const nodeTypes = { part: Part };
+const edgeTypes = { wire: Wire };
+const fit = { padding: 0.06, maxZoom: 1.15 };
+const key = 'topology.positions';
+
+interface Props {
+  readonly topology: Topology;
+  readonly selected: string | undefined;
+  readonly mode: Mode;
+  readonly own: Own;
+  readonly toolbar: ReactNode;
+}
+
+export function Graph({ topology, selected, mode, own, toolbar }: Props): ReactNode {
+  const [placed, setPlaced] = useState<Positions>(() => recall(key, {}, isPositions));
+  const [nodes, setNodes, apply] = useNodesState<PartNode>([]);
+  const flow = useRef<ReactFlowInstance<PartNode, WireEdge> | null>(null);
+  const shade = useShade();
+
+  useEffect(() => {
+    const automatic = arrange(topology.nodes);
+    setNodes((before) =>
+      topology.nodes.map((node): PartNode => {
+        const old = before.find(({ id }) => id === node.id);
+        const position = old?.dragging ? old.position : (placed[node.id] ?? automatic[node.id] ?? { x: 0, y: 0 });
+        const data = { node, color: nodeColor(node.id, node.severity, mode, own) };
+        const ariaLabel = inWords(node.label, trouble(node) ?? node.severity, onBox(node));
+        return { ...old, id: node.id, type: 'part', position, data, ariaLabel, ...box, selected: node.id === selected };
+      }),
+    );
+  }, [topology, placed, selected, mode, own, setNodes]);
+
+  const edges = useMemo(
+    () =>
+      topology.edges.map(
+        (edge): WireEdge => ({
+          id: edge.id,
+          type: 'wire',
+          source: edge.from,
+          target: edge.to,
+          focusable: false,
+          data: { edge, color: edgeColor(edge.to, edge.severity, mode, own) },
+        }),
+      ),
+    [topology.edges, mode, own],
+  );
+
+  const changed = useCallback(
+    (changes: NodeChange<PartNode>[]) => {
+      apply(changes.filter((change) => change.type !== 'select' && change.type !== 'remove'));
+      const moved = changes.filter((change) => change.type === 'position' && change.dragging !== true && change.position);
+      if (moved.length === 0) return;
+      setPlaced((before) => {
+        const after = { ...before };
+        for (const change of moved) if (change.type === 'position' && change.position) after[change.id] = change.position;
+        keep(key, after);
+        return after;
+      });
+    },
+    [apply],
+  );
+
+  const reset = (): void => {
+    forget(key);
+    setPlaced({});
+    setTimeout(() => void flow.current?.fitView(fit), 50);
+  };
+
+  return (
+    <div className="graph" onKeyDown={openOnEnter}>
+      <ReactFlow<PartNode, WireEdge>
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={nodeTypes}
+        edgeTypes={edgeTypes}
+        onNodesChange={changed}
+        onNodeClick={(_, node) => go('topology', node.id)}
+        onPaneClick={() => selected && go('topology')}
+        onInit={(instance) => {
+          flow.current = instance;
+        }}
+        colorMode={shade}
+        fitView
+        fitViewOptions={fit}
+        minZoom={0.25}
+        maxZoom={2}
+        nodesConnectable={false}
+        deleteKeyCode={null}
+        multiSelectionKeyCode={null}
+        selectionKeyCode={null}
+        aria-label="Service graph; the same as tables below"
+      >
+        <Background gap={24} size={1} />
+      </ReactFlow>
+      <Toolbar
+        zoomIn={() => void flow.current?.zoomIn()}
+        zoomOut={() => void flow.current?.zoomOut()}
+        fit={() => void flow.current?.fitView(fit)}
+        reset={reset}
+        moved={Object.keys(placed).length > 0}
+      />
+      {toolbar}
+    </div>
+  );
+}
+
+/** Enter on a focused box does what a click does. */
+function openOnEnter(event: KeyboardEvent): void {
+  if (event.key !== 'Enter' || !(event.target instanceof HTMLElement)) return;
+  const id = event.target.closest<HTMLElement>('.react-flow__node')?.dataset['id'];
+  if (id !== undefined) go('topology', id);
+}

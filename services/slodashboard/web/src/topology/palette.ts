@@ -1,0 +1,42 @@
+// The colours of the graph: by severity, or as a person likes them, kept in this browser.
+
+import type { Severity } from '../api/types';
+import { components, queues } from '../lib/colors';
+
+export type Mode = 'severity' | 'own';
+export type Own = Readonly<Record<string, string>>;
+
+export const hues = [
+  'blue',
+  'light-blue',
+  'purple',
+  'light-purple',
+  'teal',
+  'green',
+  'light-green',
+  'yellow',
+  'orange',
+  'brown',
+  'pink',
+  'red',
+  'grey',
+] as const;
+
+const bySeverity: Readonly<Record<Severity, string>> = { good: 'good', watch: 'watch', bad: 'bad', unknown: 'grey' };
+
+export const isMode = (value: unknown): value is Mode => value === 'severity' || value === 'own';
+
+export function isOwn(value: unknown): value is Own {
+  const known: readonly string[] = hues;
+  return typeof value === 'object' && value !== null && Object.values(value).every((hue) => known.includes(String(hue)));
+}
+
+/** The variable of the colour table for a box. */
+export function nodeColor(id: string, severity: Severity, mode: Mode, own: Own): string {
+  return mode === 'severity' ? bySeverity[severity] : (own[id] ?? components[id] ?? queues[id] ?? 'grey');
+}
+
+/** A line has the colour of its own state, or of where it leads. */
+export function edgeColor(to: string, severity: Severity, mode: Mode, own: Own): string {
+  return mode === 'severity' ? bySeverity[severity] : nodeColor(to, severity, mode, own);
+}

@@ -1,0 +1,45 @@
+import { Handle, Position, type Node as FlowNode, type NodeProps } from '@xyflow/react';
+import { memo, type ReactNode } from 'react';
+import type { Node } from '../api/types';
+import { Quantity } from '../ui/quantity';
+import { onBox } from './numbers';
+
+export interface PartData extends Record<string, unknown> {
+  readonly node: Node;
+  readonly color: string;
+}
+
+export type PartNode = FlowNode<PartData, 'part'>;
+
+/** A word about what is not as it should be. */
+export function trouble({ up, fault }: Node): string | undefined {
+  if (up === false) return 'down';
+  if (fault?.blackhole) return 'blackhole';
+  return fault && fault.failureRate >= 0.05 ? `fails ${Math.round(fault.failureRate * 100)}%` : undefined;
+}
+
+/** A box of the graph. */
+export const Part = memo(function Part({ data, selected }: NodeProps<PartNode>): ReactNode {
+  const { node, color } = data;
+  const what = trouble(node);
+  return (
+    <div className={selected ? 'part selected' : 'part'} style={{ borderLeftColor: `var(--${color})` }}>
+      <Handle type="target" position={Position.Left} isConnectable={false} />
+      <div className="part-head">
+        <strong>{node.label}</strong>
+        {what ? <span className="tag bad">{what}</span> : node.replicas > 1 && <span className="tag">{node.replicas}×</span>}
+      </div>
+      <dl>
+        {onBox(node).map(({ number, short, value, unit }) => (
+          <div key={number}>
+            <dt>{short}</dt>
+            <dd>
+              <Quantity value={value} unit={unit} none="–" />
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <Handle type="source" position={Position.Right} isConnectable={false} />
+    </div>
+  );
+});

@@ -1,0 +1,46 @@
+import { EdgeLabelRenderer, type Edge as FlowEdge, type EdgeProps } from '@xyflow/react';
+import { memo, type ReactNode } from 'react';
+import type { Edge } from '../api/types';
+import { say } from '../lib/format';
+import { curve, pace, strokeWidth } from './layout';
+import { onEdge } from './numbers';
+
+export interface WireData extends Record<string, unknown> {
+  readonly edge: Edge;
+  readonly color: string;
+}
+
+export type WireEdge = FlowEdge<WireData, 'wire'>;
+
+/** A line of the graph: as wide as its traffic, with dots that move as quick. */
+export const Wire = memo(function Wire({ id, sourceX, sourceY, targetX, targetY, data }: EdgeProps<WireEdge>): ReactNode {
+  if (!data) return null;
+  const { edge, color } = data;
+  const { path, label } = curve({ x: sourceX, y: sourceY }, { x: targetX, y: targetY });
+  const seconds = pace(edge.rps ?? null);
+  const stroke = `var(--${color})`;
+  const shown = onEdge(edge);
+  return (
+    <>
+      <path id={id} className="wire" d={path} style={{ stroke, strokeWidth: strokeWidth(edge.rps) }} />
+      {seconds !== undefined && (
+        <path className="wire-flow" d={path} style={{ stroke, animationDuration: `${seconds}s`, strokeWidth: strokeWidth(edge.rps) + 2 }} />
+      )}
+      {(shown.length > 0 || edge.breaker === 'open') && (
+        <EdgeLabelRenderer>
+          <div
+            className={`edge-label ${edge.severity}`}
+            style={{ transform: `translate(-50%, -50%) translate(${label.x}px, ${label.y}px)` }}
+            aria-hidden="true"
+          >
+            {edge.breaker === 'open' && <b className="bad-text">breaker open</b>}
+            {edge.breaker === 'half-open' && <b className="watch-text">breaker half-open</b>}
+            {shown.map(({ number, value, unit }) => (
+              <span key={number}>{say(value, unit)}</span>
+            ))}
+          </div>
+        </EdgeLabelRenderer>
+      )}
+    </>
+  );
+});

@@ -1,0 +1,28 @@
+import type { ReactNode } from 'react';
+
+interface Props<T extends string> {
+  readonly label: string;
+  readonly value: T;
+  readonly choices: readonly { readonly value: T; readonly label: ReactNode; readonly name?: string }[];
+  readonly choose: (value: T) => void;
+}
+
+/** One of a few. */
+export function Segments<T extends string>({ label, value, choices, choose }: Props<T>): ReactNode {
+  return (
+    <div className="segments" role="group" aria-label={label}>
+      {choices.map((choice) => (
+        <button
+          key={choice.value}
+          type="button"
+          aria-pressed={choice.value === value}
+          aria-label={choice.name}
+          title={choice.name}
+          onClick={() => choose(choice.value)}
+        >
+          {choice.label}
+        </button>
+      ))}
+    </div>
+  );
+}
