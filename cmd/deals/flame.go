@@ -111,11 +111,7 @@ func openPprof(ctx context.Context, sys *system, path string) error {
 	command.Env = sys.environ
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // go passes it on to pprof
 	command.WaitDelay = pprofStops
-	err := command.Run()
-	if ctx.Err() != nil {
-		return nil // that is how it ends
-	}
-	if err != nil {
+	if err := command.Run(); err != nil && ctx.Err() == nil { // Ctrl-C is how it ends
 		return fmt.Errorf("go tool pprof: %w", err)
 	}
 	return nil

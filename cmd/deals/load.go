@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -16,7 +17,7 @@ import (
 
 // Bounds of what `deals load` may be asked for.
 const (
-	maxClients      = 1000
+	maxClients      = 10_000
 	minLoadDuration = time.Second
 	maxLoadDuration = 24 * time.Hour
 )
@@ -61,7 +62,7 @@ func (c *loadCmd) Run(ctx context.Context, sys *system) error {
 		address := freeAddress(ctx)
 		process, err := runner.Start(ctx, k6.Run{
 			Script: "load.ts", Scenario: "load-" + c.Mode, Duration: c.Duration, Address: address,
-			Env: map[string]string{"MODE": c.Mode, "CONCURRENCY": fmt.Sprint(c.Concurrency)},
+			Env: map[string]string{"MODE": c.Mode, "CONCURRENCY": strconv.Itoa(c.Concurrency)},
 		})
 		if err != nil {
 			return err
@@ -158,6 +159,6 @@ func freeAddress(ctx context.Context) string {
 	if err != nil {
 		return ""
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	return listener.Addr().String()
 }

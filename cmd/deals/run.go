@@ -119,8 +119,7 @@ func helpCommand(err error) string {
 func exitCode(err error) int {
 	var usage usageError
 	var fault settings.Fault
-	var own exitError
-	if errors.As(err, &own) {
+	if own, ok := errors.AsType[exitError](err); ok {
 		return own.code
 	}
 	if errors.As(err, &usage) || errors.As(err, &fault) {

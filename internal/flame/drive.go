@@ -1,6 +1,7 @@
 package flame
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,12 +22,11 @@ const (
 	MaxClients  = 200
 )
 
-// How the load is laid out around the profile.
 const (
-	warmUp   = 4 * time.Second        // of lists alone, so that both sides find the same caches
-	lead     = 3 * time.Second        // from the start of k6 to the profile: k6 has to start, and the queues to build up
-	sampling = 500 * time.Millisecond // between two looks at the goroutines
-	patience = 30 * time.Second       // with a target that is busy
+	defaultWarmUp = 4 * time.Second
+	defaultLead   = 3 * time.Second
+	sampling      = 500 * time.Millisecond // between two looks at the goroutines
+	patience      = 30 * time.Second       // with a target that is busy
 )
 
 // The modes of the load tool that are compared, and the one that both run beside.
@@ -46,6 +46,8 @@ type Config struct {
 	Duration     time.Duration // of each profile, MinDuration to MaxDuration, in whole seconds
 	Lists        int           // clients that read lists, one after another
 	Hashes       int           // clients that ask for hashes meanwhile
+	WarmUp       time.Duration // of lists alone, so that both sides find the same caches; 0: 4 s
+	Lead         time.Duration // of the load before each profile: k6 has to start, and queues to build up; 0: 3 s
 	Dir          string        // of the report; must not be there
 	PyroscopeURL string        // that the target pushes its profiles to; empty: none
 }
@@ -74,13 +76,13 @@ func Drive(ctx context.Context, cfg Config, progress func(Step)) (Report, error)
 	if err := d.checkTarget(ctx); err != nil {
 		return Report{}, err
 	}
-	d.begin("warm up", warmUp)
+	d.begin("warm up", d.cfg.WarmUp)
 	if _, err := d.underLoad(ctx, map[string]int{modeLists: cfg.Lists}, d.warm); err != nil {
 		return Report{}, err
 	}
 	var found [sides]*evidence
 	for side, mode := range [sides]string{modeBad, modeGood} {
-		d.begin(mode, lead+cfg.Duration)
+		d.begin(mode, d.cfg.Lead+cfg.Duration)
 		if found[side], err = d.measure(ctx, mode); err != nil {
 			return Report{}, fmt.Errorf("measure %s: %w", mode, err)
 		}
@@ -100,20 +102,10 @@ type driver struct {
 }
 
 func newDriver(cfg Config, progress func(Step)) (*driver, error) {
-	target, err := url.Parse(cfg.Target)
-	switch {
-	case err != nil || target.Host == "" || target.Scheme != "http" && target.Scheme != "https":
-		return nil, fmt.Errorf("%w: target is %q; allowed: a URL such as http://127.0.0.1:3000", ErrConfig, cfg.Target)
-	case cfg.Runner == nil:
-		return nil, fmt.Errorf("%w: no k6 to make the load", ErrConfig)
-	case cfg.Duration < MinDuration || cfg.Duration > MaxDuration || cfg.Duration%time.Second != 0:
-		return nil, fmt.Errorf("%w: duration is %s; allowed: %s to %s, in whole seconds", ErrConfig, cfg.Duration, MinDuration, MaxDuration)
+	if err := errors.Join(cfg.faults()...); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
 	}
-	for name, clients := range map[string]int{"lists": cfg.Lists, "hashes": cfg.Hashes} {
-		if clients < 1 || clients > MaxClients {
-			return nil, fmt.Errorf("%w: %s is %d; allowed: 1 to %d", ErrConfig, name, clients, MaxClients)
-		}
-	}
+	cfg.WarmUp, cfg.Lead = cmp.Or(cfg.WarmUp, defaultWarmUp), cmp.Or(cfg.Lead, defaultLead)
 	if progress == nil {
 		progress = func(Step) {}
 	}
@@ -121,6 +113,28 @@ func newDriver(cfg Config, progress func(Step)) (*driver, error) {
 		cfg: cfg, target: strings.TrimSuffix(cfg.Target, "/"), tell: progress, step: Step{Of: steps},
 		client: &http.Client{Transport: &http.Transport{}, Timeout: cfg.Duration + patience},
 	}, checkFree(cfg.Dir)
+}
+
+// faults are all that is wrong with the settings.
+func (c Config) faults() []error {
+	var faults []error
+	refuse := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	if target, err := url.Parse(c.Target); err != nil || target.Host == "" {
+		refuse("target is %q; allowed: a URL such as http://127.0.0.1:3000", c.Target)
+	}
+	if c.Runner == nil {
+		refuse("no k6 to make the load")
+	}
+	if c.Duration < MinDuration || c.Duration > MaxDuration || c.Duration%time.Second != 0 {
+		refuse("duration is %s; allowed: %s to %s, in whole seconds", c.Duration, MinDuration, MaxDuration)
+	}
+	if c.Lists < 1 || c.Lists > MaxClients {
+		refuse("lists is %d; allowed: 1 to %d", c.Lists, MaxClients)
+	}
+	if c.Hashes < 1 || c.Hashes > MaxClients {
+		refuse("hashes is %d; allowed: 1 to %d", c.Hashes, MaxClients)
+	}
+	return faults
 }
 
 // begin tells of the next step.
@@ -174,7 +188,7 @@ func (d *driver) pause(ctx context.Context, length time.Duration) error {
 var errPaused = errors.New("paused for long enough")
 
 // warm is what there is to do while lists alone are read.
-func (d *driver) warm(ctx context.Context) error { return d.pause(ctx, warmUp) }
+func (d *driver) warm(ctx context.Context) error { return d.pause(ctx, d.cfg.WarmUp) }
 
 // profile takes a profile from the target.
 func (d *driver) profile(ctx context.Context, path string) (*profile.Profile, error) {

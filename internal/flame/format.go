@@ -8,6 +8,8 @@ import (
 	"time"
 )
 
+const minus = "−"
+
 // text writes a value of a profile for people; unit is pprof's name for it.
 func text(value int64, unit string) string {
 	switch unit {
@@ -23,6 +25,8 @@ func text(value int64, unit string) string {
 // duration writes three digits of a time.
 func duration(d time.Duration) string {
 	switch size := d.Abs(); {
+	case size == 0:
+		return "0"
 	case size >= time.Second:
 		return digits(d.Seconds()) + " s"
 	case size >= time.Millisecond:
@@ -30,7 +34,7 @@ func duration(d time.Duration) string {
 	case size >= time.Microsecond:
 		return digits(d.Seconds()*1e6) + " µs"
 	default:
-		return strconv.FormatInt(int64(d), 10) + " ns"
+		return grouped(int64(d)) + " ns"
 	}
 }
 
@@ -48,9 +52,9 @@ func digits(value float64) string {
 	case size >= 100 || value == math.Trunc(value):
 		return grouped(int64(math.Round(value)))
 	case size >= 10:
-		return strconv.FormatFloat(value, 'f', 1, 64)
+		return strings.Replace(strconv.FormatFloat(value, 'f', 1, 64), "-", minus, 1)
 	default:
-		return strconv.FormatFloat(value, 'g', 3, 64)
+		return strings.Replace(strconv.FormatFloat(value, 'f', 2, 64), "-", minus, 1)
 	}
 }
 
@@ -59,7 +63,7 @@ func grouped(value int64) string {
 	written := strconv.FormatInt(value, 10)
 	sign := ""
 	if rest, negative := strings.CutPrefix(written, "-"); negative {
-		sign, written = "-", rest
+		sign, written = minus, rest
 	}
 	for at := len(written) - 3; at > 0; at -= 3 {
 		written = written[:at] + "," + written[at:]
@@ -90,8 +94,17 @@ func changed(from, to float64) string {
 	case from/to >= 2:
 		return "÷ " + digits(from/to)
 	default:
-		return fmt.Sprintf("%+.0f %%", (to/from-1)*100)
+		return strings.Replace(fmt.Sprintf("%+.0f %%", (to/from-1)*100), "-", minus, 1)
 	}
+}
+
+// withoutTypes is a function without its type arguments, which are long and say little: slices.Sort[...] as pprof writes it.
+func withoutTypes(name string) string {
+	open, end := strings.IndexByte(name, '['), strings.LastIndexByte(name, ']')
+	if open < 0 || end < open {
+		return name
+	}
+	return name[:open] + "[...]" + name[end+1:]
 }
 
 // shortName is a function without the path of its package: http.(*conn).serve for net/http.(*conn).serve.

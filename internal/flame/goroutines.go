@@ -36,9 +36,12 @@ func goroutines(pair [sides]*profile.Profile, most int) []Count {
 	return counts[:min(most, len(counts))]
 }
 
+// noStack is where a goroutine is that has no function of Go's.
+const noStack = "(no stack)"
+
 // ownFunction is the innermost function that is not of Go's standard library, else the outermost of all.
 func ownFunction(sample *profile.Sample) string {
-	outermost := ""
+	outermost := noStack
 	for _, location := range sample.Location {
 		for _, name := range slices.Backward(names(location)) {
 			if outermost = name; !isStandard(name) {

@@ -10,7 +10,8 @@ import (
 // graph is a tree as it is drawn: a row for each level, the root on top.
 type graph struct {
 	ID, Label string
-	Height    int // pixels
+	Total     string // of the root
+	Height    int    // pixels
 	Boxes     []box
 }
 
@@ -67,7 +68,7 @@ func (p *painter) place(value int64) string {
 }
 
 // sideOf draws what the frames took in one of the profiles.
-func sideOf(root *frame, side int, title func(*frame) string) painter {
+func sideOf(side int, title func(*frame) string) painter {
 	return painter{
 		width: func(f *frame) int64 { return f.total[side] },
 		class: func(f *frame) string { return warm(f.name) },

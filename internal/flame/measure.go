@@ -27,7 +27,7 @@ type look struct{ goroutines, runnable, threads float64 }
 func (d *driver) measure(ctx context.Context, mode string) (*evidence, error) {
 	e := &evidence{}
 	summaries, err := d.underLoad(ctx, map[string]int{modeLists: d.cfg.Lists, mode: d.cfg.Hashes}, func(ctx context.Context) error {
-		if err := d.pause(ctx, lead); err != nil {
+		if err := d.pause(ctx, d.cfg.Lead); err != nil {
 			return err
 		}
 		return d.gather(ctx, e)

@@ -75,14 +75,14 @@ func newPage(r Report, root *frame) pageData {
 		data.Functions = append(data.Functions, newFunction(function, r.Unit))
 	}
 	title := titles(r)
-	data.Base = named("base", r.Base.Label, draw(root, sideOf(root, base, title)))
-	data.Compare = named("compare", r.Compare.Label, draw(root, sideOf(root, compare, title)))
-	data.Diff = named("diff", fmt.Sprintf("The difference: from %s to %s", r.Base.Label, r.Compare.Label), draw(root, differential(root, title)))
+	data.Base = named("base", r.Base.Label, text(r.Base.Total, r.Unit), draw(root, sideOf(base, title)))
+	data.Compare = named("compare", r.Compare.Label, text(r.Compare.Total, r.Unit), draw(root, sideOf(compare, title)))
+	data.Diff = named("diff", fmt.Sprintf("Difference, from %s to %s", r.Base.Label, r.Compare.Label), signed(r.Compare.Total-r.Base.Total, r.Unit), draw(root, differential(root, title)))
 	return data
 }
 
-func named(id, label string, g graph) graph {
-	g.ID, g.Label = id, label
+func named(id, label, total string, g graph) graph {
+	g.ID, g.Label, g.Total = id, label, total
 	return g
 }
 
@@ -104,13 +104,7 @@ func what(sampleType string) string {
 func newRow(row Row) pageRow {
 	shown := pageRow{Label: row.Label}
 	shown.Base, shown.Compare, shown.Change = row.Texts()
-	grew, shrank := row.differs()
-	switch {
-	case row.Better == Higher && grew, row.Better == Lower && shrank:
-		shown.Verdict = "better"
-	case row.Better == Higher && shrank, row.Better == Lower && grew:
-		shown.Verdict = "worse"
-	}
+	shown.Verdict = map[int]string{1: "better", -1: "worse"}[row.verdict()]
 	return shown
 }
 

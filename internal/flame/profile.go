@@ -36,7 +36,7 @@ func readFile(path string) (*profile.Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // only read from
 	p, err := readProfile(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)

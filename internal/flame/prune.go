@@ -71,7 +71,7 @@ func (f *frame) height() int {
 func (p pruned) notes() []string {
 	var notes []string
 	if p.frames > 0 {
-		notes = append(notes, fmt.Sprintf("%d frames are not drawn: those of at most %.2g %% of each profile. What they took stays with their callers.", p.frames, p.share*100))
+		notes = append(notes, fmt.Sprintf("Not drawn are frames of at most %.2g %% of each profile, %d of them. What they took stays with their callers.", p.share*100, p.frames))
 	}
 	if p.depth > 0 {
 		notes = append(notes, fmt.Sprintf("Stacks are drawn %d deep; the deepest has %d frames.", drawn().depth, p.depth))

@@ -25,14 +25,14 @@ func rows(found [sides]*evidence) []Row {
 	add(rowP99, "list p99", "ms", Lower, func(e *evidence) float64 { return e.lists.P99Ms })
 	add("listFailures", "lists that failed", "", Lower, func(e *evidence) float64 { return float64(e.lists.Failures) })
 	add(rowScheduler, "scheduler latency p99", "ms", Lower, (*evidence).schedulerP99)
-	add("runnable", "goroutines that waited for a processor, on average", "", Lower, func(e *evidence) float64 {
+	add("runnable", "goroutines waiting to run, mean", "", Lower, func(e *evidence) float64 {
 		return e.mean(func(l look) float64 { return l.runnable })
 	})
-	add("goroutines", "goroutines, at most", "", Neither, func(e *evidence) float64 { return e.most(func(l look) float64 { return l.goroutines }) })
-	add("threads", "threads, at most", "", Neither, func(e *evidence) float64 { return e.most(func(l look) float64 { return l.threads }) })
-	add(rowCPU, "CPU time a second", "s", Neither, (*evidence).processors)
-	add("hashesPerSecond", "hashes a second", "", Neither, func(e *evidence) float64 { return e.hashes(http.StatusOK) })
-	add("hashesRefused", "hashes refused (429) a second", "", Neither, func(e *evidence) float64 { return e.hashes(http.StatusTooManyRequests) })
+	add("goroutines", "goroutines, most", "", Neither, func(e *evidence) float64 { return e.most(func(l look) float64 { return l.goroutines }) })
+	add("threads", "threads, most", "", Neither, func(e *evidence) float64 { return e.most(func(l look) float64 { return l.threads }) })
+	add("cpu", "CPU time a second", "s", Neither, (*evidence).processors)
+	add(rowHashes, "hashes a second", "", Neither, func(e *evidence) float64 { return e.hashes(http.StatusOK) })
+	add(rowRefused, "hashes refused (429) a second", "", Neither, func(e *evidence) float64 { return e.hashes(http.StatusTooManyRequests) })
 	return rows
 }
 

@@ -49,7 +49,7 @@ func names(location *profile.Location) []string {
 	var found []string
 	for _, line := range slices.Backward(location.Line) {
 		if line.Function != nil {
-			found = append(found, line.Function.Name)
+			found = append(found, withoutTypes(line.Function.Name))
 		}
 	}
 	if len(found) == 0 {
