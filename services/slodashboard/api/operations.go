@@ -26,18 +26,48 @@ type FaultChange struct {
 // Flame is the state of the flame graph comparison. One runs at a time.
 type Flame struct {
 	State     string       `json:"state" enum:"idle,running,failed,done"`
-	Progress  string       `json:"progress" description:"what it does now"`
+	Step      *FlameStep   `json:"step" description:"of the one that runs, else null"`
 	StartedAt *time.Time   `json:"startedAt"`
 	EndedAt   *time.Time   `json:"endedAt"`
-	Error     string       `json:"error"`
+	Error     string       `json:"error" description:"why the last one failed"`
 	Report    *FlameReport `json:"report" description:"the last one that was made, else null"`
 }
 
-// FlameReport is where the last report is.
+// FlameStep is how far a comparison is.
+type FlameStep struct {
+	Number     int     `json:"number" description:"from 1"`
+	Of         int     `json:"of"`
+	Name       string  `json:"name"`
+	ElapsedSec float64 `json:"elapsedSec"`
+	TakesSec   float64 `json:"takesSec" description:"0 when that is not known"`
+	Goroutines int     `json:"goroutines" description:"of experience-api, while it is measured"`
+	Runnable   int     `json:"runnable" description:"of these, those that wait for a processor"`
+}
+
+// FlameReport is the last report.
 type FlameReport struct {
-	MadeAt time.Time `json:"madeAt"`
-	URL    string    `json:"url" description:"of the page, to be framed"`
-	Files  []string  `json:"files" description:"URLs of everything beside it, for download"`
+	MadeAt  time.Time   `json:"madeAt"`
+	Title   string      `json:"title"`
+	Meaning string      `json:"meaning" description:"what the numbers say, in one paragraph"`
+	URL     string      `json:"url" description:"of the page with the flame graphs, to be framed"`
+	Files   []FlameFile `json:"files" description:"what lies beside it, for download"`
+	Rows    []FlameRow  `json:"rows"`
+}
+
+// FlameFile is a file of the report.
+type FlameFile struct {
+	Name string `json:"name"`
+	URL  string `json:"url"`
+}
+
+// FlameRow is a figure of both ways.
+type FlameRow struct {
+	ID     string  `json:"id"`
+	Label  string  `json:"label"`
+	Unit   string  `json:"unit"`
+	Bad    float64 `json:"bad"`
+	Good   float64 `json:"good"`
+	Better string  `json:"better" enum:"lower,higher," description:"which way it improves; empty: neither"`
 }
 
 // Alerts are notifications of Alertmanager, kept in memory: they begin with the dashboard's process.
@@ -110,14 +140,15 @@ type Meta struct {
 	StartedAt     time.Time      `json:"startedAt"`
 	Now           time.Time      `json:"now" description:"the clock of the server, for ages"`
 	PollSec       float64        `json:"pollSec" description:"how often a page should ask"`
-	TokenRequired bool           `json:"tokenRequired" description:"true: what changes something needs Authorization: Bearer <DASHBOARD_TOKEN>"`
+	TokenRequired bool           `json:"tokenRequired" description:"true: what changes something needs Authorization: Bearer <DASHBOARD_TOKEN>, since you call from another machine"`
+	Locked        bool           `json:"locked" description:"true: from where you are nothing can be changed, since no token is set"`
 	Prometheus    PrometheusMeta `json:"prometheus"`
 	Services      []string       `json:"services" description:"whose faults can be changed"`
 }
 
 // PrometheusMeta is how Prometheus is.
 type PrometheusMeta struct {
-	OK     bool       `json:"ok"`
-	Since  *time.Time `json:"since" description:"of ok being what it is; null before the first answer"`
-	Reason string     `json:"reason" description:"why not ok"`
+	OK     bool      `json:"ok"`
+	Since  time.Time `json:"since" description:"of ok: of its answering; else of its last answer, or of our start when there was none"`
+	Reason string    `json:"reason" description:"why not ok"`
 }

@@ -39,6 +39,10 @@ type Expectation struct {
 	Query string   `json:"query" description:"PromQL whose value is compared"`
 	Above *float64 `json:"above" description:"bound; exactly one of above and below is not null"`
 	Below *float64 `json:"below"`
+
+	WithinSec         float64 `json:"withinSec" description:"of the start, the bound holds"`
+	ForSec            float64 `json:"forSec" description:"that long it then goes on to hold; 0: once"`
+	RecoversWithinSec float64 `json:"recoversWithinSec" description:"of the stop, it no longer holds; 0: nothing to recover from"`
 }
 
 // ScenarioParams names a scenario.
@@ -54,18 +58,19 @@ type ScenarioBody struct {
 
 // Run is one run of a scenario by the dashboard.
 type Run struct {
-	ID         int        `json:"id"`
-	Scenario   string     `json:"scenario"`
-	State      string     `json:"state" enum:"running,stopping,ended"`
-	Outcome    string     `json:"outcome" enum:",stopped,completed,failed" description:"empty until it has ended"`
-	Intensity  float64    `json:"intensity"`
-	StartedAt  time.Time  `json:"startedAt"`
-	EndedAt    *time.Time `json:"endedAt"`
-	ElapsedSec float64    `json:"elapsedSec"`
-	Error      string     `json:"error" description:"why it failed"`
-	LastLines  []string   `json:"lastLines" description:"of k6's output, when it failed"`
-	Summary    *Summary   `json:"summary" description:"null until k6 has written it"`
-	Checks     []Check    `json:"checks" description:"one for each expectation, in their order"`
+	ID               int        `json:"id"`
+	Scenario         string     `json:"scenario"`
+	State            string     `json:"state" enum:"running,stopping,ended"`
+	Outcome          string     `json:"outcome" enum:",stopped,completed,failed" description:"empty until it has ended"`
+	Intensity        float64    `json:"intensity"`
+	StartedAt        time.Time  `json:"startedAt"`
+	EndedAt          *time.Time `json:"endedAt"`
+	ElapsedSec       float64    `json:"elapsedSec"`
+	Error            string     `json:"error" description:"why it failed"`
+	ThresholdsFailed bool       `json:"thresholdsFailed" description:"what the script itself promises did not hold"`
+	LastLines        []string   `json:"lastLines" description:"of k6's output, when it failed"`
+	Summary          *Summary   `json:"summary" description:"null until k6 has written it"`
+	Checks           []Check    `json:"checks" description:"one for each expectation, in their order"`
 }
 
 // Summary is what k6 says of a run.
@@ -75,13 +80,15 @@ type Summary struct {
 	Failures  int     `json:"failures"`
 	RPS       float64 `json:"rps"`
 	AverageMs float64 `json:"averageMs"`
+	P50Ms     float64 `json:"p50Ms"`
 	P95Ms     float64 `json:"p95Ms"`
+	P99Ms     float64 `json:"p99Ms"`
 }
 
 // Check is how an expectation stands in a run.
 type Check struct {
 	ID    string     `json:"id"`
-	State string     `json:"state" enum:"pending,met,not-met,recovering,recovered,not-recovered" description:"not-met: its time is over; recovering: met, and watched after the stop"`
+	State string     `json:"state" enum:"pending,met,not-met,recovering,recovered,not-recovered" description:"pending when the run ended before it could tell; not-met: its time is over, though it may still come; recovering: met, and watched after the stop"`
 	Value *float64   `json:"value" description:"the last one; null while the query has none"`
 	MetAt *time.Time `json:"metAt"`
 	Note  string     `json:"note" description:"why it can't be told now, such as Prometheus being away"`

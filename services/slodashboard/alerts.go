@@ -1,0 +1,80 @@
+package slodashboard
+
+import (
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"deals.example/internal/problem"
+	"deals.example/services/slodashboard/api"
+)
+
+const (
+	alertsKept  = 200
+	alertsTaken = 100 // of one notification: max_alerts in alertmanager.yml
+	textKept    = 300 // characters
+)
+
+// alertLog is the latest alerts that Alertmanager sent. The zero value is empty; it may be used concurrently.
+type alertLog struct {
+	mu     sync.Mutex
+	alerts []api.Notified // the latest first
+}
+
+func (l *alertLog) add(taken []api.Notified) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.alerts = slices.Concat(taken, l.alerts)
+	l.alerts = slices.Clip(l.alerts[:min(len(l.alerts), alertsKept)])
+}
+
+func (l *alertLog) list() []api.Notified {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return append([]api.Notified{}, l.alerts...)
+}
+
+func (s *server) handleAlerts(c *gin.Context) {
+	c.JSON(http.StatusOK, api.Alerts{Limit: alertsKept, Alerts: s.alerts.list()})
+}
+
+// handleNotify takes what Alertmanager sends. Its JSON may have more members than are kept here, now or in a later version.
+func (s *server) handleNotify(c *gin.Context) {
+	var notification api.Notification
+	if err := decodeLoosely(c, &notification); err != nil {
+		fail(c, err)
+		return
+	}
+	if notification.Version != "4" {
+		fail(c, problem.InvalidArgument("version", notification.Version, "4"))
+		return
+	}
+	now := time.Now()
+	var taken []api.Notified
+	for _, alert := range notification.Alerts[:min(len(notification.Alerts), alertsTaken)] {
+		taken = append(taken, notified(alert, now))
+	}
+	s.alerts.add(taken)
+	c.JSON(http.StatusOK, api.Taken{Taken: len(taken)})
+}
+
+func notified(alert api.NotificationAlert, now time.Time) api.Notified {
+	kept := api.Notified{
+		ReceivedAt: now, Status: "firing", StartsAt: alert.StartsAt, Fingerprint: short(alert.Fingerprint),
+		Name: short(alert.Labels["alertname"]), Severity: short(alert.Labels["severity"]), Component: short(alert.Labels["job"]),
+		Set: short(alert.Labels["sloth_service"]), Objective: short(alert.Labels["sloth_slo"]), Summary: short(alert.Annotations["summary"]),
+	}
+	if alert.Status == "resolved" {
+		kept.Status, kept.EndsAt = "resolved", &alert.EndsAt
+	}
+	return kept
+}
+
+// short cuts a text that anybody may have sent.
+func short(text string) string {
+	runes := []rune(text)
+	return string(runes[:min(len(runes), textKept)])
+}

@@ -1,0 +1,123 @@
+package slodashboard
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"deals.example/internal/app"
+	"deals.example/internal/problem"
+	"deals.example/services/slodashboard/api"
+	"deals.example/services/slodashboard/faults"
+)
+
+// reportPath is where the files of the flame report are.
+const reportPath = "/api/flame/report/"
+
+// handleReplay enqueues dead jobs again. A job is looked for in the queue that the path names, and in no other.
+func (s *server) handleReplay(c *gin.Context) {
+	var body api.ReplayBody
+	if err := problem.DecodeJSON(c, &body); err != nil {
+		fail(c, err)
+		return
+	}
+	replayed, err := s.replay(c, c.Param("queue"), body)
+	if err != nil {
+		fail(c, err)
+		return
+	}
+	c.JSON(http.StatusOK, api.Replayed{Replayed: replayed})
+}
+
+func (s *server) replay(c *gin.Context, queue string, body api.ReplayBody) (int, error) {
+	ctx := c.Request.Context()
+	switch {
+	case body.All == (body.ID != ""):
+		return 0, problem.InvalidArgument("body", fmt.Sprintf("id %q and all %t", body.ID, body.All), "exactly one of id and all")
+	case body.All:
+		return s.dlq.ReplayAll(ctx, queue)
+	}
+	job, err := s.dlq.Show(ctx, body.ID)
+	if err != nil {
+		return 0, err
+	}
+	if job.Queue != queue {
+		return 0, problem.NotFound("dead job", body.ID)
+	}
+	return 1, s.dlq.Replay(ctx, body.ID)
+}
+
+func (s *server) handleFaults(c *gin.Context) {
+	fault, err := s.faults.Get(c.Request.Context(), c.Param("service"))
+	answerFault(c, fault, err)
+}
+
+func (s *server) handleSetFaults(c *gin.Context) {
+	var change api.FaultChange
+	if err := problem.DecodeJSON(c, &change); err != nil {
+		fail(c, err)
+		return
+	}
+	fault, err := s.faults.Set(c.Request.Context(), c.Param("service"), change)
+	answerFault(c, fault, err)
+}
+
+func (s *server) handleResetFaults(c *gin.Context) {
+	fault, err := s.faults.Reset(c.Request.Context(), c.Param("service"))
+	answerFault(c, fault, err)
+}
+
+// answerFault passes on what a service said; one that could not be asked is a 502.
+func answerFault(c *gin.Context, fault api.Fault, err error) {
+	_, refused := errors.AsType[*faults.Refused](err)
+	switch {
+	case err == nil:
+		c.JSON(http.StatusOK, fault)
+	case refused, errors.Is(err, faults.ErrUnknown):
+		fail(c, err)
+	default:
+		problem.Write(c, problem.UpstreamUnavailable(err))
+	}
+}
+
+func (s *server) handleFlame(c *gin.Context) { c.JSON(http.StatusOK, s.flames.State(reportPath)) }
+
+func (s *server) handleCompareFlames(c *gin.Context) {
+	if err := s.flames.Start(c.Request.Context()); err != nil {
+		fail(c, err)
+		return
+	}
+	s.handleFlame(c)
+}
+
+func (s *server) handleReportFile(c *gin.Context) {
+	path, policy, err := s.flames.File(c.Param("file"))
+	if err != nil {
+		problem.Write(c, &problem.Error{Status: http.StatusNotFound, Code: problem.CodeNotFound, Message: err.Error()})
+		return
+	}
+	c.Header("Content-Security-Policy", policy)
+	c.Header("X-Frame-Options", "SAMEORIGIN")
+	c.File(path)
+}
+
+func (s *server) handleLinks(c *gin.Context) {
+	c.JSON(http.StatusOK, s.links.Pages(c.Request.Context()))
+}
+
+// pollEvery is how often a page should ask: SPEC 10.
+const pollEvery = 2 * time.Second
+
+func (s *server) handleMeta(c *gin.Context) {
+	health, remote := s.prom.Health(), !fromThisMachine(c.Request)
+	c.JSON(http.StatusOK, api.Meta{
+		Version: app.Version(), StartedAt: s.started, Now: time.Now(), PollSec: pollEvery.Seconds(), TokenRequired: remote, Locked: remote && s.cfg.Safety.Token == "",
+		Prometheus: api.PrometheusMeta{OK: health.OK, Since: health.Since, Reason: health.Reason},
+		Services:   slices.Sorted(maps.Keys(s.cfg.Services.urls())),
+	})
+}

@@ -1,0 +1,159 @@
+// Package links knows the other pages of the platform: which of them are there, and how to lead into them.
+package links
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"deals.example/internal/upstream"
+	"deals.example/services/slodashboard/api"
+)
+
+// Config says where the pages are: first as this process reaches them, to see whether they are there, then as browsers do.
+type Config struct {
+	Grafana      string `env:"GRAFANA_URL" envDefault:"http://127.0.0.1:3030" validate:"http_url" help:"Grafana, as this process reaches it"`
+	Tempo        string `env:"TEMPO_URL" envDefault:"http://127.0.0.1:3200" validate:"http_url" help:"Tempo, as this process reaches it; its traces are shown in Grafana"`
+	Pyroscope    string `env:"PYROSCOPE_PAGE_URL" envDefault:"http://127.0.0.1:4040" validate:"http_url" help:"Pyroscope's page, as this process reaches it"`
+	Alertmanager string `env:"ALERTMANAGER_URL" envDefault:"http://127.0.0.1:9093" validate:"http_url" help:"Alertmanager, as this process reaches it"`
+	QueueUI      string `env:"QUEUE_UI_URL" envDefault:"http://127.0.0.1:8081" validate:"http_url" help:"queue-ui, as this process reaches it"`
+
+	PublicGrafana      string `env:"PUBLIC_GRAFANA_URL" validate:"omitempty,http_url" help:"Grafana, as browsers reach it; empty: as this process does, and so for the others"`
+	PublicPyroscope    string `env:"PUBLIC_PYROSCOPE_URL" validate:"omitempty,http_url" help:"Pyroscope, as browsers reach it"`
+	PublicPrometheus   string `env:"PUBLIC_PROMETHEUS_URL" validate:"omitempty,http_url" help:"Prometheus, as browsers reach it"`
+	PublicAlertmanager string `env:"PUBLIC_ALERTMANAGER_URL" validate:"omitempty,http_url" help:"Alertmanager, as browsers reach it"`
+	PublicQueueUI      string `env:"PUBLIC_QUEUE_UI_URL" validate:"omitempty,http_url" help:"queue-ui, as browsers reach it"`
+}
+
+const (
+	probeTimeout = time.Second
+	probeAge     = 5 * time.Second // a page that came up is linked within that time
+)
+
+// page is one that may be there.
+type page struct {
+	id, label string
+	public    string
+	health    string // path that answers 200
+	endpoint  *upstream.Endpoint
+	templates []api.LinkTemplate
+}
+
+// Links tells what is there. It may be used concurrently.
+type Links struct {
+	pages []page
+
+	mu      sync.Mutex // held while probing: one round at a time
+	probed  time.Time
+	present []bool
+}
+
+// New returns the links. prometheus is its URL as this process reaches it.
+func New(cfg Config, prometheus string, deps upstream.Deps) (*Links, error) {
+	l := &Links{}
+	grafana := cmp.Or(cfg.PublicGrafana, cfg.Grafana)
+	for _, p := range []struct{ id, label, url, public, health string }{
+		{"grafana", "Grafana", cfg.Grafana, cfg.PublicGrafana, "/api/health"},
+		{"tempo", "Tempo", cfg.Tempo, grafana, "/ready"},
+		{"pyroscope", "Pyroscope", cfg.Pyroscope, cfg.PublicPyroscope, "/ready"},
+		{"prometheus", "Prometheus", prometheus, cfg.PublicPrometheus, "/-/ready"},
+		{"alertmanager", "Alertmanager", cfg.Alertmanager, cfg.PublicAlertmanager, "/-/ready"},
+		{"queue-ui", "Queue UI", cfg.QueueUI, cfg.PublicQueueUI, "/healthz"},
+	} {
+		endpoint, err := upstream.NewEndpoint(upstream.EndpointConfig{Service: p.id, URL: p.url, Timeout: probeTimeout}, deps)
+		if err != nil {
+			return nil, fmt.Errorf("page of %s: %w", p.label, err)
+		}
+		public := strings.TrimSuffix(cmp.Or(p.public, p.url), "/")
+		l.pages = append(l.pages, page{p.id, p.label, public, p.health, endpoint, templates(p.id, public)})
+	}
+	return l, nil
+}
+
+// Pages lists all pages, with the links into those that are there.
+func (l *Links) Pages(ctx context.Context) api.Links {
+	present := l.probe(ctx)
+	links := api.Links{}
+	for i, p := range l.pages {
+		described := api.Page{ID: p.id, Label: p.label, Available: present[i], URL: p.public, Links: []api.LinkTemplate{}}
+		if p.id == "tempo" {
+			described.Available = present[i] && present[0] // shown in Grafana
+		}
+		if described.Available {
+			described.Links = p.templates
+		}
+		links.Pages = append(links.Pages, described)
+	}
+	return links
+}
+
+// probe asks all pages at once, unless that was done lately.
+func (l *Links) probe(ctx context.Context) []bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if time.Since(l.probed) < probeAge {
+		return l.present
+	}
+	present := make([]bool, len(l.pages))
+	var probing sync.WaitGroup
+	for i, p := range l.pages {
+		probing.Go(func() { present[i] = p.endpoint.Probe(context.WithoutCancel(ctx), p.health) == nil })
+	}
+	probing.Wait()
+	l.present, l.probed = present, time.Now()
+	return present
+}
+
+// templates are the ways into a page at a URL.
+func templates(id, at string) []api.LinkTemplate {
+	switch id {
+	case "grafana":
+		return dashboards(at)
+	case "tempo":
+		return []api.LinkTemplate{
+			{ID: "traces", Label: "Traces", URL: explore(at, "tempo", `"queryType":"traceql","query":"{ resource.service.name = \"{service}\" }"`)},
+			{ID: "trace", Label: "Trace", URL: explore(at, "tempo", `"queryType":"traceql","query":"{trace}"`)},
+		}
+	case "pyroscope":
+		return []api.LinkTemplate{{
+			ID: "profile", Label: "CPU profile",
+			URL: at + `/?query=process_cpu%3Acpu%3Ananoseconds%3Acpu%3Ananoseconds%7Bservice_name%3D%22{service}%22%7D&from={from}&until={to}`,
+		}}
+	case "prometheus":
+		return []api.LinkTemplate{{ID: "graph", Label: "Graph", URL: at + "/query?g0.expr={query}&g0.tab=graph&g0.range_input=15m"}}
+	case "alertmanager":
+		return []api.LinkTemplate{{ID: "alerts", Label: "Alerts", URL: at + "/#/alerts"}}
+	default:
+		return []api.LinkTemplate{{ID: "queue", Label: "Queue", URL: at + "/queues/{queue}"}}
+	}
+}
+
+func dashboards(at string) []api.LinkTemplate {
+	var links []api.LinkTemplate
+	for _, d := range []struct{ id, label string }{
+		{"overview", "Overview"},
+		{"experience-api", "Experience API"},
+		{"queues", "Queues and workers"},
+		{"read-model", "Hybrid read model"},
+		{"runtime", "Runtime and hashes"},
+		{"load", "Load"},
+	} {
+		links = append(links, api.LinkTemplate{ID: d.id, Label: d.label, URL: at + "/d/deals-" + d.id + "?from={from}&to={to}"})
+	}
+	return links
+}
+
+// explore is Grafana's explore view with a query of a data source, whose members are JSON. Placeholders stay readable.
+func explore(at, source, query string) string {
+	panes := fmt.Sprintf(`{"a":{"datasource":%[1]q,"queries":[{"refId":"A","datasource":{"uid":%[1]q,"type":%[1]q},%[2]s}],"range":{"from":"{from}","to":"{to}"}}}`,
+		source, query)
+	escaped := url.QueryEscape(panes)
+	for _, placeholder := range []string{"{service}", "{trace}", "{from}", "{to}"} {
+		escaped = strings.ReplaceAll(escaped, url.QueryEscape(placeholder), placeholder)
+	}
+	return at + "/explore?schemaVersion=1&orgId=1&panes=" + escaped
+}

@@ -1,0 +1,59 @@
+package slodashboard
+
+import (
+	"errors"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"deals.example/internal/problem"
+)
+
+// notBuilt is served where the page was not built into the program.
+const notBuilt = `<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>slo-dashboard</title>
+<p>This program was built without the dashboard's page: <code>make build</code> builds it in. The API is at <a href="/api/meta">/api</a>.</p>
+</html>
+`
+
+// page serves the files of the page, and index.html for every path that is a view of it.
+type page struct {
+	files http.Handler
+	names map[string]bool
+	index []byte
+}
+
+func newPage(files fs.FS) (*page, error) {
+	p := &page{files: http.FileServerFS(files), names: map[string]bool{}}
+	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+		p.names[name] = err == nil && !entry.IsDir()
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	p.index, err = fs.ReadFile(files, "index.html")
+	if errors.Is(err, fs.ErrNotExist) {
+		p.index, err = []byte(notBuilt), nil
+	}
+	return p, err
+}
+
+func (p *page) handle(c *gin.Context) {
+	name := strings.TrimPrefix(path.Clean(c.Request.URL.Path), "/")
+	switch {
+	case c.Request.Method != http.MethodGet && c.Request.Method != http.MethodHead, strings.HasPrefix(name, "api/"):
+		problem.Write(c, problem.NotFound("page", c.Request.URL.Path))
+	case p.names[name] && name != "index.html":
+		if strings.HasPrefix(name, "assets/") { // Vite names them by their content
+			c.Header("Cache-Control", "public, max-age=31536000, immutable")
+		}
+		c.Status(http.StatusOK) // not the 404 that gin begins with here
+		p.files.ServeHTTP(c.Writer, c.Request)
+	default:
+		c.Data(http.StatusOK, "text/html; charset=utf-8", p.index)
+	}
+}

@@ -1,0 +1,75 @@
+package slodashboard
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"deals.example/internal/problem"
+	"deals.example/internal/queue"
+	"deals.example/k6"
+	"deals.example/services/slodashboard/faults"
+	"deals.example/services/slodashboard/flames"
+	"deals.example/services/slodashboard/prom"
+	"deals.example/services/slodashboard/scenario"
+	"deals.example/services/slodashboard/view"
+)
+
+// Codes of errors that only the dashboard has.
+const (
+	codePrometheus = "prometheus_unavailable"
+	codeForbidden  = "forbidden"
+	codeNoToken    = "token_required"
+	codeNoK6       = "k6_unavailable"
+	codeBusy       = "busy"
+)
+
+// fail answers with the error of a part.
+func fail(c *gin.Context, err error) { problem.Write(c, translate(err)) }
+
+// translate gives the errors of the parts their answers.
+func translate(err error) error {
+	if gone, ok := errors.AsType[*prom.Unavailable](err); ok {
+		return &problem.Error{
+			Status: http.StatusServiceUnavailable, Code: codePrometheus, Message: gone.Error(), RetryAfter: time.Second,
+			Fields: map[string]any{"since": gone.Since},
+		}
+	}
+	if refused, ok := errors.AsType[*faults.Refused](err); ok {
+		return &problem.Error{Status: http.StatusBadRequest, Code: problem.CodeInvalidArgument, Message: refused.Message}
+	}
+	if unknown, ok := errors.AsType[view.UnknownNode](err); ok {
+		return problem.NotFound("node", unknown.ID)
+	}
+	for _, known := range statuses() {
+		if errors.Is(err, known.cause) {
+			return &problem.Error{Status: known.status, Code: known.code, Message: err.Error()}
+		}
+	}
+	return err
+}
+
+type translation struct {
+	cause  error
+	status int
+	code   string
+}
+
+// statuses is the table of what the parts' errors are over HTTP.
+func statuses() []translation {
+	return []translation{
+		{scenario.ErrUnknown, http.StatusNotFound, problem.CodeNotFound},
+		{scenario.ErrIntensity, http.StatusBadRequest, problem.CodeInvalidArgument},
+		{scenario.ErrLimit, http.StatusConflict, codeBusy},
+		{scenario.ErrStopping, http.StatusConflict, codeBusy},
+		{scenario.ErrClosed, http.StatusServiceUnavailable, problem.CodeShuttingDown},
+		{k6.ErrNoBinary, http.StatusServiceUnavailable, codeNoK6},
+		{flames.ErrRunning, http.StatusConflict, codeBusy},
+		{faults.ErrUnknown, http.StatusNotFound, problem.CodeNotFound},
+		{queue.ErrUnknownQueue, http.StatusNotFound, problem.CodeNotFound},
+		{queue.ErrNotDead, http.StatusNotFound, problem.CodeNotFound},
+		{queue.ErrUnavailable, http.StatusServiceUnavailable, problem.CodeQueueUnavailable},
+	}
+}

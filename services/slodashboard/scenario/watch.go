@@ -1,0 +1,74 @@
+package scenario
+
+import (
+	"context"
+	"time"
+)
+
+// interval is that of the scrapes: there is nothing new to see more often.
+const interval = 2 * time.Second
+
+// Watch checks the expectations of what runs, and of what has run lately, until ctx ends.
+func (s *Supervisor) Watch(ctx context.Context) error {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+			for _, r := range s.watched(time.Now()) {
+				s.look(ctx, r)
+			}
+		}
+	}
+}
+
+func (s *Supervisor) watched(now time.Time) []*run {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var watched []*run
+	for _, r := range s.runs {
+		if r.watched(now) {
+			watched = append(watched, r)
+		}
+	}
+	return watched
+}
+
+// look asks for each expectation of a run. Nothing is decided while Prometheus does not answer.
+func (s *Supervisor) look(ctx context.Context, r *run) {
+	for i := range r.checks {
+		value, err := s.deps.Ask(ctx, r.checks[i].expectation.Query)
+		s.mu.Lock()
+		if err != nil {
+			r.checks[i].note = err.Error()
+		} else {
+			r.checks[i].observe(time.Now(), r, value)
+		}
+		s.mu.Unlock()
+	}
+}
+
+// Autostart starts the default scenario once ready returns no error, and ends then, or with ctx.
+func (s *Supervisor) Autostart(ctx context.Context, ready func(context.Context) error) error {
+	const pause = 500 * time.Millisecond
+	ticker := time.NewTicker(pause)
+	defer ticker.Stop()
+	for ready(ctx) != nil {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+	for _, scenario := range s.deps.Catalog {
+		if !scenario.Default {
+			continue
+		}
+		if err := s.Start(ctx, scenario.ID, nil); err != nil {
+			s.deps.Logger.WarnContext(ctx, "the default scenario does not run", "scenario", scenario.ID, "error", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,111 @@
+package slodashboard
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"deals.example/internal/queue"
+	"deals.example/services/slodashboard/api"
+	"deals.example/services/slodashboard/faults"
+	"deals.example/services/slodashboard/flames"
+	"deals.example/services/slodashboard/links"
+	"deals.example/services/slodashboard/prom"
+	"deals.example/services/slodashboard/scenario"
+	"deals.example/services/slodashboard/view"
+	"deals.example/services/slodashboard/web"
+)
+
+// server answers the calls of the API, and serves the page.
+type server struct {
+	cfg       Config
+	started   time.Time
+	prom      *prom.Client
+	views     *view.Views
+	dlq       *queue.DLQ
+	faults    *faults.Client
+	links     *links.Links
+	scenarios *scenario.Supervisor
+	flames    *flames.Job
+	alerts    alertLog
+}
+
+// handlers are those of the calls in api.Endpoints, by their ids.
+func (s *server) handlers() map[string]gin.HandlerFunc {
+	return map[string]gin.HandlerFunc{
+		"sli":      withPast(s.views.SLI),
+		"hybrid":   withPast(s.views.Hybrid),
+		"hash":     withPast(s.views.Hash),
+		"queues":   withPast(s.views.Queues),
+		"slo":      answer(s.views.SLO),
+		"topology": answer(s.views.Topology),
+		"node":     s.handleNode,
+
+		"replay":        s.handleReplay,
+		"scenarios":     s.handleScenarios,
+		"scenario":      s.handleScenario,
+		"runs":          s.handleRuns,
+		"faults":        s.handleFaults,
+		"setFaults":     s.handleSetFaults,
+		"resetFaults":   s.handleResetFaults,
+		"flame":         s.handleFlame,
+		"compareFlames": s.handleCompareFlames,
+		"alerts":        s.handleAlerts,
+		"notify":        s.handleNotify,
+		"links":         s.handleLinks,
+		"meta":          s.handleMeta,
+	}
+}
+
+// routes registers every call of the table, so that what is described is what there is.
+func (s *server) routes(r *gin.Engine) error {
+	guard := newGuard(s.cfg.Safety)
+	r.Use(guard.host, secure)
+	handlers := s.handlers()
+	for _, endpoint := range api.Endpoints() {
+		handle, there := handlers[endpoint.ID]
+		if !there {
+			return fmt.Errorf("no handler for %s", endpoint.ID)
+		}
+		r.Handle(endpoint.Method, ginPath(endpoint.Path), guard.of(endpoint), handle)
+	}
+	r.GET("/api/openapi.json", func(c *gin.Context) { c.Data(http.StatusOK, "application/json", api.OpenAPI()) })
+	r.GET(reportPath+":file", s.handleReportFile)
+	page, err := newPage(web.Files())
+	if err != nil {
+		return err
+	}
+	r.NoRoute(page.handle)
+	return nil
+}
+
+// ginPath writes a path's parameters as gin does.
+func ginPath(path string) string { return strings.NewReplacer("{", ":", "}", "").Replace(path) }
+
+// answer serves a view.
+func answer[T any](view func(context.Context) (T, error)) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		body, err := view(c.Request.Context())
+		if err != nil {
+			fail(c, err)
+			return
+		}
+		c.JSON(http.StatusOK, body)
+	}
+}
+
+// withPast serves a view that has a history.
+func withPast[T any](view func(context.Context, time.Duration) (T, error)) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		past, err := pastOf(c, 0)
+		if err != nil {
+			fail(c, err)
+			return
+		}
+		answer(func(ctx context.Context) (T, error) { return view(ctx, past) })(c)
+	}
+}

@@ -1,0 +1,146 @@
+// Package slodashboard is the page that people look at: the platform's indicators, objectives, graph and queues, as Prometheus knows them, and
+// buttons that start load, set faults and replay dead jobs. It scrapes nobody and keeps no numbers of its own; what it alone knows, which
+// scenarios ran and what Alertmanager sent, is in memory and ends with it.
+package slodashboard
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"deals.example/internal/app"
+	"deals.example/internal/flame"
+	"deals.example/internal/queue"
+	"deals.example/internal/upstream"
+	"deals.example/k6"
+	"deals.example/services/slodashboard/faults"
+	"deals.example/services/slodashboard/flames"
+	"deals.example/services/slodashboard/links"
+	"deals.example/services/slodashboard/prom"
+	"deals.example/services/slodashboard/scenario"
+	"deals.example/services/slodashboard/view"
+)
+
+// maxIdle is how many connections to each server are kept for the next poll.
+const maxIdle = 16
+
+// Build puts the dashboard on rt.
+func Build(ctx context.Context, rt *app.Runtime, cfg Config) error {
+	transport := upstream.NewTransport(maxIdle)
+	rt.OnClose("connections", func(context.Context) error { transport.CloseIdleConnections(); return nil })
+	deps := upstream.Deps{Registry: rt.Registry, Tracers: rt.Tracers, Logger: rt.Logger, Transport: transport}
+
+	client, err := prom.New(cfg.Prometheus, transport)
+	if err != nil {
+		return err
+	}
+	rt.OnClose("prometheus", func(context.Context) error { client.Close(); return nil })
+	s := &server{cfg: cfg, started: time.Now(), prom: client, faults: faults.New(cfg.Services.urls(), transport)}
+	if s.links, err = links.New(cfg.Links, cfg.Prometheus.URL, deps); err != nil {
+		return err
+	}
+	if err := s.connectQueues(rt); err != nil {
+		return err
+	}
+	if err := s.prepareLoad(ctx, rt, deps); err != nil {
+		return err
+	}
+	return s.routes(rt.Router)
+}
+
+// connectQueues prepares what looks into the DLQs. Without Redis the rest of the dashboard goes on.
+func (s *server) connectQueues(rt *app.Runtime) error {
+	rdb, err := rt.QueueRedis(s.cfg.Redis)
+	if err != nil {
+		return err
+	}
+	rt.Check("redis", false, func(ctx context.Context) error { return rdb.Ping(ctx).Err() })
+	rt.Check("prometheus", false, func(ctx context.Context) error { _, err := s.prom.Now(ctx, "vector(1)"); return err })
+	if s.dlq, err = queue.NewDLQ(rdb); err != nil {
+		return err
+	}
+	s.views = view.New(s.prom, s.dlq, trimmed(s.cfg.Services.Ratings))
+	return nil
+}
+
+// prepareLoad prepares the scenarios and the flame graph comparison, which share k6. Without k6 the rest of the dashboard goes on.
+func (s *server) prepareLoad(ctx context.Context, rt *app.Runtime, deps upstream.Deps) error {
+	catalog, err := k6.Load()
+	if err != nil {
+		return err
+	}
+	dir, err := s.workDir(rt)
+	if err != nil {
+		return err
+	}
+	runner, missing := k6.NewRunner(k6.RunnerConfig{
+		Binary: s.cfg.Scenarios.Binary, Dir: dir, Target: s.cfg.Scenarios.Target,
+		PrometheusURL: s.cfg.Prometheus.URL, RedisURL: s.cfg.Redis.URL, Logger: rt.Logger,
+	})
+	if missing != nil {
+		rt.Logger.WarnContext(ctx, "scenarios can't be run", "error", missing)
+	}
+	s.scenarios = scenario.New(s.cfg.Scenarios, scenario.Deps{Catalog: catalog, Runner: runner, Missing: missing, Ask: s.ask, Logger: rt.Logger})
+	s.flames = flames.New(dir, func(ctx context.Context, dir string, progress func(flame.Step)) (flame.Report, error) {
+		if runner == nil {
+			return flame.Report{}, missing
+		}
+		return flame.Drive(ctx, comparison(s.cfg.Scenarios.Target, runner, dir), progress)
+	})
+	rt.OnDrain("scenarios", s.scenarios.Close)
+	rt.OnDrain("flame graphs", func(context.Context) error { s.flames.Close(); return nil })
+	rt.Go("expectations", s.scenarios.Watch)
+	return s.autostart(rt, deps, runner != nil)
+}
+
+// autostart has the default scenario started as soon as there is something to load.
+func (s *server) autostart(rt *app.Runtime, deps upstream.Deps, able bool) error {
+	api, err := upstream.NewEndpoint(upstream.EndpointConfig{Service: "experience-api", URL: s.cfg.Scenarios.Target, Timeout: time.Second}, deps)
+	if err != nil {
+		return fmt.Errorf("EXPERIENCE_API_URL: %w", err)
+	}
+	if able && s.cfg.Scenarios.Autostart {
+		rt.Go("default scenario", func(ctx context.Context) error {
+			return s.scenarios.Autostart(ctx, func(ctx context.Context) error { return api.Probe(ctx, "/readyz") })
+		})
+	}
+	return nil
+}
+
+// comparison is what a flame graph comparison measures: the defaults of `deals flame`.
+func comparison(target string, runner *k6.Runner, dir string) flame.Config {
+	return flame.Config{Target: target, Runner: runner, Duration: 15 * time.Second, Lists: 20, Hashes: 8, Dir: dir}
+}
+
+// workDir is the folder for k6 and the reports; one that was made here is removed at the end.
+func (s *server) workDir(rt *app.Runtime) (string, error) {
+	if s.cfg.Scenarios.Dir != "" {
+		return s.cfg.Scenarios.Dir, nil
+	}
+	dir, err := os.MkdirTemp("", "slo-dashboard-")
+	if err != nil {
+		return "", fmt.Errorf("make a folder for k6: %w", err)
+	}
+	rt.OnClose("folder of k6", func(context.Context) error { return os.RemoveAll(dir) })
+	return dir, nil
+}
+
+// ask is the value of an expectation's query.
+func (s *server) ask(ctx context.Context, query string) (*float64, error) {
+	snapshot, err := s.prom.Now(ctx, prom.Query(query))
+	if err != nil {
+		return nil, err
+	}
+	return snapshot.ValueOrInf(prom.Query(query)), nil
+}
+
+// trimmed are base URLs as metrics name them.
+func trimmed(urls []string) []string {
+	bases := make([]string, len(urls))
+	for i, url := range urls {
+		bases[i] = strings.TrimSuffix(url, "/")
+	}
+	return bases
+}
