@@ -1,14 +1,38 @@
-import http from 'k6/http';
+// The load tool: one kind of call, or a mix of all, from so many users at once. `deals load` runs it, as does `k6 run k6/load.ts`.
 
-import { duration, target } from './lib/settings.ts';
+import { options as make, together } from './lib/options.ts';
+import { platform } from './lib/platform.ts';
+import { choice, whole } from './lib/settings.ts';
+import { breathe } from './lib/traffic.ts';
 
+export { setup } from './lib/platform.ts';
 export { handleSummary } from './lib/summary.ts';
 
-export const options = {
-  scenarios: { 'load-deals': { executor: 'constant-arrival-rate', rate: 10, timeUnit: '7s', duration, preAllocatedVUs: 10, gracefulStop: '5s' } },
-  tags: { scenario: 'load-deals' },
-};
+const mode = choice('MODE', ['mixed', 'deals', 'enqueue', 'hash-bad', 'hash-good']);
+const concurrency = whole('CONCURRENCY', 20, 1, 10_000);
 
-export default function () {
-  http.get(`${target}/api/deals?limit=6`);
+export const options = make(`load-${mode}`, together(concurrency), {
+  thresholds: { http_req_failed: ['rate<0.01'] },
+  discardResponseBodies: true,
+});
+
+const hash = { rounds: 2, iterations: 180_000 };
+
+const calls = {
+  deals: () => platform.list(),
+  enqueue: () => platform.enqueue({ count: 200 }),
+  'hash-bad': () => platform.hash('bad', hash),
+  'hash-good': () => platform.hash('good', hash),
+} as const;
+
+/** Of 100 calls of the mix: lists, batches of jobs, bad hashes, good ones. */
+function mixed(): keyof typeof calls {
+  const percent = Math.random() * 100;
+  if (percent < 68) return 'deals';
+  if (percent < 84) return 'enqueue';
+  return percent < 92 ? 'hash-bad' : 'hash-good';
+}
+
+export default async function (): Promise<void> {
+  breathe(await calls[mode === 'mixed' ? mixed() : mode]());
 }

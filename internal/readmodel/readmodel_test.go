@@ -192,3 +192,23 @@ func TestLargeCardsAreKeptAsTheyAre(t *testing.T) {
 	require.NoError(t, json.Unmarshal(entries[0].Encoded, &got))
 	assert.Equal(t, large, got)
 }
+
+func TestClearedCardsAreNotFound(t *testing.T) {
+	server := testkit.Redis(t)
+	client := server.Client(t)
+	store := readmodel.NewStore(client, config())
+	require.NoError(t, client.Set(t.Context(), "other", "kept", 0).Err())
+	const cards = 1500 // more than are removed at once
+	for i := range cards {
+		require.NoError(t, client.Set(t.Context(), prefix+fmt.Sprintf("d-%05d", i), "{}", 0).Err())
+	}
+
+	removed, err := store.Clear(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, cards, removed)
+	assert.Equal(t, []string{"other"}, client.Keys(t.Context(), "*").Val())
+
+	server.Kill(t)
+	_, err = store.Clear(t.Context())
+	require.Error(t, err)
+}

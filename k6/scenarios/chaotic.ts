@@ -1,14 +1,25 @@
-import http from 'k6/http';
+// Everything that clients may do, at random.
 
-import { duration, target } from '../lib/settings.ts';
+import { every, options as make, scaled } from '../lib/options.ts';
+import { platform } from '../lib/platform.ts';
+import { intensity } from '../lib/settings.ts';
+import { anyDeal, atOnce, buy, cities, oneOf, whole } from '../lib/traffic.ts';
 
+export { setup } from '../lib/platform.ts';
 export { handleSummary } from '../lib/summary.ts';
 
-export const options = {
-  scenarios: { 'chaotic': { executor: 'constant-arrival-rate', rate: 10, timeUnit: '7s', duration, preAllocatedVUs: 10, gracefulStop: '5s' } },
-  tags: { scenario: 'chaotic' },
-};
+export const options = make('chaotic', every(1.7, 100));
 
-export default function () {
-  http.get(`${target}/api/deals?limit=6`);
+const hash = { rounds: 3, iterations: 230_000 };
+
+const doings: readonly (() => Promise<unknown>)[] = [
+  () => atOnce(scaled(whole(5, 40)), () => platform.list({ city: oneOf(cities), limit: whole(1, 100) })),
+  () => atOnce(scaled(whole(2, 20)), () => platform.detail(anyDeal())),
+  () => atOnce(scaled(whole(1, 8)), buy),
+  () => platform.enqueue({ count: Math.min(10_000, Math.round(whole(300, 2000) * intensity)), city: oneOf(cities) }),
+  () => atOnce(scaled(whole(1, 8)), () => platform.hash(oneOf(['bad', 'good']), hash)),
+];
+
+export default async function (): Promise<void> {
+  await atOnce(whole(1, 3), () => oneOf(doings)());
 }

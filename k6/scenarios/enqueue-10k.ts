@@ -1,14 +1,16 @@
-import http from 'k6/http';
+// More jobs than the workers can do, again and again.
 
-import { duration, target } from '../lib/settings.ts';
+import { every, options as make, scaled } from '../lib/options.ts';
+import { platform } from '../lib/platform.ts';
 
+export { setup } from '../lib/platform.ts';
 export { handleSummary } from '../lib/summary.ts';
 
-export const options = {
-  scenarios: { 'enqueue-10k': { executor: 'constant-arrival-rate', rate: 10, timeUnit: '7s', duration, preAllocatedVUs: 10, gracefulStop: '5s' } },
-  tags: { scenario: 'enqueue-10k' },
-};
+export const options = make('enqueue-10k', every(12, 4), { thresholds: { http_req_failed: ['rate<0.01'] } });
 
-export default function () {
-  http.get(`${target}/api/deals?limit=6`);
+const count = Math.min(10_000, scaled(10_000));
+
+export default async function (): Promise<void> {
+  const { shed, enqueued, queueDepth, retryAfter } = await platform.enqueue({ count });
+  console.info(shed ? `refused at a depth of ${queueDepth}: retry after ${retryAfter} s` : `${enqueued} jobs accepted`);
 }

@@ -1,14 +1,12 @@
-import http from 'k6/http';
+// Heavy hashes on the goroutines of their requests.
 
-import { duration, target } from '../lib/settings.ts';
+import { hash, hashOptions } from '../lib/hash.ts';
 
+export { setup } from '../lib/platform.ts';
 export { handleSummary } from '../lib/summary.ts';
 
-export const options = {
-  scenarios: { 'hash-bad': { executor: 'constant-arrival-rate', rate: 10, timeUnit: '7s', duration, preAllocatedVUs: 10, gracefulStop: '5s' } },
-  tags: { scenario: 'hash-bad' },
-};
+export const options = hashOptions('hash-bad');
 
-export default function () {
-  http.get(`${target}/api/deals?limit=6`);
+export default async function (): Promise<void> {
+  await hash('bad');
 }

@@ -1,14 +1,12 @@
-import http from 'k6/http';
+// The same heavy hashes on a pool of threads.
 
-import { duration, target } from '../lib/settings.ts';
+import { hash, hashOptions } from '../lib/hash.ts';
 
+export { setup } from '../lib/platform.ts';
 export { handleSummary } from '../lib/summary.ts';
 
-export const options = {
-  scenarios: { 'hash-good': { executor: 'constant-arrival-rate', rate: 10, timeUnit: '7s', duration, preAllocatedVUs: 10, gracefulStop: '5s' } },
-  tags: { scenario: 'hash-good' },
-};
+export const options = hashOptions('hash-good');
 
-export default function () {
-  http.get(`${target}/api/deals?limit=6`);
+export default async function (): Promise<void> {
+  await hash('good');
 }

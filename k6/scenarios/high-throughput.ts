@@ -1,14 +1,17 @@
-import http from 'k6/http';
+// As many lists as the machine gives.
 
-import { duration, target } from '../lib/settings.ts';
+import { options as make, scaled, together } from '../lib/options.ts';
+import { platform } from '../lib/platform.ts';
+import { breathe } from '../lib/traffic.ts';
 
+export { setup } from '../lib/platform.ts';
 export { handleSummary } from '../lib/summary.ts';
 
-export const options = {
-  scenarios: { 'high-throughput': { executor: 'constant-arrival-rate', rate: 10, timeUnit: '7s', duration, preAllocatedVUs: 10, gracefulStop: '5s' } },
-  tags: { scenario: 'high-throughput' },
-};
+export const options = make('high-throughput', together(scaled(200)), {
+  thresholds: { http_req_failed: ['rate<0.01'] },
+  discardResponseBodies: true,
+});
 
-export default function () {
-  http.get(`${target}/api/deals?limit=6`);
+export default async function (): Promise<void> {
+  breathe(await platform.list());
 }

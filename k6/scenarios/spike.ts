@@ -1,14 +1,24 @@
-import http from 'k6/http';
+// Bursts of lists on a read model that has just been emptied.
 
-import { duration, target } from '../lib/settings.ts';
+import { every, options as make, scaled } from '../lib/options.ts';
+import { platform, redis, setup as check } from '../lib/platform.ts';
+import { atOnce, cities, oneOf } from '../lib/traffic.ts';
 
 export { handleSummary } from '../lib/summary.ts';
 
-export const options = {
-  scenarios: { 'spike': { executor: 'constant-arrival-rate', rate: 10, timeUnit: '7s', duration, preAllocatedVUs: 10, gracefulStop: '5s' } },
-  tags: { scenario: 'spike' },
-};
+export const options = make('spike', every(0.28, 100));
 
-export default function () {
-  http.get(`${target}/api/deals?limit=6`);
+const burst = scaled(14);
+
+export async function setup(): Promise<void> {
+  await check();
+  if (redis === undefined) {
+    console.info('the read model stays as it is: REDIS_URL is not set');
+    return;
+  }
+  console.info(`${await redis.expireCards()} deal cards expired`);
+}
+
+export default async function (): Promise<void> {
+  await atOnce(burst, () => platform.list({ city: oneOf(cities), limit: 100 }));
 }

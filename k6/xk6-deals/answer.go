@@ -1,0 +1,95 @@
+package deals
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"go.k6.io/k6/lib/netext/httpext"
+)
+
+// Answer is what a call to the platform came to, as scripts see it.
+type Answer struct {
+	Status        int      `js:"status"` // of HTTP; 0 when there was no answer
+	OK            bool     `js:"ok"`     // 2xx
+	Shed          bool     `js:"shed"`   // 429
+	Error         string   `js:"error"`  // what is wrong, for a person
+	Code          string   `js:"code"`   // the platform's code of an error
+	Warnings      []string `js:"warnings"`
+	RetryAfter    int      `js:"retryAfter"` // in s
+	DurationMs    float64  `js:"durationMs"`
+	CorrelationID string   `js:"correlationId"`
+	TraceID       string   `js:"traceId"` // of a trace that is recorded for sure; else empty
+
+	// What the body says beside, where it says it.
+	Deals      []string   `js:"deals"`
+	ReadModel  *ReadModel `js:"readModel"`
+	PurchaseID string     `js:"purchaseId"`
+	Enqueued   int        `js:"enqueued"`
+	QueueDepth int        `js:"queueDepth"`
+}
+
+// ReadModel says how the deals of a list were come by.
+type ReadModel struct {
+	Hits            int `js:"hits"            json:"hits"`
+	Stale           int `js:"stale"           json:"stale"`
+	Misses          int `js:"misses"          json:"misses"`
+	LiveFallback    int `js:"liveFallback"    json:"liveFallback"`
+	RefreshEnqueued int `js:"refreshEnqueued" json:"refreshEnqueued"`
+}
+
+// each gives the outcomes that there were, named as the platform's own metric names them.
+func (r *ReadModel) each(give func(outcome string, deals int)) {
+	for _, one := range []struct {
+		outcome string
+		deals   int
+	}{
+		{"hit", r.Hits}, {"stale", r.Stale}, {"miss", r.Misses},
+		{"live_fallback", r.LiveFallback}, {"refresh_enqueued", r.RefreshEnqueued},
+	} {
+		if one.deals > 0 {
+			give(one.outcome, one.deals)
+		}
+	}
+}
+
+// body is of an answer the parts that are looked at.
+type body struct {
+	Error      string
+	Code       string
+	Warnings   []string
+	Deals      []struct{ ID string }
+	PurchaseID string
+	Enqueued   int
+	QueueDepth int
+	Meta       struct{ ReadModel *ReadModel }
+}
+
+// read takes over what a response says. One without a body, since k6 was told to discard bodies, says little more than its status.
+func (a *Answer) read(response *httpext.Response) {
+	a.Status = response.Status
+	a.OK = response.Status/100 == 2
+	a.Shed = response.Status == http.StatusTooManyRequests
+	a.DurationMs = response.Timings.Duration
+	a.RetryAfter, _ = strconv.Atoi(response.Headers["Retry-After"]) // none is 0
+	if text, ok := response.Body.([]byte); ok {
+		a.readBody(text)
+	}
+	if !a.OK && a.Error == "" {
+		a.Error = http.StatusText(a.Status)
+	}
+}
+
+func (a *Answer) readBody(text []byte) {
+	var said body
+	if err := json.Unmarshal(text, &said); err != nil {
+		a.Error = fmt.Sprintf("the answer is not what the platform answers: %v", err)
+		return
+	}
+	a.Error, a.Code, a.Warnings = said.Error, said.Code, said.Warnings
+	a.ReadModel, a.PurchaseID, a.Enqueued, a.QueueDepth = said.Meta.ReadModel, said.PurchaseID, said.Enqueued, said.QueueDepth
+	for _, deal := range said.Deals {
+		a.Deals = append(a.Deals, deal.ID)
+	}
+}

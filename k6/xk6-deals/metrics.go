@@ -1,0 +1,102 @@
+package deals
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"go.k6.io/k6/lib"
+	"go.k6.io/k6/metrics"
+)
+
+// meters are the extension's metrics, beside the http_req_* of k6.
+type meters struct {
+	goodput   *metrics.Metric // answers that are of full use: 2xx with nothing missing
+	degraded  *metrics.Metric // share of the 2xx in which something is missing
+	warnings  *metrics.Metric // by upstream
+	shed      *metrics.Metric // share of the answers that are a 429
+	readModel *metrics.Metric // deals of lists, by outcome
+	purchases *metrics.Metric // that were audited, by outcome
+}
+
+// newMeters registers the metrics; a registry that has them gives them back.
+func newMeters(registry *metrics.Registry) (*meters, error) {
+	m := &meters{}
+	for _, one := range []struct {
+		metric **metrics.Metric
+		name   string
+		kind   metrics.MetricType
+	}{
+		{&m.goodput, "deals_goodput", metrics.Counter},
+		{&m.degraded, "deals_degraded", metrics.Rate},
+		{&m.warnings, "deals_warnings", metrics.Counter},
+		{&m.shed, "deals_shed", metrics.Rate},
+		{&m.readModel, "deals_read_model", metrics.Counter},
+		{&m.purchases, "deals_purchases", metrics.Counter},
+	} {
+		metric, err := registry.NewMetric(one.name, one.kind)
+		if err != nil {
+			return nil, err
+		}
+		*one.metric = metric
+	}
+	return m, nil
+}
+
+// samples collects samples of one moment, for all of which the same tags hold.
+type samples struct {
+	now  time.Time
+	tags metrics.TagsAndMeta
+	list metrics.Samples
+}
+
+func newSamples(tags metrics.TagsAndMeta) *samples {
+	return &samples{now: time.Now(), tags: tags}
+}
+
+// add adds a sample, with one more tag if tag isn't empty.
+func (s *samples) add(metric *metrics.Metric, value float64, tag, tagValue string) {
+	tags := s.tags.Tags
+	if tag != "" {
+		tags = tags.With(tag, tagValue)
+	}
+	s.list = append(s.list, metrics.Sample{
+		TimeSeries: metrics.TimeSeries{Metric: metric, Tags: tags}, Time: s.now, Metadata: s.tags.Metadata, Value: value,
+	})
+}
+
+func (s *samples) push(state *lib.State) { state.Samples <- s.list }
+
+// count counts what an answer says.
+func (m *meters) count(to *samples, answer *Answer) {
+	complete := len(answer.Warnings) == 0
+	to.add(m.shed, metrics.B(answer.Shed), "", "")
+	if answer.OK {
+		to.add(m.degraded, metrics.B(!complete), "", "")
+	}
+	if answer.OK && complete {
+		to.add(m.goodput, 1, "", "")
+	}
+	for _, warning := range answer.Warnings {
+		to.add(m.warnings, 1, "upstream", upstreamOf(warning))
+	}
+	if answer.ReadModel != nil {
+		answer.ReadModel.each(func(outcome string, deals int) {
+			to.add(m.readModel, float64(deals), "outcome", outcome)
+		})
+	}
+}
+
+// upstreams are those that warnings may begin with.
+func upstreams() []string {
+	return []string{"deal-service", "price-service", "inventory-service", "rating-lb", "merchant-service", "redis"}
+}
+
+// upstreamOf names the upstream that a warning is about. Its values are bounded, whatever warnings say.
+func upstreamOf(warning string) string {
+	name, _, _ := strings.Cut(warning, " ")
+	if slices.Contains(upstreams(), name) {
+		return name
+	}
+	return "other"
+}

@@ -1,0 +1,101 @@
+package deals
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/grafana/sobek"
+	"go.k6.io/k6/js/common"
+)
+
+// Platform is a client of the experience API, of one virtual user. Its calls return promises of an Answer; no answer at all is one
+// with the status 0, not an exception: a load goes on while a platform is down.
+type Platform struct {
+	module *module
+	target *url.URL
+	sent   int // numbers the requests
+}
+
+// newPlatform is the constructor: new Platform({target: 'http://127.0.0.1:3000'}).
+func (m *module) newPlatform(call sobek.ConstructorCall) *sobek.Object {
+	rt := m.vu.Runtime()
+	var options struct {
+		Target string `js:"target"`
+	}
+	if err := rt.ExportTo(call.Argument(0), &options); err != nil {
+		common.Throw(rt, fmt.Errorf("new Platform: %w", err))
+	}
+	target, err := url.Parse(strings.TrimSuffix(options.Target, "/"))
+	if err != nil || target.Host == "" || target.Scheme != "http" && target.Scheme != "https" {
+		common.Throw(rt, fmt.Errorf("new Platform: target is %q; allowed: a URL such as http://127.0.0.1:3000", options.Target))
+	}
+	return rt.ToValue(&Platform{module: m, target: target}).ToObject(rt)
+}
+
+// ListOptions is which list.
+type ListOptions struct {
+	City  string `js:"city"`
+	Limit int    `js:"limit"`
+}
+
+// List reads a list of deals.
+func (p *Platform) List(options ListOptions) *sobek.Promise {
+	query := url.Values{}
+	if options.City != "" {
+		query.Set("city", options.City)
+	}
+	if options.Limit != 0 {
+		query.Set("limit", strconv.Itoa(options.Limit))
+	}
+	return p.send(request{method: http.MethodGet, route: "/api/deals", path: "/api/deals", query: query, expected: []int{http.StatusOK}})
+}
+
+// Detail reads one deal.
+func (p *Platform) Detail(id string) *sobek.Promise {
+	return p.send(request{method: http.MethodGet, route: "/api/deals/{id}", path: "/api/deals/" + id, expected: []int{http.StatusOK}})
+}
+
+// Order is what is bought.
+type Order struct {
+	DealID   string `js:"dealId"   json:"dealId"`
+	UserID   string `js:"userId"   json:"userId,omitempty"`
+	Quantity int    `js:"quantity" json:"quantity,omitempty"`
+}
+
+// Purchase buys. What is accepted is remembered, for the audit.
+func (p *Platform) Purchase(order Order) *sobek.Promise {
+	return p.send(post("/api/purchase", order, http.StatusAccepted, http.StatusConflict))
+}
+
+// Batch is how many enrichment jobs, over the deals of which city.
+type Batch struct {
+	Count int    `js:"count" json:"count,omitempty"`
+	City  string `js:"city"  json:"city,omitempty"`
+}
+
+// Enqueue asks for enrichment jobs.
+func (p *Platform) Enqueue(batch Batch) *sobek.Promise {
+	return p.send(post("/api/enrichment-jobs", batch, http.StatusAccepted, http.StatusTooManyRequests))
+}
+
+// HashWork is how heavy a hash is.
+type HashWork struct {
+	Payload    string `js:"payload"    json:"payload,omitempty"`
+	Rounds     int    `js:"rounds"     json:"rounds,omitempty"`
+	Iterations int    `js:"iterations" json:"iterations,omitempty"`
+}
+
+// Hash asks for a heavy hash, done in a way that is bad or good.
+func (p *Platform) Hash(way string, work HashWork) (*sobek.Promise, error) {
+	if way != "bad" && way != "good" {
+		return nil, fmt.Errorf("hash: the way is %q; allowed: bad, good", way)
+	}
+	return p.send(post("/api/heavy-hash/"+way, work, http.StatusOK, http.StatusTooManyRequests)), nil
+}
+
+func post(path string, body any, expected ...int) request {
+	return request{method: http.MethodPost, route: path, path: path, body: body, expected: expected}
+}

@@ -1,0 +1,181 @@
+package contracts
+
+import (
+	"context"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"deals.example/internal/testkit"
+	"deals.example/k6"
+)
+
+const (
+	lookEvery = time.Second
+	calmIn    = 2 * time.Minute // the time that the platform may take to forget what ran before
+)
+
+// intensities are those of scenarios whose effect would outlast the patience of a test.
+func intensities() map[string]float64 {
+	return map[string]float64{"enqueue-10k": 0.2}
+}
+
+func TestScenarios(t *testing.T) {
+	if !*wanted {
+		t.Skip("takes minutes: make contracts")
+	}
+	catalog, err := k6.Load()
+	require.NoError(t, err)
+	lab := newLab(t)
+	for _, scenario := range catalog {
+		t.Run(scenario.ID, func(t *testing.T) { lab.hold(t, scenario) })
+	}
+}
+
+// lab is the platform, Prometheus, and k6.
+type lab struct {
+	prometheus *testkit.PrometheusServer
+	runner     *k6.Runner
+}
+
+func newLab(t *testing.T) *lab {
+	t.Helper()
+	binary, err := filepath.Abs("../../bin/k6")
+	require.NoError(t, err)
+	if _, err := os.Stat(binary); err != nil {
+		t.Skip("bin/k6 is not there: make bin/k6")
+	}
+	platform := testkit.NewPlatform(t, program, nil, []string{"--appendfsync", "everysec"})
+	targets := map[string]string{}
+	components := append(testkit.Upstreams(), "enrichment-worker", "critical-worker", "experience-api")
+	for _, component := range components {
+		targets[component] = platform.URL(t, component)
+	}
+	prometheus := testkit.Prometheus(t, targets)
+	platform.Start(t, components)
+	runner, err := k6.NewRunner(k6.RunnerConfig{
+		Binary: binary, Dir: t.TempDir(), Target: targets["experience-api"],
+		PrometheusURL: prometheus.URL, RedisURL: platform.Redis.URL,
+	})
+	require.NoError(t, err)
+	return &lab{prometheus: prometheus, runner: runner}
+}
+
+// hold runs a scenario until all that it promises has shown, stops it and sees it fade.
+func (l *lab) hold(t *testing.T, scenario k6.Scenario) {
+	t.Helper()
+	recovering := recoverable(scenario)
+	l.each(t, recovering, func(e k6.Expectation) { l.awaitCalm(t, e, "before the start", calmIn) })
+
+	run, err := l.runner.Start(t.Context(), k6.Run{Script: scenario.Script(), Scenario: scenario.ID, Intensity: intensities()[scenario.ID]})
+	require.NoError(t, err)
+	started := time.Now()
+	l.each(t, scenario.Expectations, func(e k6.Expectation) { l.awaitMet(t, e, started) })
+	result, err := run.Stop(context.WithoutCancel(t.Context()))
+	require.NoError(t, err)
+	require.NoError(t, result.Err)
+	require.NotNil(t, result.Summary, "summary; the last of k6's output: %v", result.LastLines)
+	assert.Positive(t, result.Summary.Requests)
+	t.Logf("%+v", *result.Summary)
+
+	l.each(t, recovering, func(e k6.Expectation) { l.awaitCalm(t, e, "after the stop", time.Duration(e.RecoversWithin)) })
+}
+
+func recoverable(scenario k6.Scenario) (these []k6.Expectation) {
+	for _, expectation := range scenario.Expectations {
+		if expectation.RecoversWithin > 0 {
+			these = append(these, expectation)
+		}
+	}
+	return these
+}
+
+// each looks at expectations at the same time.
+func (l *lab) each(t *testing.T, of []k6.Expectation, look func(k6.Expectation)) {
+	t.Helper()
+	var looking sync.WaitGroup
+	for _, expectation := range of {
+		looking.Go(func() { look(expectation) })
+	}
+	looking.Wait()
+}
+
+// awaitMet waits until the bound of an expectation holds, in time, and goes on to hold as long as it has to.
+func (l *lab) awaitMet(t *testing.T, e k6.Expectation, started time.Time) {
+	t.Helper()
+	var since time.Time // when it began to hold; zero while it doesn't
+	deadline := started.Add(time.Duration(e.Within))
+	l.look(t, func(now time.Time) bool {
+		value, met := l.value(t, e)
+		switch {
+		case !met && now.After(deadline):
+			assert.Fail(t, e.ID+" did not show", "%s\nafter %s: %s = %s", e.Text, rounded(now.Sub(started)), e.Query, value)
+			return true
+		case !met:
+			since = time.Time{}
+			return false
+		case since.IsZero():
+			since = now
+			t.Logf("%s: %s after %s", e.ID, value, rounded(now.Sub(started)))
+		}
+		return now.Sub(since) >= time.Duration(e.For)
+	})
+}
+
+// awaitCalm waits until the bound of an expectation doesn't hold.
+func (l *lab) awaitCalm(t *testing.T, e k6.Expectation, when string, within time.Duration) {
+	t.Helper()
+	from := time.Now()
+	l.look(t, func(now time.Time) bool {
+		value, met := l.value(t, e)
+		if met && now.Sub(from) > within {
+			assert.Fail(t, e.ID+" still shows "+when, "%s\nafter %s: %s = %s", e.Text, within, e.Query, value)
+			return true
+		}
+		if !met {
+			t.Logf("%s: %s, %s %s", e.ID, value, rounded(now.Sub(from)), when)
+		}
+		return !met
+	})
+}
+
+// look looks until that is done.
+func (l *lab) look(t *testing.T, done func(now time.Time) bool) {
+	t.Helper()
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	for !done(time.Now()) {
+		select {
+		case <-ticker.C:
+		case <-t.Context().Done():
+			return
+		}
+	}
+}
+
+// value asks Prometheus, and says whether the bound holds.
+func (l *lab) value(t *testing.T, e k6.Expectation) (value string, met bool) {
+	t.Helper()
+	var answer struct {
+		ResultType string
+		Result     []struct{ Value [2]any }
+	}
+	if err := l.prometheus.Get(t.Context(), "query", url.Values{"query": {e.Query}}, &answer); err != nil {
+		return err.Error(), false
+	}
+	if len(answer.Result) != 1 {
+		return strconv.Itoa(len(answer.Result)) + " values", false
+	}
+	text, _ := answer.Result[0].Value[1].(string)
+	number, err := strconv.ParseFloat(text, 64)
+	return text, err == nil && e.Met(number)
+}
+
+func rounded(d time.Duration) time.Duration { return d.Round(100 * time.Millisecond) }
