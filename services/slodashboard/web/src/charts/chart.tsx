@@ -4,7 +4,7 @@ import 'uplot/dist/uPlot.min.css';
 import { clock, say, type Unit } from '../lib/format';
 import { useShade } from '../lib/theme';
 import { useMarkers } from './markers';
-import { type ChartData, type Marker, summarize } from './model';
+import { type ChartData, type Marker, isNumber, summarize } from './model';
 import { options, toAligned } from './plot';
 import { ChartTable } from './table';
 import '../styles/charts.css';
@@ -17,12 +17,11 @@ export interface ChartProps {
   readonly data: ChartData;
   readonly target?: number;
   readonly height?: number;
-  /** Stands where the title would: for a chart within something that has one. */
+  /** For a chart within something that says what it is. */
   readonly untitled?: boolean;
-  readonly note?: ReactNode;
 }
 
-export function Chart({ title, unit, unitName, data, target, height = 160, untitled = false, note }: ChartProps): ReactNode {
+export function Chart({ title, unit, unitName, data, target, height = 160, untitled = false }: ChartProps): ReactNode {
   const id = useId();
   const [hovered, setHovered] = useState<number | null>(null);
   const [asTable, setAsTable] = useState(false);
@@ -31,29 +30,17 @@ export function Chart({ title, unit, unitName, data, target, height = 160, untit
   const time = hovered === null ? undefined : data.times[at];
 
   return (
-    <figure className="chart" aria-labelledby={id}>
-      <figcaption className={untitled ? 'chart-head bare' : 'chart-head'}>
+    <figure className={untitled ? 'chart untitled' : 'chart'} aria-labelledby={id}>
+      <figcaption className="chart-head">
         <span id={id} className={untitled ? 'sr-only' : 'chart-title'}>
           {title}
           <span className="chart-unit">{unitName}</span>
         </span>
         <span className="sr-only">{summarize(data, unit)}</span>
-        <span className="legend">
-          {(data.lines.length > 1 || !untitled) &&
-            data.lines.map((line) => (
-              <span key={line.label} className="legend-item">
-                <i className={line.dashed ? 'swatch dashed' : 'swatch'} style={{ color: `var(--${line.color})` }} />
-                {line.label}
-                <b>{say(line.values[at], unit)}</b>
-              </span>
-            ))}
-          {untitled && data.lines.length === 1 && hovered !== null && <b>{say(data.lines[0]?.values[at], unit)}</b>}
-          {time !== undefined && <time>{clock(time * 1000)}</time>}
-          {note}
-        </span>
         <button type="button" className="link quiet" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
           <span className="sr-only">{title} as </span>table
         </button>
+        {(!untitled || time !== undefined) && <Legend data={data} unit={unit} at={at} time={time} />}
       </figcaption>
       {asTable ? (
         <ChartTable title={title} data={data} unit={unit} markers={markers} />
@@ -61,6 +48,29 @@ export function Chart({ title, unit, unitName, data, target, height = 160, untit
         <Canvas unit={unit} height={height} target={target} data={data} markers={markers} labelled={!untitled} hover={setHovered} />
       )}
     </figure>
+  );
+}
+
+interface LegendProps {
+  readonly data: ChartData;
+  readonly unit: Unit;
+  readonly at: number;
+  readonly time: number | undefined;
+}
+
+/** Names the lines, with their values now or under the pointer. */
+function Legend({ data, unit, at, time }: LegendProps): ReactNode {
+  return (
+    <span className="legend" aria-hidden="true">
+      {data.lines.map(({ label, color, dashed, values }) => (
+        <span key={label} className="legend-item">
+          <i className={dashed ? 'swatch dashed' : 'swatch'} style={{ color: `var(--${color})` }} />
+          {label}
+          <b>{isNumber(values[at]) ? say(values[at], unit) : '–'}</b>
+        </span>
+      ))}
+      {time !== undefined && <time>{clock(time * 1000)}</time>}
+    </span>
   );
 }
 

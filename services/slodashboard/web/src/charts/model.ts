@@ -66,12 +66,19 @@ export function pick(length: number, count: number): number[] {
   return picked;
 }
 
-/** Of marks that lie closer together than the given distance, on a line, only the first keeps its text. */
-export function spaced(positions: readonly number[], distance: number): boolean[] {
-  let last = -Infinity;
-  return positions.map((x) => {
-    if (x - last < distance) return false;
-    last = x;
-    return true;
+interface Text {
+  readonly x: number;
+  /** 0: there is none. */
+  readonly width: number;
+}
+
+/** Where texts begin that stand at their marks, moved in from the right end; undefined where one would run into the one before. */
+export function placeTexts(texts: readonly Text[], end: number, gap: number): (number | undefined)[] {
+  let taken = -Infinity;
+  return texts.map(({ x, width }) => {
+    const from = Math.min(x, end - width);
+    if (width === 0 || from < taken) return undefined;
+    taken = from + width + gap;
+    return from;
   });
 }

@@ -1,9 +1,9 @@
 // How uPlot draws our charts: hairline grid, one axis of time, markers of scenarios, the zone beyond a target.
 
 import uPlot from 'uplot';
-import { digits, say, type Unit } from '../lib/format';
+import { digits, sayRound, type Unit } from '../lib/format';
 import { paint } from '../lib/theme';
-import { type ChartData, type Marker, spaced, timeRange, valueRange } from './model';
+import { type ChartData, type Marker, placeTexts, timeRange, valueRange } from './model';
 
 export interface PlotSpec {
   readonly unit: Unit;
@@ -92,9 +92,9 @@ function valueAxis(unit: Unit, height: number): uPlot.Axis {
 
 /** Units of length of time change along the axis; the others stand in the title. */
 function tick(value: number, unit: Unit): string {
-  if (unit === 'ms' || unit === 's') return say(value, unit).replace('\u202f', ' ');
+  if (unit === 'ms' || unit === 's') return sayRound(value, unit).replace('\u202f', ' ');
   if (Number.isInteger(value)) return value >= 10_000 ? `${digits(value / 1000)}k` : String(value);
-  return digits(value);
+  return sayRound(value, 'ratio').slice(0, -1);
 }
 
 function drawTarget(plot: uPlot, target: number | undefined): void {
@@ -120,21 +120,31 @@ function drawMarkers(plot: uPlot, spec: PlotSpec): void {
   const { min, max } = plot.scales['x'] ?? {};
   if (min === undefined || max === undefined) return;
   const shown = spec.current().markers.filter(({ time }) => time >= min && time <= max);
-  const at = shown.map(({ time }) => Math.round(plot.valToPos(time, 'x', true)));
-  const texts = spaced(at, 72 * devicePixelRatio);
   const { ctx } = plot;
   ctx.save();
   ctx.font = font.replace('11px', `${10 * devicePixelRatio}px`);
-  shown.forEach((marker, i) => drawMarker(plot, marker, at[i] ?? 0, spec.labelled && texts[i] === true));
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'alphabetic';
+  const texts = shown.map((marker) => ({
+    x: Math.round(plot.valToPos(marker.time, 'x', true)),
+    width: marker.kind === 'start' && spec.labelled ? ctx.measureText(marker.label).width : 0,
+  }));
+  const places = placeTexts(texts, plot.bbox.left + plot.bbox.width, 8 * devicePixelRatio);
+  shown.forEach((marker, i) => {
+    drawMarker(plot, marker, texts[i]?.x ?? 0);
+    const place = places[i];
+    if (place !== undefined) ctx.fillText(marker.label, place, plot.bbox.top - 4 * devicePixelRatio);
+  });
   ctx.restore();
 }
 
-function drawMarker(plot: uPlot, marker: Marker, x: number, withText: boolean): void {
+function drawMarker(plot: uPlot, marker: Marker, x: number): void {
   const { ctx } = plot;
-  const { top, height, left, width } = plot.bbox;
+  const { top, height } = plot.bbox;
   const dot = devicePixelRatio;
   const start = marker.kind === 'start';
-  ctx.strokeStyle = ctx.fillStyle = paint('text-3');
+  ctx.strokeStyle = paint('line-strong');
+  ctx.fillStyle = paint('text-3');
   ctx.lineWidth = dot;
   ctx.setLineDash(start ? [] : [2 * dot, 3 * dot]);
   ctx.beginPath();
@@ -151,9 +161,4 @@ function drawMarker(plot: uPlot, marker: Marker, x: number, withText: boolean): 
   } else {
     ctx.fillRect(x - 4 * dot, top, 4 * dot, 5 * dot);
   }
-  if (!withText) return;
-  const text = start ? marker.label : `${marker.label} ends`;
-  const room = left + width - x;
-  ctx.textAlign = ctx.measureText(text).width > room ? 'right' : 'left';
-  ctx.fillText(text, x, top - 4 * dot);
 }

@@ -8,23 +8,34 @@ import { useNow } from '../lib/now';
 import { useAction } from '../ui/action';
 import { Panel } from '../ui/panel';
 
-export function FlameSection(): ReactNode {
+/** Starts the comparison, and says how it goes. */
+export function FlameStart(): ReactNode {
   const { data, error } = useFeed(flame);
   const [busy, act] = useAction('Flame graph comparison');
   const running = data?.state === 'running';
   return (
-    <Panel title="Where the processor’s time goes" aside={data?.report && `report of ${clock(data.report.madeAt)}`}>
-      <div className="row flame-start">
+    <Panel title="Where the processors’ time goes">
+      <p className="muted">Loads the API with bad hashes, then with good ones, takes a profile of each, and shows what differs. About a minute.</p>
+      <p className="flame-start">
         <button type="button" className="button primary" disabled={busy || running || !data} onClick={() => act(compareFlames)}>
           Compare flame graphs
         </button>
-        <p className="muted">Loads the API with bad hashes, then with good ones, takes a CPU profile of each, and shows both and their difference. About a minute.</p>
-      </div>
+      </p>
       <div role="status" aria-live="polite">
         {data && <Progress flame={data} />}
         {error && !data && <p className="muted">Not known: {error.message}.</p>}
       </div>
-      {data?.report && <Report report={data.report} />}
+    </Panel>
+  );
+}
+
+/** The last report, once there is one. */
+export function FlameGraphs(): ReactNode {
+  const report = useFeed(flame).data?.report;
+  if (!report) return null;
+  return (
+    <Panel title="Flame graphs" aside={`of ${clock(report.madeAt)}`}>
+      <Report report={report} />
     </Panel>
   );
 }

@@ -5,10 +5,9 @@ import type { Hash } from '../api/types';
 import { Chart } from '../charts/chart';
 import { chartData } from '../charts/from';
 import { hashes, quantiles } from '../lib/colors';
-import { Panel } from '../ui/panel';
 import { View } from '../ui/view';
 import { Comparison } from './comparison';
-import { FlameSection } from './flame';
+import { FlameGraphs, FlameStart } from './flame';
 import { Pool } from './pool';
 import '../hybrid/hybrid.css';
 import './hash.css';
@@ -25,10 +24,13 @@ export default function HashView(): ReactNode {
         <div className="stack">
           <div className="grid hash-top">
             <Comparison now={now} />
-            <Pool now={now} />
+            <div className="stack">
+              <Pool now={now} />
+              <FlameStart />
+            </div>
           </div>
           <Past now={now} />
-          <FlameSection />
+          <FlameGraphs />
         </div>
       )}
     </View>
@@ -56,12 +58,12 @@ function Past({ now }: { readonly now: Hash }): ReactNode {
   );
   return (
     <div className="grid cols-2">
-      <Panel title="Lists" flush className="chart-panel">
+      <div className="panel chart-panel">
         <Chart title="Lists, and the wait for a processor" unit="ms" unitName="length of time" data={lists} height={180} />
-      </Panel>
-      <Panel title="Hashes" flush className="chart-panel">
+      </div>
+      <div className="panel chart-panel">
         <Chart title="Hashes" unit="perSecond" unitName="per second" data={rates} height={180} />
-      </Panel>
+      </div>
     </div>
   );
 }

@@ -44,7 +44,7 @@ function Row({ label, note, value, most, color }: RowProps): ReactNode {
         <span className="split" aria-hidden="true">
           <i style={{ width: `${((value ?? 0) / most) * 100}%`, background: `var(--${color})` }} />
         </span>
-        <Quantity value={value} unit="count" none="no lists" width={6} />
+        <Quantity value={value} unit="calls" none="no lists" width={6} />
       </dd>
     </div>
   );

@@ -6,7 +6,6 @@ import { Chart } from '../charts/chart';
 import { chartData } from '../charts/from';
 import { readModel } from '../lib/colors';
 import type { Unit, Value } from '../lib/format';
-import { Panel } from '../ui/panel';
 import { Quantity } from '../ui/quantity';
 import { View } from '../ui/view';
 import { FanOut } from './fan-out';
@@ -90,12 +89,12 @@ function Past({ now }: { readonly now: Hybrid }): ReactNode {
   );
   return (
     <div className="grid cols-2">
-      <Panel title="Shares" flush className="chart-panel">
+      <div className="panel chart-panel">
         <Chart title="Read model" unit="percent" unitName="% of deals, of lists" data={shares} height={170} />
-      </Panel>
-      <Panel title="Upstream calls" flush className="chart-panel">
-        <Chart title="Fan-out" unit="perRequest" unitName="calls per list" data={calls} height={170} />
-      </Panel>
+      </div>
+      <div className="panel chart-panel">
+        <Chart title="Fan-out" unit="perRequest" unitName="upstream calls per list" data={calls} height={170} />
+      </div>
     </div>
   );
 }

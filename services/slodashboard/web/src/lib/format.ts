@@ -11,7 +11,8 @@ export type Unit =
   | 'count'
   | 'burn'
   | 'ratio'
-  | 'perRequest';
+  | 'perRequest'
+  | 'calls';
 
 export interface Written {
   readonly text: string;
@@ -33,24 +34,25 @@ const suffixes: Readonly<Record<Unit, string>> = {
   count: '',
   burn: '×',
   ratio: '×',
-  perRequest: '/ request',
+  perRequest: '/ list',
+  calls: '',
 };
 
 /** Three digits that say something, and never more than two after the point. */
 export function digits(value: number): string {
-  const size = Math.abs(value);
-  if (size >= 1_000_000) return `${tenths.format(value / 1_000_000)}M`;
-  if (size >= 100_000) return `${integers.format(value / 1000)}k`;
-  if (size >= 99.95) return integers.format(value);
-  if (size >= 9.995) return tenths.format(value);
-  if (size > 0 && size < 0.005) return value > 0 ? '<0.01' : '>-0.01';
-  return size === 0 ? '0' : hundredths.format(value);
+  if (value < 0) return `\u2212${digits(-value)}`;
+  if (value >= 1_000_000) return `${tenths.format(value / 1_000_000)}M`;
+  if (value >= 100_000) return `${integers.format(value / 1000)}k`;
+  if (value >= 99.95) return integers.format(value);
+  if (value >= 9.995) return tenths.format(value);
+  if (value > 0 && value < 0.005) return '<0.01';
+  return value === 0 ? '0' : hundredths.format(value);
 }
 
 export function write(value: Value, unit: Unit): Written {
   const suffix = suffixes[unit];
   if (value === null || value === undefined || Number.isNaN(value)) return noTraffic;
-  if (value === 'Infinity' || value === Infinity) return { text: '∞', unit: suffix };
+  if (value === 'Infinity' || value === Infinity) return { text: '∞', unit: '' };
   switch (unit) {
     case 'count':
       return { text: Math.abs(value) >= 100_000 ? digits(value) : integers.format(value), unit: suffix };
@@ -83,8 +85,17 @@ function milliseconds(ms: number): string {
 /** In one string, with a narrow space that does not break. */
 export function say(value: Value, unit: Unit): string {
   const { text, unit: suffix } = write(value, unit);
-  if (suffix === '') return text;
-  return suffix === '%' || suffix === '×' ? text + suffix : `${text}\u202f${suffix}`;
+  return join(text, suffix);
+}
+
+function join(text: string, suffix: string): string {
+  return suffix === '' || suffix === '%' || suffix === '×' ? text + suffix : `${text}\u202f${suffix}`;
+}
+
+/** A round number, without what is not needed: 300 ms, 1%, 2.5 s. */
+export function sayRound(value: number, unit: Unit): string {
+  const { text, unit: suffix } = write(value, unit);
+  return join(text.replace(/\.?0+$/, (zeros) => (text.includes('.') ? '' : zeros)), suffix);
 }
 
 /** 0:42, 12:05, 1:02:05. */

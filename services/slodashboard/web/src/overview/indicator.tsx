@@ -2,7 +2,7 @@ import { useMemo, type ReactNode } from 'react';
 import type { SLI } from '../api/types';
 import { Chart } from '../charts/chart';
 import { chartData } from '../charts/from';
-import { say } from '../lib/format';
+import { sayRound } from '../lib/format';
 import { Quantity } from '../ui/quantity';
 import { State } from '../ui/state';
 import type { IndicatorEntry } from './indicators';
@@ -24,7 +24,7 @@ export function Indicator({ indicator, now }: Props): ReactNode {
         <h2 id={`sli-${name}`}>{label}</h2>
         {limit !== undefined && (
           <span className="target">
-            <span className="quiet">target &lt; {say(limit, unit)}</span>
+            <span className="quiet">target &lt; {sayRound(limit, unit)}</span>
             {met === true && <State severity="good">met</State>}
             {met === false && <State severity="bad">missed</State>}
           </span>

@@ -7,8 +7,9 @@ import { keep, recall } from '../lib/storage';
 import { Panel } from '../ui/panel';
 import { Quantity } from '../ui/quantity';
 import { Segments } from '../ui/segments';
-import { burnSeverity, periodName } from './burn';
+import { burnSeverity } from './burn';
 
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 const isText = (value: unknown): value is string => typeof value === 'string';
 
 export function Objectives({ feed }: { readonly feed: Snapshot<SLO> }): ReactNode {
@@ -23,7 +24,7 @@ export function Objectives({ feed }: { readonly feed: Snapshot<SLO> }): ReactNod
     <Segments
       label="Objectives over"
       value={shown.id}
-      choices={sets.map(({ id, label, periodSec }) => ({ value: id, label: `${label} (${periodName(periodSec)})` }))}
+      choices={sets.map(({ id, label }) => ({ value: id, label: capitalized(label) }))}
       choose={choose}
     />
   );
@@ -89,7 +90,7 @@ function ObjectiveRow({ objective }: { readonly objective: Objective }): ReactNo
     <tr>
       <th scope="row">
         <i className="key" style={{ background: `var(--${slos[name] ?? 'grey'})` }} />
-        {name.replaceAll('-', ' ')}
+        {capitalized(name.replaceAll('-', ' '))}
       </th>
       <td className="number">{percent(objectivePct)}</td>
       <td className="number">

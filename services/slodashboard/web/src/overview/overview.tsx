@@ -20,10 +20,8 @@ export default function Overview(): ReactNode {
               <Indicator key={indicator.name} indicator={indicator} now={now} />
             ))}
           </div>
-          <div className="grid promises">
-            <Objectives feed={objectiveFeed} />
-            <Alerts feed={objectiveFeed} />
-          </div>
+          <Objectives feed={objectiveFeed} />
+          <Alerts feed={objectiveFeed} />
         </div>
       )}
     </View>

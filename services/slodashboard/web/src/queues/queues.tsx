@@ -1,11 +1,15 @@
 import type { ReactNode } from 'react';
 import { links, queues } from '../api/feeds';
 import { useFeed } from '../api/feed';
+import type { Queue } from '../api/types';
 import { Icon } from '../ui/icons';
 import { View } from '../ui/view';
 import { DeadJobs } from './dead';
 import { QueuePanel } from './queue';
 import './queues.css';
+
+/** Purchases first: there is money in them. */
+const inOrder = (all: readonly Queue[]): readonly Queue[] => [...all].sort((a, b) => a.name.localeCompare(b.name));
 
 export default function QueuesView(): ReactNode {
   const feed = useFeed(queues);
@@ -25,7 +29,7 @@ export default function QueuesView(): ReactNode {
       {(now) => (
         <div className="stack">
           <div className="grid cols-2">
-            {now.queues.map((queue) => (
+            {inOrder(now.queues).map((queue) => (
               <QueuePanel key={queue.name} queue={queue} history={now.history} />
             ))}
           </div>
@@ -34,7 +38,7 @@ export default function QueuesView(): ReactNode {
               Dead jobs can’t be listed: {now.dlqNote}
             </p>
           )}
-          {now.queues.map((queue) => (
+          {inOrder(now.queues).map((queue) => (
             <DeadJobs key={queue.name} queue={queue} known={now.dlqNote === ''} />
           ))}
         </div>

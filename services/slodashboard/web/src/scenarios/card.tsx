@@ -25,12 +25,14 @@ export function ScenarioCard({ scenario, available, full }: Props): ReactNode {
         {active && <Elapsed since={run?.startedAt} />}
       </div>
       <p className="muted">{summary}</p>
-      <dl className="scenario-texts">
-        <dt>What it does</dt>
-        <dd>{explanation}</dd>
-        <dt>Look for</dt>
-        <dd>{lookFor}</dd>
-      </dl>
+      <p>
+        <span className="quiet">Look for: </span>
+        {lookFor}
+      </p>
+      <details>
+        <summary>What happens</summary>
+        <p className="muted">{explanation}</p>
+      </details>
       <Checks expectations={expectations} checks={run?.checks ?? []} live={running} />
       <Controls key={`${intensity.default}`} scenario={scenario} disabled={!active && (!available || full)} />
       {run && !active && <Outcome run={run} />}

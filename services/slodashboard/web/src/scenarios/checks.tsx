@@ -24,7 +24,7 @@ const signs: Readonly<Record<Check['state'], Sign>> = {
   'not-recovered': { icon: 'alert', tone: 'watch-text', word: 'seen, not recovered in time' },
 };
 
-const waiting: Sign = { icon: undefined, tone: 'quiet', word: 'not tried' };
+const untried: Sign = { icon: undefined, tone: 'quiet', word: 'not seen' };
 
 /** What a learner should see, each with a mark once it is seen. */
 export function Checks({ expectations, checks, live }: Props): ReactNode {
@@ -45,7 +45,7 @@ interface LineProps {
 }
 
 function Line({ expectation, check, live }: LineProps): ReactNode {
-  const { icon, tone, word } = check ? signs[check.state] : waiting;
+  const { icon, tone, word } = check && (live || check.state !== 'pending') ? signs[check.state] : untried;
   const { above, below, text, query } = expectation;
   const bound = above === null ? `< ${digits(below ?? 0)}` : `> ${digits(above)}`;
   return (

@@ -6,7 +6,8 @@ import { Notices } from '../ui/notices';
 import { TokenDialog } from '../ui/token';
 import { Banner } from './banner';
 import { Boundary } from './boundary';
-import { Nav } from './nav';
+import { Nav, Outside } from './nav';
+import { ThemeSwitch } from './theme-switch';
 import { Vitals } from './vitals';
 import { views } from './views';
 
@@ -36,6 +37,10 @@ export function App(): ReactNode {
               </Suspense>
             </Boundary>
           </main>
+          <footer>
+            <Outside />
+            <ThemeSwitch />
+          </footer>
         </div>
       </div>
       <Notices />

@@ -6,9 +6,7 @@ import { Icon } from '../ui/icons';
 import { ThemeSwitch } from './theme-switch';
 import { views } from './views';
 
-/** Views on the left; below them the other pages of the platform that are there. */
 export function Nav({ current }: { readonly current: string }): ReactNode {
-  const pages = useFeed(links).data?.pages.filter((page) => page.available && page.id !== 'tempo') ?? [];
   return (
     <header className="rail">
       <a className="brand" href={href('overview')} aria-label="Deals Under Load, overview">
@@ -27,21 +25,28 @@ export function Nav({ current }: { readonly current: string }): ReactNode {
           ))}
         </ul>
       </nav>
-      {pages.length > 0 && (
-        <nav aria-label="Other pages of the platform" className="outside">
-          <ul>
-            {pages.map(({ id, label, url }) => (
-              <li key={id}>
-                <a href={url} target="_blank" rel="noreferrer">
-                  <span>{label}</span>
-                  <Icon name="out" size={12} />
-                </a>
-              </li>
-            ))}
-          </ul>
-        </nav>
-      )}
+      <Outside />
       <ThemeSwitch />
     </header>
+  );
+}
+
+/** The other pages of the platform that are there. */
+export function Outside(): ReactNode {
+  const pages = useFeed(links).data?.pages.filter((page) => page.available && page.url !== '') ?? [];
+  if (pages.length === 0) return null;
+  return (
+    <nav aria-label="Other pages of the platform" className="outside">
+      <ul>
+        {pages.map(({ id, label, url }) => (
+          <li key={id}>
+            <a href={url} target="_blank" rel="noreferrer">
+              <span>{label}</span>
+              <Icon name="out" size={12} />
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
   );
 }

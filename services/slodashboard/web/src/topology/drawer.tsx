@@ -67,8 +67,8 @@ export function Drawer({ node, thresholds, paint }: Props): ReactNode {
           </div>
         ))}
       </dl>
-      <Past node={node} />
       {faulty && <FaultPanel service={node.id} />}
+      <Past node={node} />
       {paint && <Swatches id={node.id} own={paint.own} set={paint.set} />}
       <Elsewhere id={node.id} />
     </aside>
@@ -113,7 +113,7 @@ function Past({ node }: { readonly node: Node }): ReactNode {
       {charts
         .filter(([, , , { lines }]) => lines.some(({ values }) => values.some((value) => value !== null)))
         .map(([title, unit, unitName, chart]) => (
-          <Chart key={title} title={title} unit={unit} unitName={unitName} data={chart} height={92} />
+          <Chart key={title} title={title} unit={unit} unitName={unitName} data={chart} height={84} />
         ))}
     </div>
   );

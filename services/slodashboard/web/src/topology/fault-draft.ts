@@ -20,7 +20,7 @@ export const durations: readonly (readonly [seconds: number, label: string])[] =
 ];
 
 export function toDraft({ latencyMinMs, latencyMaxMs, failureRate, blackhole }: Fault): FaultDraft {
-  return { latencyMinMs, latencyMaxMs, failurePct: Math.round(failureRate * 100), blackhole, forSeconds: 60 };
+  return { latencyMinMs, latencyMaxMs, failurePct: Math.round(failureRate * 1000) / 10, blackhole, forSeconds: 60 };
 }
 
 /** What is wrong with it, for a person. The service has the last word. */

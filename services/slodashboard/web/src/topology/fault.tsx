@@ -77,7 +77,7 @@ function FaultForm({ service, fault }: FormProps): ReactNode {
             type="range"
             min={0}
             max={100}
-            step={1}
+            step={0.5}
             value={draft.failurePct}
             aria-valuetext={`${draft.failurePct} percent`}
             onChange={(event) => change({ failurePct: Number(event.target.value) })}

@@ -74,6 +74,11 @@ export function Graph({ topology, selected, mode, own, toolbar }: Props): ReactN
     [apply],
   );
 
+  useEffect(() => {
+    const timer = setTimeout(() => flow.current && selected && bringIn(flow.current, selected), 80);
+    return () => clearTimeout(timer);
+  }, [selected]);
+
   const reset = (): void => {
     forget(key);
     setPlaced({});
@@ -116,6 +121,20 @@ export function Graph({ topology, selected, mode, own, toolbar }: Props): ReactN
       {toolbar}
     </div>
   );
+}
+
+const readable = 0.8;
+
+/** The drawer takes room from the graph: its box should stay in sight, and be large enough to be read. */
+function bringIn(flow: ReactFlowInstance<PartNode, WireEdge>, id: string): void {
+  const node = flow.getNode(id);
+  const pane = document.querySelector('.graph')?.getBoundingClientRect();
+  if (!node || !pane) return;
+  const { x, y } = flow.flowToScreenPosition(node.position);
+  const zoom = flow.getZoom();
+  const inSight = x > pane.left && y > pane.top && x + box.width * zoom < pane.right && y + box.height * zoom < pane.bottom;
+  if (inSight && zoom >= readable) return;
+  void flow.setCenter(node.position.x + box.width / 2, node.position.y + box.height / 2, { zoom: Math.max(zoom, readable) });
 }
 
 /** Enter on a focused box does what a click does. */

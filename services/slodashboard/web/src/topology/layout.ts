@@ -9,10 +9,10 @@ export interface Point {
 
 export type Positions = Readonly<Record<string, Point>>;
 
-export const box = { width: 172, height: 86 } as const;
+export const box = { width: 160, height: 80 } as const;
 
-const columnWidth = 318;
-const rowHeight = 108;
+const columnWidth = 256;
+const rowHeight = 100;
 
 export function arrange(nodes: readonly Pick<Node, 'id' | 'column'>[]): Positions {
   const columns = new Map<number, string[]>();

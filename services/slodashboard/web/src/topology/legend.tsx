@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Threshold } from '../api/types';
-import { type Unit, say } from '../lib/format';
+import { type Unit, sayRound } from '../lib/format';
 import type { Mode } from './palette';
 
 const units: Readonly<Record<string, readonly [name: string, unit: Unit]>> = {
@@ -64,10 +64,10 @@ function Line({ threshold }: { readonly threshold: Threshold }): ReactNode {
       <th scope="row">{name}</th>
       <td>{kind || 'all others'}</td>
       <td className="number">
-        {sign} {say(watch, unit)}
+        {sign} {sayRound(watch, unit)}
       </td>
       <td className="number">
-        {sign} {say(bad, unit)}
+        {sign} {sayRound(bad, unit)}
       </td>
       <td className="why">{why}</td>
     </tr>
