@@ -28,6 +28,17 @@ up: build ## Build if need be, and run the whole platform on this machine (ARGS=
 build: $(SERVERS) ## Build bin/deals, the one program, and the servers beside it
 	CGO_ENABLED=0 $(GO) build -trimpath -tags=$(TAGS) -o bin/deals ./cmd/deals
 
+.PHONY: load-deals load-enqueue load-mixed
+load-deals: build ## Load a running platform with lists (ARGS="--duration=1m --concurrency=50")
+load-enqueue: build ## Load it with batches of jobs
+load-mixed: build ## Load it with lists, batches and hashes
+load-deals load-enqueue load-mixed:
+	@bin/deals load --mode=$(@:load-%=%) $(ARGS)
+
+.PHONY: flame
+flame: build ## Compare profiles of a running platform under bad and good hashes (ARGS="--open")
+	@bin/deals flame $(ARGS)
+
 .PHONY: test
 test: $(SERVERS) grafana/node_modules ## Run all tests with the race detector
 	@tools/packages.sh redis-server=redis-server

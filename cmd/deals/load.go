@@ -42,7 +42,7 @@ type loadCmd struct {
 // Help is shown after the flags.
 func (loadCmd) Help() string {
 	return `k6 makes the load, from its script load.ts: deals reads lists, enqueue puts 200 jobs a call into the queue, hash-bad and
-hash-good compute heavy hashes (2 rounds of 180,000), mixed is 68 % lists, 16 % purchases, 8 % enqueues and 8 % hashes.
+hash-good compute heavy hashes (2 rounds of 180,000), mixed is 68 % lists, 16 % enqueues, 8 % bad hashes and 8 % good ones.
 
 Progress goes to standard error. 202, 409 and 429 are answers of a platform that works, not failures.
 Ctrl-C stops the load and prints the summary of what was done.

@@ -46,6 +46,19 @@ func TestGolden(t *testing.T) {
 		"dlq-neither":       {args: "dlq replay"},
 		"dlq-both":          {args: "dlq replay --all 42"},
 		"dlq-unconfirmed":   {args: "dlq purge --all"},
+		"load-help":         {args: "load --help"},
+		"load-mode":         {args: "load --mode spike"},
+		"load-duration":     {args: "load --duration 30"},
+		"load-bounds":       {args: "load --duration 1ms --concurrency 0"},
+		"load-crowd":        {args: "load --concurrency 1000000"},
+		"load-target":       {args: "load --target localhost:3000"},
+		"load-down":         {args: "load --target http://127.0.0.1:1"},
+		"flame-help":        {args: "flame --help"},
+		"flame-half":        {args: "flame --base a.pb.gz"},
+		"flame-type":        {args: "flame --sample-type cpu"},
+		"flame-no-file":     {args: "flame --base a.pb.gz --compare b.pb.gz"},
+		"flame-no-profile":  {args: "flame --base testdata/help.txt --compare testdata/help.txt"},
+		"flame-down":        {args: "flame --target http://127.0.0.1:1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			args := strings.Fields(test.args)

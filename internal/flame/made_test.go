@@ -68,7 +68,7 @@ func compared(t *testing.T, base, compare *profile.Profile) flame.Report {
 // read is a profile of a report.
 func read(t *testing.T, report flame.Report, name string) *profile.Profile {
 	t.Helper()
-	file, err := os.Open(filepath.Join(report.Dir, name))
+	file, err := os.Open(filepath.Join(report.Dir, name)) //nolint:gosec // in the test's own directory
 	require.NoError(t, err)
 	defer func() { _ = file.Close() }()
 	p, err := profile.Parse(file)

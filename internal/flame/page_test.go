@@ -87,18 +87,27 @@ func TestGraphs(t *testing.T) {
 	for graph, want := range map[string][][5]string{
 		// c, a and d took 60, 80 and 20 in both together: a comes first, then c.
 		"base": {
-			{"all", "0.0000%", "100.0000%", "0"}, {"main", "0.0000%", "100.0000%", "19"},
-			{"a", "0.0000%", "40.0000%", "38"}, {"b", "0.0000%", "30.0000%", "57"}, {"c", "40.0000%", "60.0000%", "38"},
+			{"all", "0.0000%", "100.0000%", "0"},
+			{"main", "0.0000%", "100.0000%", "19"},
+			{"a", "0.0000%", "40.0000%", "38"},
+			{"b", "0.0000%", "30.0000%", "57"},
+			{"c", "40.0000%", "60.0000%", "38"},
 		},
 		"compare": {
-			{"all", "0.0000%", "100.0000%", "0"}, {"main", "0.0000%", "100.0000%", "19"},
-			{"a", "0.0000%", "66.6667%", "38"}, {"b", "0.0000%", "50.0000%", "57"}, {"d", "66.6667%", "33.3333%", "38"},
+			{"all", "0.0000%", "100.0000%", "0"},
+			{"main", "0.0000%", "100.0000%", "19"},
+			{"a", "0.0000%", "66.6667%", "38"},
+			{"b", "0.0000%", "50.0000%", "57"},
+			{"d", "66.6667%", "33.3333%", "38"},
 		},
 		// 160 in all. c lost 60, the most of all: full blue. The whole lost 40: the root of 2/3, 0.82 of 4, is 4 too. d won 20: 0.58 of 4.
 		"diff": {
-			{"all", "0.0000%", "100.0000%", "0", "down4"}, {"main", "0.0000%", "100.0000%", "19", "down4"},
-			{"a", "0.0000%", "50.0000%", "38", "same"}, {"b", "0.0000%", "37.5000%", "57", "same"},
-			{"c", "50.0000%", "37.5000%", "38", "down4"}, {"d", "87.5000%", "12.5000%", "38", "up3"},
+			{"all", "0.0000%", "100.0000%", "0", "down4"},
+			{"main", "0.0000%", "100.0000%", "19", "down4"},
+			{"a", "0.0000%", "50.0000%", "38", "same"},
+			{"b", "0.0000%", "37.5000%", "57", "same"},
+			{"c", "50.0000%", "37.5000%", "38", "down4"},
+			{"d", "87.5000%", "12.5000%", "38", "up3"},
 		},
 	} {
 		var got [][5]string
@@ -171,7 +180,7 @@ func TestPageAsksNobody(t *testing.T) {
 	scripts, styles := p.all("script"), p.all("style")
 	require.Len(t, scripts, 1)
 	require.Len(t, styles, 1)
-	assert.Equal(t, report.CSP, flame.PageSources{Script: hash(textOf(scripts[0])), Style: hash(textOf(styles[0]))})
+	assert.Equal(t, flame.PageSources{Script: hash(textOf(scripts[0])), Style: hash(textOf(styles[0]))}, report.CSP)
 	var policy string
 	for _, meta := range p.all("meta") {
 		if attribute(meta, "http-equiv") == "Content-Security-Policy" {
