@@ -2,7 +2,7 @@ import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 
 import { board } from '../lib/board.js';
 import * as colors from '../lib/colors.js';
-import { graph, limit, stat, timeline, type Panel } from '../lib/panels.js';
+import { graph, limit, stat, timeline, type Graph, type Panel } from '../lib/panels.js';
 import { classicQuantile, query, rates } from '../lib/prometheus.js';
 
 const job = '{{job}}';
@@ -34,56 +34,36 @@ function processes(): Panel[] {
         { value: 0, text: 'down', color: colors.level.bad },
       ],
     }),
-    graph({
+    byTarget('sum by (job) (process_resident_memory_bytes)', {
       title: 'Memory',
       purpose: 'What each process takes; all of the stack together is meant for 2 GB.',
       unit: 'bytes',
-      width: 8,
       height: 10,
       stacked: true,
-      legend: 'right',
-      palette: colors.components,
-      queries: [query('sum by (job) (process_resident_memory_bytes)', job)],
     }),
-    graph({
+    byTarget(rates('process_cpu_seconds_total', 'job'), {
       title: 'CPU',
       purpose: 'Cores that each process uses.',
       unit: 'short',
       decimals: 2,
-      width: 8,
       height: 10,
       stacked: true,
-      legend: 'right',
-      palette: colors.components,
-      queries: [query(rates('process_cpu_seconds_total', 'job'), job)],
     }),
-    graph({
+    byTarget('max by (job) (time() - process_start_time_seconds)', {
       title: 'Age',
       purpose: 'How long each process has run: a line that falls is a restart.',
       unit: 's',
-      width: 8,
-      legend: 'right',
-      palette: colors.components,
-      queries: [query('max by (job) (time() - process_start_time_seconds)', job)],
     }),
-    graph({
+    byTarget('max by (job) (go_goroutines)', {
       title: 'Goroutines',
       purpose: 'Goroutines of each process: what only grows is a leak.',
       unit: 'short',
-      width: 8,
-      legend: 'right',
-      palette: colors.components,
-      queries: [query('max by (job) (go_goroutines)', job)],
     }),
-    graph({
+    byTarget('max by (job) (process_open_fds / process_max_fds)', {
       title: 'Open files',
       purpose: 'Files and connections of each process, as a share of what it may have.',
       unit: 'percentunit',
       decimals: 1,
-      width: 8,
-      legend: 'right',
-      palette: colors.components,
-      queries: [query('max by (job) (process_open_fds / process_max_fds)', job)],
     }),
   ];
 }
@@ -123,24 +103,16 @@ function prometheus(): Panel[] {
       steps: limit(1e-9),
       queries: [query(rates(`prometheus_rule_evaluation_failures_total{${own}}`), 'failures')],
     }),
-    graph({
+    byTarget('sum by (job) (scrape_samples_post_metric_relabeling)', {
       title: 'Samples by target',
       purpose: 'Samples in the latest scrape of each target: where the series come from.',
       unit: 'short',
-      width: 8,
-      legend: 'right',
       stacked: true,
-      palette: colors.components,
-      queries: [query('sum by (job) (scrape_samples_post_metric_relabeling)', job)],
     }),
-    graph({
+    byTarget('max by (job) (scrape_duration_seconds)', {
       title: 'Scrapes',
       purpose: 'How long the scrape of each target takes; it is given up after 2 s, when the next is due.',
       unit: 's',
-      width: 8,
-      legend: 'right',
-      palette: colors.components,
-      queries: [query('max by (job) (scrape_duration_seconds)', job)],
     }),
     graph({
       title: 'Rules',
@@ -234,41 +206,26 @@ function alertmanager(): Panel[] {
 
 function backends(): Panel[] {
   return [
-    graph({
-      title: 'Spans',
-      purpose: 'Spans that Tempo takes in, and those it drops.',
-      unit: 'suffix: spans/s',
-      width: 8,
-      palette: { received: colors.color.blue, dropped: colors.level.bad },
-      none: 'Tempo does not run',
-      queries: [
-        query(rates('tempo_distributor_spans_received_total'), 'received'),
-        query(rates('tempo_discarded_spans_total'), 'dropped'),
-      ],
-    }),
-    graph({
-      title: 'Log lines',
-      purpose: 'Lines that Loki takes in, and those it drops.',
-      unit: 'suffix: lines/s',
-      width: 8,
-      palette: { received: colors.color.blue, dropped: colors.level.bad },
-      none: 'Loki does not run',
-      queries: [
-        query(rates('loki_distributor_lines_received_total'), 'received'),
-        query(rates('loki_discarded_samples_total'), 'dropped'),
-      ],
-    }),
-    graph({
-      title: 'Profiles',
-      purpose: 'Profiles that Pyroscope takes in, and those it drops.',
-      unit: 'suffix: profiles/s',
-      width: 8,
-      palette: { received: colors.color.blue, dropped: colors.level.bad },
-      none: 'Pyroscope does not run',
-      queries: [
-        query(rates('pyroscope_distributor_received_compressed_bytes_count'), 'received'),
-        query(rates('pyroscope_discarded_profiles_total'), 'dropped'),
-      ],
-    }),
+    takenIn('Tempo', 'spans', 'tempo_distributor_spans_received_total', 'tempo_discarded_spans_total'),
+    takenIn('Loki', 'lines', 'loki_distributor_lines_received_total', 'loki_discarded_samples_total'),
+    takenIn('Pyroscope', 'profiles', 'pyroscope_distributor_received_compressed_bytes_count', 'pyroscope_discarded_profiles_total'),
   ];
+}
+
+/** What a server takes in, and what of it it drops. */
+function takenIn(server: string, what: string, received: string, dropped: string): Panel {
+  return graph({
+    title: `${server}: ${what}`,
+    purpose: `The ${what} that ${server} takes in, and those it drops.`,
+    unit: `suffix: ${what}/s`,
+    width: 8,
+    palette: { received: colors.color.blue, dropped: colors.level.bad },
+    none: `${server} does not run`,
+    queries: [query(rates(received), 'received'), query(rates(dropped), 'dropped')],
+  });
+}
+
+/** One line for each target of Prometheus. */
+function byTarget(expression: string, options: Omit<Graph, 'width' | 'legend' | 'palette' | 'queries'>): Panel {
+  return graph({ ...options, width: 8, legend: 'right', palette: colors.components, queries: [query(expression, job)] });
 }
