@@ -38,7 +38,7 @@ export interface Check {
   readonly metAt: string | null;
   /** why it can't be told now, such as Prometheus being away */
   readonly note: string;
-  /** not-met: its time is over; recovering: met, and watched after the stop */
+  /** pending when the run ended before it could tell; not-met: its time is over, though it may still come; recovering: met, and watched after the stop */
   readonly state: 'pending' | 'met' | 'not-met' | 'recovering' | 'recovered' | 'not-recovered';
   /** the last one; null while the query has none */
   readonly value: number | null;
@@ -84,10 +84,16 @@ export interface Expectation {
   /** bound; exactly one of above and below is not null */
   readonly above: number | null;
   readonly below: number | null;
+  /** that long it then goes on to hold; 0: once */
+  readonly forSec: number;
   readonly id: string;
   /** PromQL whose value is compared */
   readonly query: string;
+  /** of the stop, it no longer holds; 0: nothing to recover from */
+  readonly recoversWithinSec: number;
   readonly text: string;
+  /** of the start, the bound holds */
+  readonly withinSec: number;
 }
 
 export interface Fault {
@@ -119,21 +125,55 @@ export interface FaultGauge {
 
 export interface Flame {
   readonly endedAt: string | null;
+  /** why the last one failed */
   readonly error: string;
-  /** what it does now */
-  readonly progress: string;
   /** the last one that was made, else null */
   readonly report: FlameReport | null;
   readonly startedAt: string | null;
   readonly state: 'idle' | 'running' | 'failed' | 'done';
+  /** of the one that runs, else null */
+  readonly step: FlameStep | null;
+}
+
+export interface FlameFile {
+  readonly name: string;
+  readonly url: string;
 }
 
 export interface FlameReport {
-  /** URLs of everything beside it, for download */
-  readonly files: readonly string[];
+  /** what lies beside it, for download */
+  readonly files: readonly FlameFile[];
   readonly madeAt: string;
-  /** of the page, to be framed */
+  /** what the numbers say, in one paragraph */
+  readonly meaning: string;
+  readonly rows: readonly FlameRow[];
+  readonly title: string;
+  /** of the page with the flame graphs, to be framed */
   readonly url: string;
+}
+
+export interface FlameRow {
+  readonly bad: number;
+  /** which way it improves; empty: neither */
+  readonly better: 'lower' | 'higher' | '';
+  readonly good: number;
+  readonly id: string;
+  readonly label: string;
+  readonly unit: string;
+}
+
+export interface FlameStep {
+  readonly elapsedSec: number;
+  /** of experience-api, while it is measured */
+  readonly goroutines: number;
+  readonly name: string;
+  /** from 1 */
+  readonly number: number;
+  readonly of: number;
+  /** of these, those that wait for a processor */
+  readonly runnable: number;
+  /** 0 when that is not known */
+  readonly takesSec: number;
 }
 
 export interface Hash {
@@ -200,8 +240,6 @@ export interface Hybrid {
   /** of lists */
   readonly p95Ms: number | null;
   readonly reductionPct: number | null;
-  /** refreshes enqueued, per list */
-  readonly refreshPerRequest: number | null;
 }
 
 export interface Intensity {
@@ -235,6 +273,8 @@ export interface Met {
 }
 
 export interface Meta {
+  /** true: from where you are nothing can be changed, since no token is set */
+  readonly locked: boolean;
   /** the clock of the server, for ages */
   readonly now: string;
   /** how often a page should ask */
@@ -243,7 +283,7 @@ export interface Meta {
   /** whose faults can be changed */
   readonly services: readonly string[];
   readonly startedAt: string;
-  /** true: what changes something needs Authorization: Bearer <DASHBOARD_TOKEN> */
+  /** true: what changes something needs Authorization: Bearer <DASHBOARD_TOKEN>, since you call from another machine */
   readonly tokenRequired: boolean;
   readonly version: string;
 }
@@ -267,7 +307,7 @@ export interface Node {
   readonly hitPct: number | null;
   /** the component's name, the queue's, clients or redis */
   readonly id: string;
-  readonly kind: 'client' | 'service' | 'balancer' | 'store' | 'queue' | 'worker';
+  readonly kind: 'client' | 'api' | 'service' | 'balancer' | 'store' | 'queue' | 'worker';
   readonly label: string;
   /** of a queue: number, "Infinity", or null */
   readonly lagSec: Seconds | null;
@@ -371,8 +411,8 @@ export interface PrometheusMeta {
   readonly ok: boolean;
   /** why not ok */
   readonly reason: string;
-  /** of ok being what it is; null before the first answer */
-  readonly since: string | null;
+  /** of ok: of its answering; else of its last answer, or of our start when there was none */
+  readonly since: string;
 }
 
 export interface Queue {
@@ -435,6 +475,8 @@ export interface Run {
   readonly state: 'running' | 'stopping' | 'ended';
   /** null until k6 has written it */
   readonly summary: Summary | null;
+  /** what the script itself promises did not hold */
+  readonly thresholdsFailed: boolean;
 }
 
 export interface Runs {
@@ -521,7 +563,9 @@ export type Severity = 'unknown' | 'good' | 'watch' | 'bad';
 export interface Summary {
   readonly averageMs: number;
   readonly failures: number;
+  readonly p50Ms: number;
   readonly p95Ms: number;
+  readonly p99Ms: number;
   readonly requests: number;
   readonly rps: number;
   readonly success: number;
@@ -541,9 +585,9 @@ export interface Threshold {
   readonly bad: number;
   /** less is worse */
   readonly below: boolean;
-  /** of the node, or of the node that an edge leads to; empty: of all others */
+  /** of the node, or of the one that an edge leads to; or objective */
   readonly kind: string;
-  /** member of nodes and edges */
+  /** name of the member */
   readonly number: string;
   readonly watch: number;
   readonly why: string;

@@ -24,7 +24,7 @@ export interface ChartData {
 }
 
 export const historySeconds = 15 * 60;
-const leastSeconds = 2 * 60;
+const leastSeconds = 60;
 
 /** The last 15 minutes; less where there is less to show, so that a fresh lab fills its charts. */
 export function timeRange(data: ChartData): [number, number] {

@@ -26,7 +26,7 @@ export function options(spec: PlotSpec, width: number): uPlot.Options {
   return {
     width,
     height: spec.height,
-    padding: [spec.labelled ? 14 : 6, 8, 0, 0],
+    padding: [spec.labelled ? 14 : 6, 14, 0, 0],
     legend: { show: false },
     cursor: {
       sync: { key: 'deals' },
@@ -65,7 +65,7 @@ function timeAxis(): uPlot.Axis {
     font,
     size: 22,
     gap: 4,
-    space: 64,
+    space: (_, __, from, to) => (to - from < 5 * 60 ? 92 : 64),
     grid: { show: false },
     ticks: { stroke: paint('line-strong'), width: 1, size: 3 },
     values: (_, splits, __, ___, step) =>

@@ -2,8 +2,8 @@ import { useState, type ReactNode } from 'react';
 import { compareFlames } from '../api/actions';
 import { flame } from '../api/feeds';
 import { useFeed } from '../api/feed';
-import type { Flame, FlameReport } from '../api/types';
-import { clock, elapsed } from '../lib/format';
+import type { Flame, FlameReport, FlameRow, FlameStep } from '../api/types';
+import { clock, digits, elapsed } from '../lib/format';
 import { useNow } from '../lib/now';
 import { useAction } from '../ui/action';
 import { Panel } from '../ui/panel';
@@ -40,16 +40,22 @@ export function FlameGraphs(): ReactNode {
   );
 }
 
-function Progress({ flame: { state, progress, startedAt, error } }: { readonly flame: Flame }): ReactNode {
+function Progress({ flame: { state, step, startedAt, error } }: { readonly flame: Flame }): ReactNode {
   if (state === 'failed') return <p className="bad-text">The comparison failed: {error}</p>;
   if (state !== 'running') return null;
   return (
     <div className="progress">
-      <progress aria-label="Flame graph comparison" />
-      <span>{progress || 'starting'}</span>
+      {step ? <progress aria-label="Flame graph comparison" value={share(step)} /> : <progress aria-label="Flame graph comparison" />}
       {startedAt && <Running since={Date.parse(startedAt)} />}
+      <span className="progress-step">{step ? `Step ${step.number} of ${step.of}: ${step.name}` : 'Starting'}</span>
     </div>
   );
+}
+
+/** Of the whole, each step counted alike. */
+function share({ number, of, elapsedSec, takesSec }: FlameStep): number {
+  const within = takesSec > 0 ? Math.min(1, elapsedSec / takesSec) : 0;
+  return of === 0 ? 0 : (number - 1 + within) / of;
 }
 
 function Running({ since }: { readonly since: number }): ReactNode {
@@ -60,27 +66,61 @@ function Running({ since }: { readonly since: number }): ReactNode {
   );
 }
 
-const fileName = (url: string): string => url.split('/').at(-1) ?? url;
-
 function Report({ report }: { readonly report: FlameReport }): ReactNode {
   const [large, setLarge] = useState(false);
+  const { url, meaning, rows, files } = report;
   return (
-    <>
-      <iframe className={large ? 'report large' : 'report'} src={report.url} title="Flame graphs of bad and good, and their difference" />
+    <div className="stack">
+      {meaning !== '' && <p className="meaning">{meaning}</p>}
+      {rows.length > 0 && <ReportRows rows={rows} />}
+      <iframe className={large ? 'report large' : 'report'} src={url} title="Flame graphs of bad and good, and their difference" />
       <div className="row">
         <button type="button" className="button small" aria-pressed={large} onClick={() => setLarge(!large)}>
           {large ? 'Smaller' : 'Larger'}
         </button>
-        <a href={report.url} target="_blank" rel="noreferrer" className="button small">
+        <a href={url} target="_blank" rel="noreferrer" className="button small">
           In a page of its own
         </a>
         <span className="quiet">Files:</span>
-        {report.files.map((url) => (
-          <a key={url} href={url} download>
-            {fileName(url)}
+        {files.map((file) => (
+          <a key={file.url} href={file.url} download>
+            {file.name}
           </a>
         ))}
       </div>
-    </>
+    </div>
   );
 }
+
+function ReportRows({ rows }: { readonly rows: readonly FlameRow[] }): ReactNode {
+  return (
+    <div className="scroll" tabIndex={0} role="region" aria-label="What the comparison measured">
+      <table className="table report-rows">
+        <thead>
+          <tr>
+            <th scope="col">Measured</th>
+            <th scope="col" className="number">
+              Bad
+            </th>
+            <th scope="col" className="number">
+              Good
+            </th>
+            <th scope="col">Unit</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.id}>
+              <th scope="row">{row.label}</th>
+              <td className="number">{digits(row.bad)}</td>
+              <td className={improved(row) ? 'number good-text' : 'number'}>{digits(row.good)}</td>
+              <td className="quiet">{row.unit}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+const improved = ({ bad, good, better }: FlameRow): boolean => (better === 'lower' && good < bad) || (better === 'higher' && good > bad);

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Hybrid } from '../api/types';
-import { digits, say } from '../lib/format';
+import { digits } from '../lib/format';
 import { Panel } from '../ui/panel';
 import { Quantity } from '../ui/quantity';
 
@@ -19,7 +19,7 @@ export function FanOut({ now }: { readonly now: Hybrid }): ReactNode {
         {reductionPct !== null && <span className="muted">fewer calls</span>}
       </p>
       <p className="quiet">
-        A list of {say(dealsPerList, 'count')} deals needs its page and four calls for each deal when all is composed live. With cards in Redis most of
+        A list of {dealsPerList === null ? 'so many' : digits(dealsPerList)} deals needs its page and four calls for each deal when all is composed live. With cards in Redis most of
         that is done beforehand, by the worker, at its own pace.
       </p>
     </Panel>

@@ -31,7 +31,7 @@ export function RequestPicture({ now }: { readonly now: Hybrid }): ReactNode {
           >
             <Dots count={now.liveFallbackPerRequest ?? 0} />
           </Step>
-          <Step title="Refresh" note={`${digits(now.refreshPerRequest ?? 0)} jobs a list for the enrichment worker, at most one for a deal each 15 s`}>
+          <Step title="Refresh" note={`${digits(refreshes(now))} jobs a list for the enrichment worker, at most one for a deal each 15 s`}>
             <Split parts={[{ label: 'refreshed', share: refreshed(now), color: readModel.refresh }]} />
           </Step>
         </ol>
@@ -40,7 +40,9 @@ export function RequestPicture({ now }: { readonly now: Hybrid }): ReactNode {
   );
 }
 
-const refreshed = ({ refreshPerRequest, dealsPerList }: Hybrid): number => Math.min(1, (refreshPerRequest ?? 0) / Math.max(1, dealsPerList ?? 1));
+const refreshes = ({ outcomes }: Hybrid): number => outcomes.find(({ outcome }) => outcome === 'refresh_enqueued')?.perRequest ?? 0;
+
+const refreshed = (now: Hybrid): number => Math.min(1, refreshes(now) / Math.max(1, now.dealsPerList ?? 1));
 
 function Step({ title, note, children }: { readonly title: string; readonly note: string; readonly children: ReactNode }): ReactNode {
   return (

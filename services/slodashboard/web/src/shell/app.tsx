@@ -4,7 +4,7 @@ import { useFeed } from '../api/feed';
 import { useRoute } from '../lib/router';
 import { Notices } from '../ui/notices';
 import { TokenDialog } from '../ui/token';
-import { Banner } from './banner';
+import { Banner, Locked } from './banner';
 import { Boundary } from './boundary';
 import { Nav, Outside } from './nav';
 import { ThemeSwitch } from './theme-switch';
@@ -30,6 +30,7 @@ export function App(): ReactNode {
         <div className="stage">
           <Vitals />
           <Banner />
+          <Locked />
           <main ref={main} id={shown} tabIndex={-1} className={stale ? 'stale' : undefined}>
             <Boundary key={shown}>
               <Suspense fallback={<div className="skeleton" aria-busy="true" aria-label="Loading" />}>

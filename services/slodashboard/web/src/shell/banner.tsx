@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { sli } from '../api/feeds';
+import { meta, sli } from '../api/feeds';
 import { type Snapshot, interval, useFeed } from '../api/feed';
 import type { SLI } from '../api/types';
 import { age, clock } from '../lib/format';
@@ -54,4 +54,16 @@ function Trouble({ feed }: { readonly feed: Snapshot<SLI> }): ReactNode {
 /** Changes each second, which a screen reader need not hear. */
 function Ago({ since }: { readonly since: number }): ReactNode {
   return <span aria-hidden="true">, {age(useNow() - since)} ago</span>;
+}
+
+/** Said where it is so, rather than by each button. */
+export function Locked(): ReactNode {
+  const locked = useFeed(meta).data?.locked ?? false;
+  if (!locked) return null;
+  return (
+    <p className="banner">
+      <Icon name="alert" />
+      <span>You look on from another machine, and the dashboard has no DASHBOARD_TOKEN: nothing can be changed from here.</span>
+    </p>
+  );
 }

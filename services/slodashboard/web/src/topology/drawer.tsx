@@ -24,6 +24,7 @@ interface Props {
 
 const kinds: Readonly<Record<Node['kind'], string>> = {
   client: 'Where requests come from',
+  api: 'The only door for clients',
   service: 'Service',
   balancer: 'Load balancer',
   store: 'Store',

@@ -8,7 +8,7 @@ import { forget, keep, recall } from '../lib/storage';
 import { box, arrange, isPositions, type Positions } from './layout';
 import { inWords, onBox } from './numbers';
 import { edgeColor, type Mode, nodeColor, type Own } from './palette';
-import { Part, type PartNode, trouble } from './part';
+import { Part, type PartNode, backwards, trouble } from './part';
 import { Toolbar } from './toolbar';
 import { Wire, type WireEdge } from './wire';
 
@@ -29,10 +29,11 @@ export function Graph({ topology, selected, mode, own, toolbar }: Props): ReactN
   const [placed, setPlaced] = useState<Positions>(() => recall(key, {}, isPositions));
   const [nodes, setNodes, apply] = useNodesState<PartNode>([]);
   const flow = useRef<ReactFlowInstance<PartNode, WireEdge> | null>(null);
+  const [pointed, setPointed] = useState<string>();
   const shade = useShade();
 
   useEffect(() => {
-    const automatic = arrange(topology.nodes);
+    const automatic = arrange(topology.nodes, topology.edges);
     setNodes((before) =>
       topology.nodes.map((node): PartNode => {
         const old = before.find(({ id }) => id === node.id);
@@ -44,20 +45,26 @@ export function Graph({ topology, selected, mode, own, toolbar }: Props): ReactN
     );
   }, [topology, placed, selected, mode, own, setNodes]);
 
-  const edges = useMemo(
-    () =>
-      topology.edges.map(
-        (edge): WireEdge => ({
-          id: edge.id,
-          type: 'wire',
-          source: edge.from,
-          target: edge.to,
-          focusable: false,
-          data: { edge, color: edgeColor(edge.to, edge.severity, mode, own) },
-        }),
-      ),
-    [topology.edges, mode, own],
-  );
+  const edges = useMemo(() => {
+    const column = new Map(topology.nodes.map((node) => [node.id, node.column]));
+    return topology.edges.map((edge): WireEdge => {
+      const back = (column.get(edge.to) ?? 0) < (column.get(edge.from) ?? 0);
+      return {
+        id: edge.id,
+        type: 'wire',
+        source: edge.from,
+        target: edge.to,
+        ...(back ? { sourceHandle: backwards.source, targetHandle: backwards.target } : {}),
+        focusable: false,
+        data: {
+          edge,
+          color: edgeColor(edge.to, edge.severity, mode, own),
+          back,
+          attended: [edge.from, edge.to].some((id) => id === selected || id === pointed),
+        },
+      };
+    });
+  }, [topology, mode, own, selected, pointed]);
 
   const changed = useCallback(
     (changes: NodeChange<PartNode>[]) => {
@@ -94,6 +101,8 @@ export function Graph({ topology, selected, mode, own, toolbar }: Props): ReactN
         edgeTypes={edgeTypes}
         onNodesChange={changed}
         onNodeClick={(_, node) => go('topology', node.id)}
+        onNodeMouseEnter={(_, node) => setPointed(node.id)}
+        onNodeMouseLeave={() => setPointed(undefined)}
         onPaneClick={() => selected && go('topology')}
         onInit={(instance) => {
           flow.current = instance;

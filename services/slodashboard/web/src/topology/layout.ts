@@ -1,6 +1,6 @@
 // Where boxes stand: columns from left to right as the back end says, evenly spread, unless a person has put them elsewhere.
 
-import type { Node } from '../api/types';
+import type { Edge, Node } from '../api/types';
 
 export interface Point {
   readonly x: number;
@@ -14,18 +14,31 @@ export const box = { width: 160, height: 80 } as const;
 const columnWidth = 256;
 const rowHeight = 100;
 
-export function arrange(nodes: readonly Pick<Node, 'id' | 'column'>[]): Positions {
+type Boxes = readonly Pick<Node, 'id' | 'column'>[];
+type Lines = readonly Pick<Edge, 'from' | 'to'>[];
+
+/** Each column stands as near to what leads to it as the tallest one allows. */
+export function arrange(nodes: Boxes, edges: Lines): Positions {
   const columns = new Map<number, string[]>();
   for (const { id, column } of nodes) columns.set(column, [...(columns.get(column) ?? []), id]);
   const tallest = Math.max(0, ...[...columns.values()].map((ids) => ids.length));
   const positions: Record<string, Point> = {};
-  for (const [column, ids] of columns) {
-    const top = ((tallest - ids.length) * rowHeight) / 2;
+  for (const column of [...columns.keys()].sort((a, b) => a - b)) {
+    const ids = columns.get(column) ?? [];
+    const room = (tallest - ids.length) * rowHeight;
+    const wanted = meanHeight(ids, edges, positions);
+    const top = wanted === undefined ? room / 2 : Math.max(0, Math.min(room, wanted - ((ids.length - 1) * rowHeight) / 2));
     ids.forEach((id, row) => {
       positions[id] = { x: column * columnWidth, y: top + row * rowHeight };
     });
   }
   return positions;
+}
+
+/** Of the boxes that lead to these, as far as they have a place. */
+function meanHeight(ids: readonly string[], edges: Lines, placed: Positions): number | undefined {
+  const heights = edges.filter(({ to }) => ids.includes(to)).flatMap(({ from }) => placed[from]?.y ?? []);
+  return heights.length === 0 ? undefined : heights.reduce((sum, y) => sum + y, 0) / heights.length;
 }
 
 export function isPositions(value: unknown): value is Positions {
@@ -41,11 +54,10 @@ export interface Curve {
   readonly label: Point;
 }
 
-/** From the right of one box to the left of another. The label stands where lines of one source have parted. */
-export function curve(from: Point, to: Point): Curve {
-  const reach = Math.max(46, Math.abs(to.x - from.x) * 0.5);
-  const points = [from, { x: from.x + reach, y: from.y }, { x: to.x - reach, y: to.y }, to] as const;
-  const [a, b, c, d] = points;
+/** Leaves a box sideways and enters the other sideways; back: to the left. The label stands where lines of one source have parted. */
+export function curve(from: Point, to: Point, back: boolean): Curve {
+  const reach = Math.max(46, Math.abs(to.x - from.x) * (back ? 0.3 : 0.5)) * (back ? -1 : 1);
+  const [a, b, c, d] = [from, { x: from.x + reach, y: from.y }, { x: to.x - reach, y: to.y }, to] as const;
   return {
     path: `M${a.x},${a.y} C${b.x},${b.y} ${c.x},${c.y} ${d.x},${d.y}`,
     label: { x: bezier(a.x, b.x, c.x, d.x), y: bezier(a.y, b.y, c.y, d.y) },

@@ -18,6 +18,9 @@ export function trouble({ up, fault }: Node): string | undefined {
   return fault && fault.failureRate >= 0.05 ? `fails ${Math.round(fault.failureRate * 100)}%` : undefined;
 }
 
+/** Where lines begin and end that lead to the left. */
+export const backwards = { source: 'back-out', target: 'back-in' } as const;
+
 /** A box of the graph. */
 export const Part = memo(function Part({ data, selected }: NodeProps<PartNode>): ReactNode {
   const { node, color } = data;
@@ -40,6 +43,8 @@ export const Part = memo(function Part({ data, selected }: NodeProps<PartNode>):
         ))}
       </dl>
       <Handle type="source" position={Position.Right} isConnectable={false} />
+      <Handle id={backwards.source} type="source" position={Position.Left} isConnectable={false} />
+      <Handle id={backwards.target} type="target" position={Position.Right} isConnectable={false} />
     </div>
   );
 });

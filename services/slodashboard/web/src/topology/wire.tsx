@@ -8,6 +8,9 @@ import { onEdge } from './numbers';
 export interface WireData extends Record<string, unknown> {
   readonly edge: Edge;
   readonly color: string;
+  /** Leads to the left: of a call that a worker makes. Drawn behind, and labelled when there is a reason to look. */
+  readonly back: boolean;
+  readonly attended: boolean;
 }
 
 export type WireEdge = FlowEdge<WireData, 'wire'>;
@@ -15,18 +18,19 @@ export type WireEdge = FlowEdge<WireData, 'wire'>;
 /** A line of the graph: as wide as its traffic, with dots that move as quick. */
 export const Wire = memo(function Wire({ id, sourceX, sourceY, targetX, targetY, data }: EdgeProps<WireEdge>): ReactNode {
   if (!data) return null;
-  const { edge, color } = data;
-  const { path, label } = curve({ x: sourceX, y: sourceY }, { x: targetX, y: targetY });
+  const { edge, color, back, attended } = data;
+  const { path, label } = curve({ x: sourceX, y: sourceY }, { x: targetX, y: targetY }, back);
   const seconds = pace(edge.rps ?? null);
   const stroke = `var(--${color})`;
   const shown = onEdge(edge);
+  const labelled = !back || attended || edge.severity === 'watch' || edge.severity === 'bad';
   return (
     <>
-      <path id={id} className="wire" d={path} style={{ stroke, strokeWidth: strokeWidth(edge.rps) }} />
+      <path id={id} className={back ? 'wire back' : 'wire'} d={path} style={{ stroke, strokeWidth: strokeWidth(edge.rps) }} />
       {seconds !== undefined && (
-        <path className="wire-flow" d={path} style={{ stroke, animationDuration: `${seconds}s`, strokeWidth: strokeWidth(edge.rps) + 2 }} />
+        <path className={back ? 'wire-flow back' : 'wire-flow'} d={path} style={{ stroke, animationDuration: `${seconds}s`, strokeWidth: strokeWidth(edge.rps) + 2 }} />
       )}
-      {(shown.length > 0 || edge.breaker === 'open') && (
+      {labelled && (shown.length > 0 || edge.breaker === 'open') && (
         <EdgeLabelRenderer>
           <div
             className={`edge-label ${edge.severity}`}

@@ -143,7 +143,7 @@ export function nodeHistory(now, id) {
 export function hybrid(now, past) {
   const numbers = {
     listRps: (t) => wave(30, 10, 9, t), dealsPerList: () => 6.2, freshHitPct: (t) => Math.min(100, wave(91, 6, 10, t)), coveragePct: (t) => Math.min(100, wave(97, 3, 11, t)),
-    catalogCachePct: (t) => Math.min(100, wave(95, 4, 12, t)), liveFallbackPerRequest: (t) => wave(0.12, 0.1, 13, t), refreshPerRequest: (t) => wave(0.2, 0.15, 14, t),
+    catalogCachePct: (t) => Math.min(100, wave(95, 4, 12, t)), liveFallbackPerRequest: (t) => wave(0.12, 0.1, 13, t),
     fanOutClassic: () => 25.8, fanOutMeasured: (t) => wave(0.6, 0.5, 15, t), reductionPct: (t) => 100 - wave(2.4, 2, 15, t), p95Ms: (t) => wave(60, 50, 16, t),
   };
   const outcome = (name, rps) => ({ outcome: name, rps, perRequest: rps / 30 });

@@ -37,7 +37,7 @@ export class Scenarios {
       const run = this.#active.get(id);
       this.#active.delete(id);
       if (run) {
-        Object.assign(run, { state: 'ended', outcome: 'stopped', endedAt: now, summary: { requests: 1204, success: 1198, failures: 6, rps: 41.2, averageMs: 84, p95Ms: 231 } });
+        Object.assign(run, { state: 'ended', outcome: 'stopped', endedAt: now, summary: { requests: 1204, success: 1198, failures: 6, rps: 41.2, averageMs: 84, p50Ms: 61, p95Ms: 231, p99Ms: 402, thresholdsFailed: false } });
         this.#markers.push({ at: now, scenario: id, label, kind: 'stop' });
       }
       return run;
@@ -68,8 +68,8 @@ export class Scenarios {
     return {
       id, label, summary, explanation: `${summary} That is what it does, at length.`, lookFor, default: id === 'normal', intensity: { min: 0.5, default: 1, max: 5 },
       expectations: [
-        { id: 'traffic', text: 'Requests come in.', query: 'sum(rate(x[10s]))', above: 15, below: null },
-        { id: 'jump', text: 'The p95 of the lists jumps over 300 ms.', query: 'histogram_quantile(0.95, x)', above: 0.3, below: null },
+        { id: 'traffic', text: 'Requests come in.', query: 'sum(rate(x[10s]))', above: 15, below: null, withinSec: 15, forSec: 0, recoversWithinSec: 0 },
+        { id: 'jump', text: 'The p95 of the lists jumps over 300 ms.', query: 'histogram_quantile(0.95, x)', above: 0.3, below: null, withinSec: 15, forSec: 0, recoversWithinSec: 0 },
       ],
       active: this.#active.has(id), run: run ? this.#live(run) : null,
     };

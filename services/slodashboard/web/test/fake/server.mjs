@@ -29,7 +29,7 @@ export class Fake {
   refuse = undefined;
   requests = 0;
   #faults = Object.fromEntries(faulty.map((id) => [id, { ...configured }]));
-  #flame = { state: 'idle', progress: '', startedAt: null, endedAt: null, error: '', report: null };
+  #flame = { state: 'idle', step: null, startedAt: null, endedAt: null, error: '', report: null };
   #dead = {
     'enrichment-jobs': [],
     'critical-jobs': [
@@ -74,7 +74,7 @@ export class Fake {
       case 'links':
         return links;
       case 'meta':
-        return { version: 'fake', startedAt: new Date().toISOString(), now: new Date().toISOString(), pollSec: 2, tokenRequired: false, prometheus: { ok: true, since: null, reason: '' }, services: faulty };
+        return { version: 'fake', startedAt: new Date().toISOString(), now: new Date().toISOString(), pollSec: 2, tokenRequired: false, locked: false, prometheus: { ok: true, since: new Date().toISOString(), reason: '' }, services: faulty };
       default:
         throw new Refused(404, 'not_found', `there is no ${url.pathname}`);
     }
@@ -93,10 +93,13 @@ export class Fake {
   }
 
   #compare() {
-    this.#flame = { ...this.#flame, state: 'running', progress: 'profile of bad: 3 of 10 s', startedAt: new Date().toISOString() };
+    this.#flame = { ...this.#flame, state: 'running', step: { name: 'profile of bad', number: 2, of: 5, elapsedSec: 3, takesSec: 10, goroutines: 40, runnable: 12 }, startedAt: new Date().toISOString() };
     setTimeout(() => {
-      const report = { madeAt: new Date().toISOString(), url: '/flame/report.html', files: ['/flame/base.pb.gz', '/flame/compare.pb.gz', '/flame/diff.pb.gz'] };
-      this.#flame = { ...this.#flame, state: 'done', progress: '', endedAt: new Date().toISOString(), report };
+      const report = {
+        madeAt: new Date().toISOString(), title: 'Bad against good', meaning: 'With bad, lists wait for a processor.', url: '/flame/report.html',
+        rows: [{ id: 'p99', label: 'List p99', unit: 'ms', bad: 486, good: 61, better: 'lower' }], files: [{ name: 'base.pb.gz', url: '/flame/base.pb.gz' }],
+      };
+      this.#flame = { ...this.#flame, state: 'done', step: null, endedAt: new Date().toISOString(), report };
     }, 2500);
     return this.#flame;
   }
