@@ -13,8 +13,13 @@ import (
 
 // serverProcess is a server of others', such as Prometheus, that belongs to one test.
 type serverProcess struct {
-	client *http.Client
-	output tail
+	binary, dir, ready string
+	arguments          []string
+
+	client  *http.Client
+	output  tail
+	process *exec.Cmd
+	exited  chan struct{}
 }
 
 // findServer returns the path of a server that `make` builds into bin/, or of one on PATH; without either the test is skipped.
@@ -33,25 +38,42 @@ func findServer(tb testing.TB, name string) string {
 // startServer runs a server in dir until the test ends, and returns once it answers at the URL ready.
 func startServer(tb testing.TB, binary, dir, ready string, arguments ...string) *serverProcess {
 	tb.Helper()
-	s := &serverProcess{client: &http.Client{Timeout: 10 * time.Second}}
+	s := &serverProcess{binary: binary, dir: dir, ready: ready, arguments: arguments, client: &http.Client{Timeout: 10 * time.Second}}
+	s.start(tb)
+	tb.Cleanup(func() {
+		s.kill()
+		s.client.CloseIdleConnections()
+		if tb.Failed() {
+			tb.Logf("last output of %s:\n%s", filepath.Base(binary), &s.output)
+		}
+	})
+	return s
+}
+
+// Restart ends the server with SIGKILL and starts it again, with the data that it left.
+func (s *serverProcess) Restart(tb testing.TB) {
+	tb.Helper()
+	s.kill()
+	s.start(tb)
+}
+
+func (s *serverProcess) kill() {
+	_ = s.process.Process.Kill() // it may have ended by itself
+	<-s.exited
+}
+
+func (s *serverProcess) start(tb testing.TB) {
+	tb.Helper()
 	// The context of a test ends before its clean-ups run; the clean-up ends the process, not the context.
-	process := exec.CommandContext(context.WithoutCancel(tb.Context()), binary, arguments...) //nolint:gosec // G204: our own arguments
-	process.Dir, process.Stdout, process.Stderr = dir, &s.output, &s.output
+	process := exec.CommandContext(context.WithoutCancel(tb.Context()), s.binary, s.arguments...) //nolint:gosec // G204: our own arguments
+	process.Dir, process.Stdout, process.Stderr = s.dir, &s.output, &s.output
 	require.NoError(tb, process.Start())
 	exited := make(chan struct{})
 	go func() {
 		_ = process.Wait() // killed: the error says so
 		close(exited)
 	}()
-	tb.Cleanup(func() {
-		_ = process.Process.Kill() // it may have ended by itself
-		<-exited
-		s.client.CloseIdleConnections()
-		if tb.Failed() {
-			tb.Logf("last output of %s:\n%s", filepath.Base(binary), &s.output)
-		}
-	})
-	require.Eventually(tb, func() bool { return answers(tb.Context(), s.client, ready) },
-		readyWithin, 20*time.Millisecond, "%s did not start; its output:\n%s", filepath.Base(binary), &s.output)
-	return s
+	s.process, s.exited = process, exited
+	require.Eventually(tb, func() bool { return answers(tb.Context(), s.client, s.ready) },
+		readyWithin, 20*time.Millisecond, "%s did not start; its output:\n%s", filepath.Base(s.binary), &s.output)
 }

@@ -1,0 +1,68 @@
+package test
+
+import (
+	"net/url"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"deals.example/internal/testkit"
+)
+
+// TestPrometheusKilledHasRulesAndHistory kills Prometheus without warning: what it had stored and recorded is there when it is back,
+// its rules are the same, and they are evaluated.
+func TestPrometheusKilledHasRulesAndHistory(t *testing.T) {
+	t.Parallel()
+	platform := serving(t)
+	prometheus := testkit.Prometheus(t, map[string]string{"experience-api": platform.URL(t, "experience-api")})
+	const history = `count_over_time(slo:objective:ratio{sloth_slo="availability", sloth_service="deals"}[10m]) > 1 and on () count_over_time(up{job="experience-api"}[10m]) > 2`
+	require.Eventually(t, func() bool { return seen(t, prometheus, history) }, time.Minute, 250*time.Millisecond, "scrapes and evaluations")
+	before, rules := time.Now(), ruleNames(t, prometheus)
+	require.NotEmpty(t, rules)
+
+	prometheus.Restart(t)
+
+	assert.Equal(t, rules, ruleNames(t, prometheus))
+	var answer struct{ Result []testkit.Sample }
+	at := url.Values{"query": {history}, "time": {before.Format(time.RFC3339Nano)}}
+	require.NoError(t, prometheus.Get(t.Context(), "query", at, &answer))
+	assert.Len(t, answer.Result, 1, "what was there before")
+	require.Eventually(t, func() bool {
+		return seen(t, prometheus, `timestamp(slo:objective:ratio{sloth_slo="availability"}) > `+strconv.FormatInt(before.Unix(), 10))
+	}, time.Minute, 250*time.Millisecond, "its rules are evaluated again")
+}
+
+// TestADeadTargetIsATicket kills a service under Prometheus' eyes.
+func TestADeadTargetIsATicket(t *testing.T) {
+	t.Parallel()
+	platform := serving(t)
+	prometheus := testkit.Prometheus(t, map[string]string{"price-service": platform.URL(t, "price-service")})
+	require.Eventually(t, func() bool { return seen(t, prometheus, `up{job="price-service"} == 1`) }, time.Minute, 100*time.Millisecond)
+
+	platform.Process("price-service").Kill(t)
+	died := time.Now()
+	require.Eventually(t, func() bool {
+		return seen(t, prometheus, `ALERTS{alertname="TargetDown", alertstate="firing", job="price-service"}`)
+	}, time.Minute, 100*time.Millisecond)
+	t.Logf("the alert fires %s after the death; two scrapes and its `for` are 14 s", time.Since(died).Round(100*time.Millisecond))
+}
+
+func ruleNames(t *testing.T, prometheus *testkit.PrometheusServer) (names []string) {
+	t.Helper()
+	var answer struct {
+		Groups []struct {
+			Name  string
+			Rules []struct{ Name string }
+		}
+	}
+	require.NoError(t, prometheus.Get(t.Context(), "rules", nil, &answer))
+	for _, group := range answer.Groups {
+		for _, rule := range group.Rules {
+			names = append(names, group.Name+"/"+rule.Name)
+		}
+	}
+	return names
+}
