@@ -18,7 +18,7 @@ func TestPrometheusKilledHasRulesAndHistory(t *testing.T) {
 	t.Parallel()
 	platform := serving(t)
 	prometheus := testkit.Prometheus(t, map[string]string{"experience-api": platform.URL(t, "experience-api")})
-	const history = `count_over_time(slo:objective:ratio{sloth_slo="availability", sloth_service="deals"}[10m]) > 1 and on () count_over_time(up{job="experience-api"}[10m]) > 2`
+	const history = `count_over_time(slo:objective:ratio{sloth_slo="availability", sloth_service="deals-lab-time"}[10m]) > 1 and on () count_over_time(up{job="experience-api"}[10m]) > 2`
 	require.Eventually(t, func() bool { return seen(t, prometheus, history) }, time.Minute, 250*time.Millisecond, "scrapes and evaluations")
 	before, rules := time.Now(), ruleNames(t, prometheus)
 	require.NotEmpty(t, rules)
@@ -31,7 +31,7 @@ func TestPrometheusKilledHasRulesAndHistory(t *testing.T) {
 	require.NoError(t, prometheus.Get(t.Context(), "query", at, &answer))
 	assert.Len(t, answer.Result, 1, "what was there before")
 	require.Eventually(t, func() bool {
-		return seen(t, prometheus, `timestamp(slo:objective:ratio{sloth_slo="availability"}) > `+strconv.FormatInt(before.Unix(), 10))
+		return seen(t, prometheus, `timestamp(slo:objective:ratio{sloth_slo="availability", sloth_service="deals-lab-time"}) > `+strconv.FormatInt(before.Unix(), 10))
 	}, time.Minute, 250*time.Millisecond, "its rules are evaluated again")
 }
 
