@@ -42,11 +42,11 @@ type Client struct {
 	alerts  *recent[int64, []v1.Alert]
 }
 
-// question is what is asked once: a query in a second.
+// question is what is asked once: a query as of a moment, or over a span.
 type question struct {
-	expr   string
-	second int64 // Unix
-	span   Span  // zero: as of that second
+	expr string
+	at   int64 // Unix seconds
+	span Span
 }
 
 // New returns a client that uses transport, which it shares and does not close.

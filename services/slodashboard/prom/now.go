@@ -20,7 +20,11 @@ type Snapshot struct {
 // Now asks queries as of now, to the second. The error is an *Unavailable when Prometheus did not answer in time; it is that of ctx when
 // the caller is gone.
 func (c *Client) Now(ctx context.Context, queries ...Query) (Snapshot, error) {
-	at := time.Now().Truncate(time.Second)
+	return c.At(ctx, time.Now().Truncate(time.Second), queries...)
+}
+
+// At is Now as of another moment. Who asks for the same moment again gets the same answer, so it should be a past one.
+func (c *Client) At(ctx context.Context, at time.Time, queries ...Query) (Snapshot, error) {
 	answers, err := each(ctx, queries, func(ctx context.Context, q Query) (model.Vector, error) { return c.vector(ctx, q, at) })
 	return Snapshot{At: at, answers: answers}, err
 }
@@ -46,7 +50,7 @@ func each[T any](ctx context.Context, queries []Query, one func(context.Context,
 }
 
 func (c *Client) vector(ctx context.Context, q Query, at time.Time) (model.Vector, error) {
-	asked := question{expr: q.expand(window), second: at.Unix()}
+	asked := question{expr: q.expand(window), at: at.Unix()}
 	answer, err := c.queries.get(ctx, asked, func(ctx context.Context) (model.Value, error) {
 		return ask(ctx, c, func(ctx context.Context) (model.Value, error) {
 			value, _, _, err := c.api.Query(ctx, asked.expr, at, v1.WithTimeout(c.timeout))

@@ -51,7 +51,7 @@ func (c *Client) Past(ctx context.Context, span Span, queries ...Query) (Past, e
 
 func (c *Client) matrix(ctx context.Context, q Query, span Span) (model.Matrix, error) {
 	// A rate looks back at least as far as the moment before, so that nothing falls between two.
-	asked := question{expr: q.expand(max(window, span.Step)), second: time.Now().Unix(), span: span}
+	asked := question{expr: q.expand(max(window, span.Step)), span: span}
 	answer, err := c.queries.get(ctx, asked, func(ctx context.Context) (model.Value, error) {
 		return ask(ctx, c, func(ctx context.Context) (model.Value, error) {
 			value, _, _, err := c.api.QueryRange(ctx, asked.expr, v1.Range{Start: span.From, End: span.To, Step: span.Step}, v1.WithTimeout(c.timeout))

@@ -1,5 +1,7 @@
 package prom
 
+import "time"
+
 // Query is PromQL. $window in it stands for the span of its rates.
 type Query string
 
@@ -76,7 +78,7 @@ const (
 	// CallRate, CallFailureRatio and CallP95 are attempts as their caller sees them: the API and the enrichment worker ask the same
 	// upstreams, with metrics of the same names. A 404 is an answer, and a call that its own caller gave up is nobody's failure.
 	CallRate         Query = `sum by (job, service) (rate(experience_upstream_requests_total[$window]))`
-	CallFailureRatio Query = `sum by (job, service) (rate(experience_upstream_requests_total{status!~"2..|404|canceled"}[$window])) / (` + CallRate + ` > 0)`
+	CallFailureRatio Query = `(sum by (job, service) (rate(experience_upstream_requests_total{status!~"2..|404|canceled"}[$window])) or 0 * ` + CallRate + `) / (` + CallRate + ` > 0)`
 	CallP95          Query = `histogram_quantile(0.95, sum by (job, service) (rate(experience_upstream_request_duration_seconds[$window])))`
 
 	// Breaker is 0 closed, 1 half-open, 2 open; of several replicas the worst.
@@ -84,7 +86,7 @@ const (
 
 	// ReplicaRate, ReplicaFailureRatio and ReplicaP95 are the attempts of rating-lb at its targets, which are URLs.
 	ReplicaRate         Query = `sum by (target) (rate(rating_lb_target_requests_total[$window]))`
-	ReplicaFailureRatio Query = `sum by (target) (rate(rating_lb_target_requests_total{status!~"2..|404|canceled"}[$window])) / (` + ReplicaRate + ` > 0)`
+	ReplicaFailureRatio Query = `(sum by (target) (rate(rating_lb_target_requests_total{status!~"2..|404|canceled"}[$window])) or 0 * ` + ReplicaRate + `) / (` + ReplicaRate + ` > 0)`
 	ReplicaP95          Query = `histogram_quantile(0.95, sum by (target) (rate(rating_lb_target_request_duration_seconds[$window])))`
 
 	// The synthetic faults in force, as the domain services report them.
@@ -155,10 +157,10 @@ const (
 	SchedulerP99 Query = `histogram_quantile(0.99, sum by (le) (rate(go_sched_latencies_seconds_bucket{job="experience-api"}[$window])))`
 )
 
-// The comparison of hashes looks back over HashLookback, at moments that are HashMoment apart; both in seconds.
+// The comparison of hashes looks back over HashLookback, at moments that are HashMoment apart: its answers don't change in between.
 const (
-	HashLookback = 900
-	HashMoment   = 10
+	HashLookback = 900 * time.Second
+	HashMoment   = 10 * time.Second
 )
 
 const (

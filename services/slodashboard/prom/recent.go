@@ -8,8 +8,8 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 )
 
-// recent remembers the answers that were asked for last, and has what is asked for by many at once looked up once. A failure
-// is remembered like an answer: what is down is not asked more often for being down. Keys hold the time, so nothing gets stale.
+// recent remembers the answers that were asked for last, and has what is asked for by many at once looked up once. Failures are
+// not remembered. Keys hold the time, so nothing gets stale.
 type recent[K comparable, V any] struct {
 	lookups *lru.Cache[K, *lookup[V]]
 	running *sync.WaitGroup
@@ -38,7 +38,9 @@ func (r *recent[K, V]) get(ctx context.Context, key K, find func(context.Context
 	} else {
 		r.running.Go(func() {
 			defer close(wanted.done)
-			wanted.answer, wanted.err = find(context.WithoutCancel(ctx))
+			if wanted.answer, wanted.err = find(context.WithoutCancel(ctx)); wanted.err != nil {
+				r.lookups.Remove(key)
+			}
 		})
 	}
 	select {

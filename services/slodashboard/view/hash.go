@@ -45,7 +45,11 @@ func hashCurves() measures {
 func (v *Views) Hash(ctx context.Context, past time.Duration) (api.Hash, error) {
 	bad, good, idle := sideMeasures(prom.Bad, badRoute), sideMeasures(prom.Good, goodRoute), sideMeasures(prom.Idle, "")
 	pool := measures{{"workers", prom.PoolWorkers, asIs, nil}, {"busy", prom.PoolBusy, asIs, nil}, {"queued", prom.PoolQueued, asIs, nil}}
-	snapshot, err := v.prom.Now(ctx, slices.Concat(bad, good, idle, pool).queries()...)
+	now, err := v.prom.Now(ctx, pool.queries()...)
+	if err != nil {
+		return api.Hash{}, err
+	}
+	seen, err := v.prom.At(ctx, now.At.Truncate(prom.HashMoment), slices.Concat(bad, good, idle).queries()...)
 	if err != nil {
 		return api.Hash{}, err
 	}
@@ -53,10 +57,10 @@ func (v *Views) Hash(ctx context.Context, past time.Duration) (api.Hash, error) 
 	if err != nil {
 		return api.Hash{}, err
 	}
-	p := pool.in(snapshot)
+	p := pool.in(now)
 	return api.Hash{
-		At: snapshot.At, WindowSec: prom.HashLookback, History: history,
-		Bad: describeSide(bad.in(snapshot)), Good: describeSide(good.in(snapshot)), Idle: describeSide(idle.in(snapshot)),
+		At: now.At, WindowSec: prom.HashLookback.Seconds(), History: history,
+		Bad: describeSide(bad.in(seen)), Good: describeSide(good.in(seen)), Idle: describeSide(idle.in(seen)),
 		Pool: api.HashPool{Workers: p.get("workers"), Busy: p.get("busy"), Queued: p.get("queued")},
 	}, nil
 }
@@ -69,7 +73,7 @@ func describeSide(n numbers) api.HashSide {
 		HashesPerSec: n.get("hashesPerSec"), RejectionsPerSec: n.get("rejectionsPerSec"), HashP95Ms: n.get("hashP95Ms"),
 	}
 	if moments, seen := n["seenMoments"]; seen {
-		side.SeenSec = new(moments * prom.HashMoment)
+		side.SeenSec = new(moments * prom.HashMoment.Seconds())
 	}
 	return side
 }

@@ -1,0 +1,261 @@
+package slodashboard_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// traffic is a platform at work, all of whose numbers are round.
+func traffic() *recording {
+	r := newRecording()
+	const durations = "experience_http_request_duration_seconds"
+	// 9 of 10 lists between 1/8 and 1/4 s, the tenth up to 1/2 s.
+	r.histogram(durations, []bucket{steady(-2, 7.2), steady(-1, 0.8)}, "route", "/api/deals", "status", "200", "job", "experience-api")
+	r.counter(durations+"_count", 1.5, "route", "/api/deals/:id", "status", "200", "job", "experience-api")
+	r.counter(durations+"_count", 0.5, "route", "/api/purchase", "status", "503", "job", "experience-api")
+	r.counter("experience_http_request_errors_total", 0.5, "route", "/api/purchase", "status", "503", "job", "experience-api")
+
+	const calls = "experience_upstream_requests_total"
+	r.counter(calls, 3, "job", "experience-api", "service", "price-service", "status", "200")
+	r.counter(calls, 1, "job", "experience-api", "service", "price-service", "status", "503")
+	r.counter(calls, 3, "job", "experience-api", "service", "rating-lb", "status", "200")
+	r.counter(calls, 1, "job", "experience-api", "service", "rating-lb", "status", "404")
+	r.counter(calls, 2, "job", "enrichment-worker", "service", "price-service", "status", "200")
+	r.counter("experience_upstream_failures_total", 0.4, "job", "experience-api", "service", "price-service", "reason", "unavailable")
+	for service, state := range map[string]float64{"price-service": 0, "rating-lb": 1, "merchant-service": 2} {
+		r.gauge("experience_upstream_breaker_state", state, "job", "experience-api", "service", service)
+	}
+	recordQueues(r)
+	recordCards(r)
+	for job, up := range map[string]float64{"experience-api": 1, "price-service": 1, "merchant-service": 0} {
+		r.gauge("up", up, "job", job, "instance", job)
+	}
+	r.gauge("up", 1, "job", "experience-api", "instance", "another")
+	r.counter("domain_http_request_duration_seconds_count", 5.7, "service", "price-service", "status", "200")
+	r.counter("domain_http_request_duration_seconds_count", 0.3, "service", "price-service", "status", "503")
+	for name, value := range map[string]float64{"latency_min_seconds": 0.035, "latency_max_seconds": 0.25, "failure_ratio": 0.015, "blackhole": 0} {
+		r.gauge("domain_fault_"+name, value, "service", "price-service")
+	}
+	r.histogram("rating_lb_target_request_duration_seconds", []bucket{steady(-2, 2)}, "target", "http://127.0.0.1:3004", "status", "200")
+	r.counter("rating_lb_target_requests_total", 2, "target", "http://127.0.0.1:3004", "status", "200")
+	return r
+}
+
+// recordQueues has two replicas of the API, which report the same queues.
+func recordQueues(r *recording) {
+	for _, replica := range []string{"a", "b"} {
+		r.gauge("experience_queue_depth", 60, "queue", "enrichment-jobs", "instance", replica)
+		r.gauge("experience_queue_depth", 40, "queue", "critical-jobs", "instance", replica)
+	}
+	r.gauge("experience_queue_dlq_depth", 3, "queue", "critical-jobs")
+	r.gauge("experience_queue_oldest_job_age_seconds", 12, "queue", "enrichment-jobs")
+	r.counter("worker_jobs_total", 2, "queue", "enrichment-jobs", "outcome", "completed")
+	r.counter("worker_jobs_total", 0.5, "queue", "enrichment-jobs", "outcome", "retried")
+	r.counter("worker_jobs_total", 0.5, "queue", "critical-jobs", "outcome", "completed")
+	r.counter("experience_queue_jobs_enqueued_total", 4, "queue", "enrichment-jobs")
+}
+
+// recordCards has 8 lists a second of 6 deals.
+func recordCards(r *recording) {
+	for outcome, rate := range map[string]float64{"hit": 36, "stale": 4, "miss": 8, "live_fallback": 2, "refresh_enqueued": 1} {
+		r.counter("experience_read_model_outcomes_total", rate, "outcome", outcome)
+	}
+	r.counter("experience_catalog_cache_outcomes_total", 6, "outcome", "hit")
+	r.counter("experience_catalog_cache_outcomes_total", 2, "outcome", "miss")
+}
+
+// p95OfLists is where the 95th of 100 lies: half way through the last tenth, on the logarithmic scale of native histograms.
+func p95OfLists() float64 { return 250 * math.Sqrt2 }
+
+func TestViewsOfAPlatformAtWork(t *testing.T) {
+	dashboard := run(t, traffic().play(t).URL, nil)
+	t.Run("sli", func(t *testing.T) {
+		sli := get(t, dashboard, "/api/sli")
+		near(t, 10, sli["requestRateRps"], "8 + 1.5 + 0.5")
+		near(t, 5, sli["errorRatePct"], "0.5 of 10")
+		near(t, p95OfLists(), sli["p95LatencyMs"], "p95")
+		near(t, 4, sli["upstreamFailureRatePct"], "0.4 of 10")
+		near(t, 100, sli["queueDepth"], "60 + 40, not twice")
+		near(t, 40, sli["queueLagEstimateSec"], "100 by 2 + 0.5")
+		assert.Equal(t, map[string]any{"errorRatePct": 1.0, "p95LatencyMs": 300.0, "queueDepth": 1000.0}, sli["targets"])
+		assert.Equal(t, map[string]any{"errorRatePct": false, "p95LatencyMs": false, "queueDepth": true}, sli["met"])
+		assert.Nil(t, sli["history"])
+	})
+	t.Run("history", func(t *testing.T) {
+		history := object(get(t, dashboard, "/api/sli?history=15m")["history"].(map[string]any)) //nolint:forcetypeassert // a test
+		near(t, 5, history["stepSec"], "900 s in 180 steps")
+		times, _ := history["times"].([]any)
+		require.Len(t, times, 181)
+		for name, want := range map[string]float64{"requestRateRps": 10, "errorRatePct": 5, "p95LatencyMs": p95OfLists(), "queueLagEstimateSec": 40} {
+			values, _ := history.at(t, "series", name, "values").([]any)
+			require.Len(t, values, 181, name)
+			near(t, want, values[0], name+" at the beginning")
+			near(t, want, values[180], name+" at the end")
+		}
+	})
+	t.Run("hybrid", func(t *testing.T) {
+		hybrid := get(t, dashboard, "/api/hybrid")
+		for name, want := range map[string]float64{
+			"listRps": 8, "dealsPerList": 6, "freshHitPct": 75, "coveragePct": 100 * 40.0 / 48, "catalogCachePct": 75,
+			"liveFallbackPerRequest": 0.25, "fanOutClassic": 25, "fanOutMeasured": 1.25, "reductionPct": 95, "p95Ms": p95OfLists(),
+		} {
+			near(t, want, hybrid[name], name)
+		}
+		near(t, 4.5, hybrid.at(t, "outcomes", "hit", "perRequest"), "36 hits of 8 lists")
+	})
+	t.Run("queues", func(t *testing.T) {
+		queues := get(t, dashboard, "/api/queues?history=1m")
+		near(t, 60, queues.at(t, "queues", "enrichment-jobs", "depth"), "depth")
+		near(t, 30, queues.at(t, "queues", "enrichment-jobs", "lagSec"), "60 by 2")
+		near(t, 80, queues.at(t, "queues", "critical-jobs", "lagSec"), "40 by 0.5")
+		near(t, 12, queues.at(t, "queues", "enrichment-jobs", "oldestSec"), "oldest")
+		near(t, 0.5, queues.at(t, "queues", "enrichment-jobs", "retriedRps"), "retried")
+		assert.InDelta(t, 3, queues.at(t, "queues", "critical-jobs", "dead"), 0, "by Prometheus, since Redis is away")
+		assert.Contains(t, queues["dlqNote"], "queue unavailable")
+		assert.Nil(t, queues.at(t, "queues", "critical-jobs", "endToEndP95Ms"))
+	})
+}
+
+func TestTopology(t *testing.T) {
+	graph := get(t, run(t, traffic().play(t).URL, nil), "/api/topology")
+	tests := map[string]struct {
+		path []string
+		want any
+	}{
+		"clients send":               {[]string{"edges", "clients>experience-api", "rps"}, 10.0},
+		"clients see errors":         {[]string{"edges", "clients>experience-api", "failurePct"}, 5.0},
+		"which is bad":               {[]string{"edges", "clients>experience-api", "severity"}, "bad"},
+		"calls of the API":           {[]string{"edges", "experience-api>price-service", "rps"}, 4.0},
+		"one of four fails":          {[]string{"edges", "experience-api>price-service", "failurePct"}, 25.0},
+		"a 404 is none":              {[]string{"edges", "experience-api>rating-lb", "failurePct"}, 0.0},
+		"half-open is to be watched": {[]string{"edges", "experience-api>rating-lb", "severity"}, "watch"},
+		"breaker closed":             {[]string{"edges", "experience-api>price-service", "breaker"}, "closed"},
+		"breaker open":               {[]string{"edges", "experience-api>merchant-service", "breaker"}, "open"},
+		"without calls no rate":      {[]string{"edges", "experience-api>merchant-service", "rps"}, nil},
+		"open is bad nevertheless":   {[]string{"edges", "experience-api>merchant-service", "severity"}, "bad"},
+		"calls of the worker":        {[]string{"edges", "enrichment-worker>price-service", "rps"}, 2.0},
+		"cards found":                {[]string{"edges", "experience-api>redis", "hitPct"}, 75.0},
+		"jobs to the queue":          {[]string{"edges", "redis>enrichment-jobs", "rps"}, 4.0},
+		"jobs in the queue":          {[]string{"edges", "redis>enrichment-jobs", "depth"}, 60.0},
+		"lag":                        {[]string{"edges", "redis>enrichment-jobs", "lagSec"}, 30.0},
+		"attempts":                   {[]string{"edges", "enrichment-jobs>enrichment-worker", "rps"}, 2.5},
+		"one of five is retried":     {[]string{"edges", "enrichment-jobs>enrichment-worker", "failurePct"}, 20.0},
+		"a replica":                  {[]string{"edges", "rating-lb>rating-service-a", "rps"}, 2.0},
+		"its p95":                    {[]string{"edges", "rating-lb>rating-service-a", "p95Ms"}, 1000 * math.Pow(2, -3+0.95)},
+		"a silent replica":           {[]string{"edges", "rating-lb>rating-service-b", "rps"}, nil},
+		"up":                         {[]string{"nodes", "experience-api", "up"}, true},
+		"replicas":                   {[]string{"nodes", "experience-api", "replicas"}, 2.0},
+		"down":                       {[]string{"nodes", "merchant-service", "up"}, false},
+		"down is bad":                {[]string{"nodes", "merchant-service", "severity"}, "bad"},
+		"not scraped":                {[]string{"nodes", "redis", "up"}, nil},
+		"unknown":                    {[]string{"nodes", "deal-service", "severity"}, "unknown"},
+		"what a service answers":     {[]string{"nodes", "price-service", "rps"}, 6.0},
+		"and fails":                  {[]string{"nodes", "price-service", "failurePct"}, 5.0},
+		"fault":                      {[]string{"nodes", "price-service", "fault", "latencyMinMs"}, 35.0},
+		"no fault known":             {[]string{"nodes", "deal-service", "fault"}, nil},
+		"catalog cache":              {[]string{"nodes", "experience-api", "cachePct"}, 75.0},
+		"dead jobs":                  {[]string{"nodes", "critical-jobs", "dead"}, 3.0},
+		"late":                       {[]string{"nodes", "critical-jobs", "severity"}, "bad"},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := graph.at(t, tc.path...)
+			if number, ok := tc.want.(float64); ok {
+				near(t, number, got, name)
+				return
+			}
+			assert.Equal(t, tc.want, got)
+		})
+	}
+}
+
+func TestQueueLag(t *testing.T) {
+	tests := map[string]struct {
+		record func(*recording)
+		want   any
+	}{
+		"jobs wait and none is completed": {func(r *recording) {
+			r.gauge("experience_queue_depth", 100, "queue", "enrichment-jobs")
+			r.gauge("worker_jobs_total", 7, "queue", "enrichment-jobs", "outcome", "completed")
+		}, "Infinity"},
+		"jobs wait and there is no worker": {func(r *recording) {
+			r.gauge("experience_queue_depth", 100, "queue", "enrichment-jobs")
+		}, "Infinity"},
+		"nothing waits and none is completed": {func(r *recording) {
+			r.gauge("experience_queue_depth", 0, "queue", "enrichment-jobs")
+		}, 0.0},
+		"the worker was started anew, often": {func(r *recording) {
+			r.gauge("experience_queue_depth", 100, "queue", "enrichment-jobs")
+			// 10 a second, beginning at 0 again every 10 s; the first sample after each start is 20.
+			r.values("worker_jobs_total", func(s float64) float64 { return 10 * (math.Mod(s, 10) + 2) }, "queue", "enrichment-jobs", "outcome", "completed")
+		}, 10.0},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			r := newRecording()
+			tc.record(r)
+			dashboard := run(t, r.play(t).URL, nil)
+			got := []any{
+				get(t, dashboard, "/api/sli")["queueLagEstimateSec"],
+				get(t, dashboard, "/api/queues").at(t, "queues", "enrichment-jobs", "lagSec"),
+			}
+			for _, lag := range got {
+				if number, ok := tc.want.(float64); ok {
+					near(t, number, lag, name)
+					continue
+				}
+				assert.Equal(t, tc.want, lag)
+			}
+		})
+	}
+}
+
+func TestNothingRecorded(t *testing.T) {
+	dashboard := run(t, newRecording().play(t).URL, nil)
+	sli := get(t, dashboard, "/api/sli?history=15m")
+	for _, name := range []string{"requestRateRps", "errorRatePct", "p95LatencyMs", "upstreamFailureRatePct", "queueDepth", "queueLagEstimateSec"} {
+		assert.Nil(t, sli[name], name)
+	}
+	assert.Equal(t, map[string]any{"errorRatePct": nil, "p95LatencyMs": nil, "queueDepth": nil}, sli["met"])
+	values, _ := sli.at(t, "history", "series", "requestRateRps", "values").([]any)
+	require.Len(t, values, 181)
+	assert.Nil(t, values[0])
+	assert.Nil(t, get(t, dashboard, "/api/hybrid")["freshHitPct"])
+	assert.Equal(t, "unknown", get(t, dashboard, "/api/topology").at(t, "nodes", "experience-api", "severity"))
+	assert.Nil(t, get(t, dashboard, "/api/hash").at(t, "bad", "seenSec"))
+}
+
+// TestHashSides has lists, of which each takes up to a second while bad hashes run, and up to a quarter while good ones do.
+func TestHashSides(t *testing.T) {
+	const badFrom, badTo, goodFrom, goodTo = 180, 480, 540, 840 // seconds; the moments are whole tens
+	between := func(from, to, perSecond float64) func(float64) float64 {
+		return func(s float64) float64 { return perSecond * (min(max(s, from), to) - from) }
+	}
+	r := newRecording()
+	const durations = "experience_http_request_duration_seconds"
+	r.histogram(durations, []bucket{
+		{-2, func(s float64) float64 { return 20 * (s - between(badFrom, badTo, 1)(s)) }},
+		{-1, func(float64) float64 { return 0 }},
+		{0, between(badFrom, badTo, 10)},
+	}, "route", "/api/deals", "status", "200")
+	r.histogram(durations, []bucket{{0, between(badFrom, badTo, 2)}}, "route", "/api/heavy-hash/bad", "status", "200")
+	r.histogram(durations, []bucket{{-1, between(goodFrom, goodTo, 3)}}, "route", "/api/heavy-hash/good", "status", "200")
+	r.values(durations+"_count", between(goodFrom, goodTo, 5), "route", "/api/heavy-hash/good", "status", "429")
+	hash := get(t, run(t, r.play(t).URL, nil), "/api/hash")
+
+	p95 := func(upper float64) float64 { return upper * math.Pow(2, 0.95-1) }
+	near(t, badTo-badFrom, hash.at(t, "bad", "seenSec"), "bad ran")
+	near(t, p95(1000), hash.at(t, "bad", "listP95Ms"), "lists meanwhile")
+	near(t, 2, hash.at(t, "bad", "hashesPerSec"), "bad hashes")
+	near(t, p95(1000), hash.at(t, "bad", "hashP95Ms"), "bad hashes")
+	near(t, goodTo-goodFrom, hash.at(t, "good", "seenSec"), "good ran")
+	near(t, p95(250), hash.at(t, "good", "listP95Ms"), "lists meanwhile")
+	near(t, 3, hash.at(t, "good", "hashesPerSec"), "good hashes")
+	near(t, 5, hash.at(t, "good", "rejectionsPerSec"), "429s")
+	near(t, p95(250), hash.at(t, "idle", "listP95Ms"), "lists at rest")
+	assert.Equal(t, false, hash.at(t, "bad", "runningNow"))
+	assert.Equal(t, true, hash.at(t, "idle", "runningNow"))
+}
