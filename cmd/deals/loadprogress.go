@@ -48,12 +48,16 @@ func (p *loadProgress) until(ctx context.Context, done <-chan struct{}) {
 // line prints the time, and what k6 says as far as it answers.
 func (p *loadProgress) line(ctx context.Context) {
 	elapsed := time.Since(p.began).Round(time.Second)
+	when := fmt.Sprintf("%4s of %s", elapsed, p.takes)
+	if elapsed > p.takes {
+		when = fmt.Sprintf("%4s, waiting for the last answers", elapsed)
+	}
 	metrics, err := p.read(ctx)
 	if err != nil {
-		fmt.Fprintf(p.out, "%4s of %s\n", elapsed, p.takes)
+		fmt.Fprintln(p.out, when)
 		return
 	}
-	fmt.Fprintf(p.out, "%4s of %s  %.0f requests, %.0f a second, p95 %.1f ms, %.1f %% failed\n", elapsed, p.takes,
+	fmt.Fprintf(p.out, "%s  %.0f requests, %.0f a second, p95 %.1f ms, %.1f %% failed\n", when,
 		metrics["http_reqs"]["count"], metrics["http_reqs"]["rate"], metrics["http_req_duration"]["p(95)"], metrics["http_req_failed"]["rate"]*100)
 }
 
