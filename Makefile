@@ -8,6 +8,10 @@ TAGS := nomsgpack,grpcnotrace
 # The servers that are built here, once, each from its own module in tools/.
 SERVERS := bin/prometheus bin/alertmanager
 
+# The dashboard's page, which bin/deals brings along.
+WEB  := services/slodashboard/web
+PAGE := $(WEB)/dist/index.html
+
 # The race detector needs a C compiler.
 RACE := $(if $(shell command -v $$($(GO) env CC)),-race)
 
@@ -25,7 +29,7 @@ up: build ## Build if need be, and run the whole platform on this machine (ARGS=
 	@bin/deals up $(ARGS)
 
 .PHONY: build
-build: $(SERVERS) ## Build bin/deals, the one program, and the servers beside it
+build: $(SERVERS) $(PAGE) ## Build bin/deals, the one program, and the servers beside it
 	CGO_ENABLED=0 $(GO) build -trimpath -tags=$(TAGS) -o bin/deals ./cmd/deals
 
 .PHONY: load-deals load-enqueue load-mixed
@@ -90,6 +94,10 @@ bin/golangci-lint: tools/lint/go.mod
 	@echo 'building the linter: once, a minute or two'
 	$(GO) -C tools/lint build -trimpath -ldflags='-s -w' -o $(CURDIR)/bin/ tool
 
-grafana/node_modules: grafana/package-lock.json
-	npm --prefix grafana ci --no-audit --no-fund
+$(PAGE): $(WEB)/node_modules $(shell find $(WEB)/src $(WEB)/public $(WEB)/index.html $(WEB)/vite.config.ts -type f)
+	@echo 'building the page of the dashboard'
+	npm --prefix $(WEB) run --silent build
+
+%/node_modules: %/package-lock.json
+	npm --prefix $* ci --no-audit --no-fund
 	@touch $@
