@@ -6,7 +6,7 @@ import (
 )
 
 // functionsShown is how many functions a report lists.
-const functionsShown = 25
+const functionsShown = 15
 
 // functions sums the tree by function: those whose own value differs most. A function that calls itself counts once in its total.
 func functions(root *frame, most int) []Function {
