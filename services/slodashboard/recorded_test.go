@@ -91,10 +91,9 @@ func (r *recording) histogram(name string, buckets []bucket, labels ...string) {
 	}
 	for _, at := range r.moments {
 		seconds := at.Sub(r.moments[0]).Seconds()
-		h := &histogram.FloatHistogram{
-			Count: count(seconds), PositiveSpans: []histogram.Span{{Offset: buckets[0].index, Length: uint32(len(buckets))}},
-		}
+		h := &histogram.FloatHistogram{Count: count(seconds), PositiveSpans: []histogram.Span{{Offset: buckets[0].index}}}
 		for _, b := range buckets {
+			h.PositiveSpans[0].Length++
 			h.PositiveBuckets = append(h.PositiveBuckets, b.until(seconds))
 		}
 		series.Histograms = append(series.Histograms, prompb.FromFloatHistogram(at.UnixMilli(), h))

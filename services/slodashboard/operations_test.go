@@ -1,0 +1,192 @@
+package slodashboard_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"deals.example/internal/app"
+	"deals.example/internal/queue"
+	"deals.example/internal/testkit"
+	"deals.example/services/price"
+)
+
+func TestFaults(t *testing.T) {
+	service := testkit.Run(t, app.Define(app.Info{Name: "price-service", Defaults: price.Faults()}, price.Build), nil)
+	dashboard := run(t, testkit.DeadURL(t), map[string]string{"PRICE_SERVICE_URL": service.URL + "/", "DEAL_SERVICE_URL": testkit.DeadURL(t)})
+	configured := object{
+		"service": "price-service", "latencyMinMs": 35.0, "latencyMaxMs": 250.0, "failureRate": 0.015, "blackhole": false, "forSeconds": 0.0,
+	}
+	const path = "/api/faults/price-service"
+	assert.Equal(t, configured, get(t, dashboard, path))
+
+	set := dashboard.Do(t, http.MethodPut, path, `{"failureRate":0.5,"latencyMaxMs":100,"forSeconds":60}`, nil)
+	assert.Equal(t, http.StatusOK, set.Status, set.Body)
+	changed := get(t, dashboard, path)
+	assert.InDelta(t, 0.5, changed["failureRate"], 0)
+	assert.InDelta(t, 35, changed["latencyMinMs"], 0, "what is left out stays")
+	assert.Contains(t, service.Get(t, "/admin/fault").Body, `"failureRate":0.5`)
+
+	assert.Equal(t, http.StatusOK, dashboard.Do(t, http.MethodDelete, path, "", nil).Status)
+	assert.Equal(t, configured, get(t, dashboard, path))
+
+	tests := map[string]struct {
+		path, body string
+		status     int
+		says       string
+	}{
+		"over the bound":       {path, `{"failureRate":1.1}`, 400, "failureRate: got \\\"1.1\\\", allowed: 0 to 1"},
+		"found by the service": {path, `{"latencyMinMs":300}`, 400, "at most latencyMaxMs"},
+		"unknown member":       {path, `{"target":"http://evil.example"}`, 400, "unknown field target"},
+		"unknown service":      {"/api/faults/experience-api", `{}`, 404, "no such domain service"},
+		"a URL":                {"/api/faults/http:%2F%2Fevil.example", `{}`, 404, ""},
+		"a path":               {"/api/faults/..%2Fprice-service", `{}`, 404, ""},
+		"no answer":            {"/api/faults/deal-service", `{}`, 502, "connection refused"},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			answer := dashboard.Do(t, http.MethodPut, tc.path, tc.body, nil)
+			assert.Equal(t, tc.status, answer.Status, answer.Body)
+			assert.Contains(t, answer.Body, tc.says)
+		})
+	}
+	assert.Equal(t, configured, get(t, dashboard, path), "nothing was changed")
+}
+
+// TestFaultsFollowNoRedirect has a service that sends its caller elsewhere.
+func TestFaultsFollowNoRedirect(t *testing.T) {
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the redirect was followed") }))
+	t.Cleanup(elsewhere.Close)
+	service := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusTemporaryRedirect))
+	t.Cleanup(service.Close)
+	dashboard := run(t, testkit.DeadURL(t), map[string]string{"PRICE_SERVICE_URL": service.URL})
+	assert.Equal(t, http.StatusBadGateway, dashboard.Get(t, "/api/faults/price-service").Status)
+}
+
+// bury puts purchases' jobs into the DLQ after all their attempts.
+func bury(t *testing.T, rdb *redis.Client, ids ...string) {
+	t.Helper()
+	client, err := queue.NewClient(rdb, queue.Deps{})
+	require.NoError(t, err)
+	dlq, err := queue.NewDLQ(rdb)
+	require.NoError(t, err)
+	worker, err := queue.NewServer(rdb, queue.ServerConfig{Concurrency: 5}, queue.Deps{},
+		func(context.Context, queue.PurchaseJob) error { return errors.New("out of luck") })
+	require.NoError(t, err)
+	require.NoError(t, worker.Start(t.Context()))
+	for _, id := range ids {
+		require.NoError(t, client.EnqueuePurchase(t.Context(), queue.PurchaseJob{PurchaseID: id, DealID: "d-00001"}))
+	}
+	require.Eventually(t, func() bool {
+		page, err := dlq.List(t.Context(), queue.Critical, queue.Page{})
+		return err == nil && page.Total == len(ids)
+	}, 20*time.Second, 10*time.Millisecond)
+	require.NoError(t, worker.Shutdown(t.Context()))
+}
+
+func TestDeadJobs(t *testing.T) {
+	server := testkit.Redis(t)
+	rdb := server.Client(t)
+	bury(t, rdb, "p-1", "p-2", "p-3")
+	dashboard := run(t, newRecording().play(t).URL, map[string]string{"REDIS_URL": server.URL})
+	queues := get(t, dashboard, "/api/queues")
+	assert.Empty(t, queues["dlqNote"])
+	critical := queues.at(t, "queues", "critical-jobs")
+	assert.InDelta(t, 3, next(critical, "dead"), 0)
+	assert.Contains(t, next(next(next(critical, "deadJobs"), "p-1"), "lastError"), "out of luck")
+
+	const path = "/api/queues/critical-jobs/replay"
+	tests := []struct {
+		name, path, body string
+		status           int
+		says             string
+	}{
+		{"neither", path, `{}`, 400, "exactly one of id and all"},
+		{"both", path, `{"id":"p-1","all":true}`, 400, "exactly one of id and all"},
+		{"unknown job", path, `{"id":"p-9"}`, 404, "no such job"},
+		{"job of another queue", "/api/queues/enrichment-jobs/replay", `{"id":"p-1"}`, 404, "no dead job"},
+		{"unknown queue", "/api/queues/other/replay", `{"all":true}`, 404, "unknown queue"},
+		{"a long id", path, `{"id":"` + strings.Repeat("a", 200) + `"}`, 400, "up to 128 characters"},
+		{"one", path, `{"id":"p-1"}`, 200, `{"replayed":1}`},
+		{"the same again", path, `{"id":"p-1"}`, 404, "no such job"},
+		{"the rest", path, `{"all":true}`, 200, `{"replayed":2}`},
+	}
+	for _, tc := range tests { // in this order
+		answer := dashboard.Post(t, tc.path, tc.body)
+		assert.Equal(t, tc.status, answer.Status, "%s: %s", tc.name, answer.Body)
+		assert.Contains(t, answer.Body, tc.says, tc.name)
+	}
+	assert.InDelta(t, 0, get(t, dashboard, "/api/queues").at(t, "queues", "critical-jobs", "dead"), 0)
+}
+
+func TestAlerts(t *testing.T) {
+	dashboard := run(t, testkit.DeadURL(t), nil)
+	assert.Equal(t, []any{}, get(t, dashboard, "/api/alerts")["alerts"])
+	notification := `{"version":"4","groupKey":"{}","status":"firing","receiver":"dashboard","groupLabels":{},"alerts":[
+		{"status":"firing","labels":{"alertname":"LatencyBudgetBurn","severity":"page","sloth_service":"deals","sloth_slo":"latency"},
+		 "annotations":{"summary":"too fast"},"startsAt":"2026-01-02T03:04:05Z","endsAt":"0001-01-01T00:00:00Z","fingerprint":"ab"},
+		{"status":"resolved","labels":{"alertname":"TargetDown","job":"price-service"},
+		 "startsAt":"2026-01-02T03:04:05Z","endsAt":"2026-01-02T03:05:00Z","fingerprint":"cd"}]}`
+	answer := dashboard.Post(t, "/api/alerts", notification)
+	assert.Equal(t, http.StatusOK, answer.Status, answer.Body)
+	assert.JSONEq(t, `{"taken":2}`, answer.Body)
+	alerts := get(t, dashboard, "/api/alerts")
+	assert.Equal(t, "page", alerts.at(t, "alerts", "LatencyBudgetBurn", "severity"))
+	assert.Nil(t, alerts.at(t, "alerts", "LatencyBudgetBurn", "endsAt"))
+	assert.Equal(t, "2026-01-02T03:05:00Z", alerts.at(t, "alerts", "TargetDown", "endsAt"))
+	assert.Equal(t, "price-service", alerts.at(t, "alerts", "TargetDown", "component"))
+
+	for name, body := range map[string]string{"no JSON": "{", "another version": `{"version":"5"}`, "too large": `{"version":"4","x":"` + strings.Repeat("x", 2<<20) + `"}`} {
+		assert.Equal(t, http.StatusBadRequest, dashboard.Post(t, "/api/alerts", body).Status, name)
+	}
+}
+
+func TestAlertsAreBounded(t *testing.T) {
+	dashboard := run(t, testkit.DeadURL(t), nil)
+	alert := `{"status":"firing","labels":{"alertname":"` + strings.Repeat("é", 400) + `"}}`
+	for i := range 4 {
+		body := fmt.Sprintf(`{"version":"4","alerts":[%s%s]}`, strings.Repeat(alert+",", 149), alert)
+		assert.JSONEq(t, `{"taken":100}`, dashboard.Post(t, "/api/alerts", body).Body, i)
+	}
+	kept, _ := get(t, dashboard, "/api/alerts")["alerts"].([]any)
+	require.Len(t, kept, 200)
+	assert.Equal(t, strings.Repeat("é", 300), next(kept[0], "name"))
+}
+
+func TestLinks(t *testing.T) {
+	there := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	t.Cleanup(there.Close)
+	dead := testkit.DeadURL(t)
+	dashboard := run(t, dead, map[string]string{
+		"GRAFANA_URL": there.URL, "TEMPO_URL": there.URL, "PYROSCOPE_PAGE_URL": dead, "ALERTMANAGER_URL": dead, "QUEUE_UI_URL": there.URL,
+		"PUBLIC_GRAFANA_URL": "https://grafana.example/",
+	})
+	links := get(t, dashboard, "/api/links")
+	assert.Equal(t, true, links.at(t, "pages", "grafana", "available"))
+	assert.Equal(t, "https://grafana.example/d/deals-overview?from={from}&to={to}", links.at(t, "pages", "grafana", "links", "overview", "url"))
+	assert.Contains(t, links.at(t, "pages", "tempo", "links", "trace", "url"), "https://grafana.example/explore?")
+	assert.Contains(t, links.at(t, "pages", "tempo", "links", "trace", "url"), "{trace}")
+	assert.Equal(t, false, links.at(t, "pages", "pyroscope", "available"))
+	assert.Equal(t, []any{}, links.at(t, "pages", "pyroscope", "links"), "none into what is not there")
+	assert.Equal(t, there.URL+"/queues/{queue}", links.at(t, "pages", "queue-ui", "links", "queue", "url"))
+}
+
+func TestPageThatWasNotBuilt(t *testing.T) {
+	dashboard := run(t, testkit.DeadURL(t), nil)
+	page := dashboard.Get(t, "/")
+	assert.Equal(t, http.StatusOK, page.Status)
+	assert.Contains(t, page.Body, "<title>")
+	var document object
+	require.NoError(t, json.Unmarshal([]byte(dashboard.Get(t, "/api/openapi.json").Body), &document))
+	assert.Equal(t, "3.1.0", document["openapi"])
+}

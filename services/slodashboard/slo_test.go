@@ -1,0 +1,42 @@
+package slodashboard_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestObjectives has the real rules evaluated over a twentieth of all requests failing, and a tenth of the lists slow.
+func TestObjectives(t *testing.T) {
+	dashboard := run(t, traffic().play(t).URL, nil)
+	var slo object
+	var lab any
+	require.Eventually(t, func() bool {
+		slo = get(t, dashboard, "/api/slo")
+		lab = slo.at(t, "sets", "deals-lab-time", "objectives", "availability")
+		return next(lab, "deliveredPct") != nil && next(slo.at(t, "alerts", "AvailabilityBudgetBurn"), "state") == "firing"
+	}, 30*time.Second, 100*time.Millisecond)
+	assert.InDelta(t, 3600, slo.at(t, "sets", "deals-lab-time", "periodSec"), 0)
+	near(t, 99, next(lab, "objectivePct"), "promised")
+	near(t, 95, next(lab, "deliveredPct"), "delivered")
+	near(t, 5, next(lab, "burnRate"), "5 % of bad by a budget of 1 %")
+	near(t, -400, next(lab, "budgetLeftPct"), "five budgets used")
+	assert.Equal(t, "bad", next(lab, "severity"))
+	burns, _ := next(lab, "burnRates").([]any)
+	previous := 0.0
+	for _, burn := range burns {
+		near(t, 5, next(burn, "rate"), "in every window")
+		assert.Greater(t, next(burn, "windowSec"), previous, "shortest first")
+		previous, _ = next(burn, "windowSec").(float64)
+	}
+	assert.GreaterOrEqual(t, len(burns), 8)
+
+	// 5 % of bad is over 3 and under 6 times the budget: a ticket, and no page.
+	firing := slo.at(t, "alerts", "AvailabilityBudgetBurn")
+	assert.Equal(t, "firing", next(firing, "state"))
+	assert.Equal(t, "ticket", next(firing, "severity"))
+	assert.Equal(t, "availability", next(firing, "objective"))
+	assert.NotEmpty(t, next(firing, "summary"))
+}
