@@ -34,6 +34,7 @@ export async function teardown(): Promise<void> {
   }
   const { accepted, completed, dead, open, lost, doubled } = await redis.auditPurchases('20s');
   console.info(`of ${accepted} purchases ${completed} are completed, ${dead} in the DLQ`);
-  const wrong = Object.entries({ open, lost, 'with two receipts': doubled }).filter(([, ids]) => ids?.length);
-  for (const [what, ids] of wrong) console.error(`purchases ${what}: ${ids?.join(', ') ?? ''}`);
+  for (const [what, ids] of Object.entries({ open, lost, 'with two receipts': doubled })) {
+    if (ids.length > 0) console.error(`purchases ${what}: ${ids.join(', ')}`);
+  }
 }

@@ -45,8 +45,11 @@ func (r *ReadModel) each(give func(outcome string, deals int)) {
 		outcome string
 		deals   int
 	}{
-		{"hit", r.Hits}, {"stale", r.Stale}, {"miss", r.Misses},
-		{"live_fallback", r.LiveFallback}, {"refresh_enqueued", r.RefreshEnqueued},
+		{"hit", r.Hits},
+		{"stale", r.Stale},
+		{"miss", r.Misses},
+		{"live_fallback", r.LiveFallback},
+		{"refresh_enqueued", r.RefreshEnqueued},
 	} {
 		if one.deals > 0 {
 			give(one.outcome, one.deals)
@@ -84,7 +87,7 @@ func (a *Answer) read(response *httpext.Response) {
 func (a *Answer) readBody(text []byte) {
 	var said body
 	if err := json.Unmarshal(text, &said); err != nil {
-		a.Error = fmt.Sprintf("the answer is not what the platform answers: %v", err)
+		a.OK, a.Error = false, fmt.Sprintf("the answer is not what the platform answers: %v", err)
 		return
 	}
 	a.Error, a.Code, a.Warnings = said.Error, said.Code, said.Warnings

@@ -37,7 +37,7 @@ declare module 'k6/x/deals' {
   export interface Readiness {
     readonly status: 'ready' | 'degraded' | 'not-ready';
     /** The dependencies that fail. */
-    readonly failing: readonly string[] | null;
+    readonly failing: readonly string[];
   }
 
   /** What a call came to. Calls don't reject: a load goes on while the platform is down. */
@@ -51,7 +51,7 @@ declare module 'k6/x/deals' {
     readonly error: string;
     /** The platform's code of an error, such as queue_overloaded. */
     readonly code: string;
-    readonly warnings: readonly string[] | null;
+    readonly warnings: readonly string[];
     /** In s; 0 when not told to wait. */
     readonly retryAfter: number;
     readonly durationMs: number;
@@ -62,7 +62,7 @@ declare module 'k6/x/deals' {
 
   export interface List extends Answer {
     /** Ids. */
-    readonly deals: readonly string[] | null;
+    readonly deals: readonly string[];
     readonly readModel: ReadModel | null;
   }
 
@@ -113,10 +113,10 @@ declare module 'k6/x/deals' {
     /** In the DLQ. */
     readonly dead: number;
     /** Ids of those that are neither yet. */
-    readonly open: readonly string[] | null;
+    readonly open: readonly string[];
     /** Ids of those that are neither, and that nobody will do. */
-    readonly lost: readonly string[] | null;
+    readonly lost: readonly string[];
     /** Ids of those with more than one receipt. */
-    readonly doubled: readonly string[] | null;
+    readonly doubled: readonly string[];
   }
 }
