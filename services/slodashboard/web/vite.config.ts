@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 // A dashboard that runs already: its API is what `npm run dev` shows.
 const dashboard = process.env['DASHBOARD_URL'] ?? 'http://127.0.0.1:3100';
 
+const seconds = 1000;
+
 export default defineConfig({
   plugins: [react()],
   build: {
@@ -13,5 +15,20 @@ export default defineConfig({
     target: 'es2023',
   },
   server: { host: '127.0.0.1', proxy: { '/api': dashboard, '/flame': dashboard } },
-  test: { include: ['src/**/*.test.ts'] },
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['src/**/*.test.ts'] } },
+      // The built page in a browser: with a back end that is none, and with the whole platform.
+      { test: { name: 'page', include: ['test/page/*.test.ts'], testTimeout: 60 * seconds, hookTimeout: 60 * seconds } },
+      {
+        test: {
+          name: 'platform',
+          include: ['test/platform/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 180 * seconds,
+          hookTimeout: 120 * seconds,
+        },
+      },
+    ],
+  },
 });

@@ -28,6 +28,10 @@ export class Fake {
   /** Refuses the next change with this. */
   refuse = undefined;
   requests = 0;
+  /** How much faster than ours its clock goes. */
+  speed = 1;
+  #began = Date.now();
+  #asked = new Map();
   #faults = Object.fromEntries(faulty.map((id) => [id, { ...configured }]));
   #flame = { state: 'idle', step: null, startedAt: null, endedAt: null, error: '', report: null };
   #dead = {
@@ -39,7 +43,7 @@ export class Fake {
   };
 
   answer(method, url, body) {
-    const now = Date.now() / 1000;
+    const now = (this.#began + (Date.now() - this.#began) * this.speed) / 1000;
     const past = url.searchParams.has('history');
     const [, , name, ...rest] = url.pathname.split('/');
     if (method !== 'GET' && this.refuse) {
@@ -80,6 +84,11 @@ export class Fake {
     }
   }
 
+  /** How often a path was asked for. */
+  asked(path) {
+    return this.#asked.get(path) ?? 0;
+  }
+
   #replay(queue, { id }) {
     const before = this.#dead[queue].length;
     this.#dead[queue] = id ? this.#dead[queue].filter((job) => job.id !== id) : [];
@@ -118,6 +127,7 @@ export class Fake {
 
   async #serveAPI(request, response, url) {
     this.requests++;
+    this.#asked.set(url.pathname, this.asked(url.pathname) + 1);
     let text = '';
     for await (const chunk of request) text += chunk;
     try {

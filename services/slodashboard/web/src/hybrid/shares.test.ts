@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { shares } from './shares';
+
+const outcome = (name: string, rps: number | null) => ({ outcome: name, rps, perRequest: null });
+
+test('shares of the deals add up, and leave out what is no deal', () => {
+  const parts = shares({ outcomes: [outcome('hit', 6), outcome('stale', 3), outcome('miss', 1), outcome('refresh_enqueued', 90)] });
+  expect(parts?.map(({ share }) => share)).toEqual([0.6, 0.3, 0.1]);
+});
+
+test('without lists there is nothing to share', () => {
+  expect(shares({ outcomes: [] })).toBeUndefined();
+  expect(shares({ outcomes: [outcome('hit', null)] })).toBeUndefined();
+});
