@@ -41,8 +41,9 @@ func (r *run) running() bool { return r.ended.IsZero() }
 
 func (r *run) end(result k6.Result) {
 	r.result, r.ended = result, result.Ended
+	bySignal := r.stopping && result.ExitCode == -1 // it was asked to stop before it was there, or took too long
 	switch {
-	case result.Err != nil:
+	case result.Err != nil && !bySignal:
 		r.outcome = outcomeFailed
 	case r.stopping:
 		r.outcome = outcomeStopped
