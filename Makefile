@@ -12,6 +12,9 @@ SERVERS := bin/prometheus bin/alertmanager
 WEB  := services/slodashboard/web
 PAGE := $(WEB)/dist/index.html
 
+# The platform's own packages that k6's extension is made with.
+K6_SOURCES := $(filter-out %_test.go,$(wildcard $(addsuffix /*.go,k6/xk6-deals k6/xk6-deals/cmd/k6 internal/queue internal/purchase internal/readmodel)))
+
 # The race detector needs a C compiler.
 RACE := $(if $(shell command -v $$($(GO) env CC)),-race)
 
@@ -29,7 +32,7 @@ up: build ## Build if need be, and run the whole platform on this machine (ARGS=
 	@bin/deals up $(ARGS)
 
 .PHONY: build
-build: $(SERVERS) $(PAGE) ## Build bin/deals, the one program, and the servers beside it
+build: $(SERVERS) bin/k6 $(PAGE) ## Build bin/deals, the one program, and k6 and the servers beside it
 	CGO_ENABLED=0 $(GO) build -trimpath -tags=$(TAGS) -o bin/deals ./cmd/deals
 
 .PHONY: load-deals load-enqueue load-mixed
@@ -44,11 +47,18 @@ flame: build ## Compare profiles of a running platform under bad and good hashes
 	@bin/deals flame $(ARGS)
 
 .PHONY: test
-test: $(SERVERS) grafana/node_modules ## Run all tests with the race detector
+test: $(SERVERS) bin/k6 grafana/node_modules k6/node_modules ## Run all tests with the race detector
 	@tools/packages.sh redis-server=redis-server
 	@$(if $(RACE),:,echo 'no C compiler: running without the race detector')
 	npm --prefix grafana test --silent
+	npm --prefix k6 run --silent check
+	$(GO) -C k6/xk6-deals test $(RACE) ./...
 	$(GO) test $(RACE) -timeout=20m ./...
+
+.PHONY: contracts
+contracts: $(SERVERS) bin/k6 ## Run each scenario of k6 and see that it does what it says (some minutes)
+	@tools/packages.sh redis-server=redis-server
+	$(GO) test -count=1 -timeout=15m -v ./test/contracts -contracts
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME
@@ -63,6 +73,7 @@ bench: ## Measure speed and memory; the table of ratios comes last
 .PHONY: lint
 lint: bin/golangci-lint ## Check the rules of .golangci.yml
 	bin/golangci-lint run ./...
+	cd k6/xk6-deals && $(CURDIR)/bin/golangci-lint run ./...
 
 .PHONY: fmt
 fmt: bin/golangci-lint ## Format the code
@@ -89,6 +100,10 @@ bin/prometheus: tools/prometheus/go.mod
 bin/alertmanager: tools/alertmanager/go.mod
 	@echo 'building Alertmanager and amtool: once, a minute or two'
 	$(GO) -C tools/alertmanager build -trimpath -ldflags='-s -w' -o $(CURDIR)/bin/ tool
+
+bin/k6: k6/xk6-deals/go.mod $(K6_SOURCES)
+	@echo 'building k6 with its extension: once, a minute or two'
+	CGO_ENABLED=0 $(GO) -C k6/xk6-deals build -trimpath -ldflags='-s -w' -o $(CURDIR)/$@ ./cmd/k6
 
 bin/golangci-lint: tools/lint/go.mod
 	@echo 'building the linter: once, a minute or two'
