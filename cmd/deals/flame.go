@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"deals.example/internal/flame"
@@ -17,7 +17,6 @@ import (
 const (
 	flameFolder   = ".deals/flame" // of reports that are given no other place
 	flameDirStamp = "20060102-150405"
-	pprofStops    = 5 * time.Second
 	pyroscopeName = "PYROSCOPE_URL"
 )
 
@@ -104,13 +103,12 @@ func flameFailure(ctx context.Context, err error) error {
 	}
 }
 
-// openPprof shows a profile in a browser until ctx ends.
+// openPprof shows a profile in a browser until ctx ends. go starts pprof as a child of its own: both are ended, as a group.
 func openPprof(ctx context.Context, sys *system, path string) error {
-	command := exec.CommandContext(ctx, "go", "tool", "pprof", "-http="+loopback+":0", path) //nolint:gosec // G204: our own file
-	command.Stdout, command.Stderr = sys.stderr, sys.stderr
-	command.Env = sys.environ
-	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // go passes it on to pprof
-	command.WaitDelay = pprofStops
+	command := exec.CommandContext(ctx, "go", "tool", "pprof", "-http="+loopback+":", path) //nolint:gosec // G204: our own file
+	command.Stdout, command.Stderr, command.Env = sys.stderr, sys.stderr, sys.environ
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGTERM) }
 	if err := command.Run(); err != nil && ctx.Err() == nil { // Ctrl-C is how it ends
 		return fmt.Errorf("go tool pprof: %w", err)
 	}

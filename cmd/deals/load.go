@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -137,20 +136,6 @@ func (c *loadCmd) print(out io.Writer, result k6.Result) error {
 	fmt.Fprintf(table, "average latency\t%.1f ms\n", result.Summary.AverageMs)
 	fmt.Fprintf(table, "p95 latency\t%.1f ms\n", result.Summary.P95Ms)
 	return table.Flush()
-}
-
-// withRunner calls do with what runs k6 against a target, in a folder that is gone afterwards.
-func withRunner(target string, do func(*k6.Runner) error) (err error) {
-	dir, err := os.MkdirTemp("", "deals-k6-")
-	if err != nil {
-		return fmt.Errorf("make a folder for k6: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	runner, err := k6.NewRunner(k6.RunnerConfig{Dir: dir, Target: target})
-	if err != nil {
-		return err
-	}
-	return do(runner)
 }
 
 // freeAddress is a port of this machine that nobody has, "" when there is none.

@@ -20,6 +20,9 @@ const (
 	exitOK      = 0
 	exitFailure = 1
 	exitUsage   = 2
+
+	exitThresholds  = 3
+	exitInterrupted = 130 // as a shell says it of Ctrl-C
 )
 
 const helpWidth = 80 // characters; less in a narrower terminal
@@ -63,6 +66,12 @@ func asMap(environ []string) map[string]string {
 
 // usageError is a failure that is the caller's: a wrong argument.
 type usageError struct{ error }
+
+// exitError is a failure with an exit code of its own.
+type exitError struct {
+	error
+	code int
+}
 
 // errHelp ends parsing when help was asked for, and shown.
 var errHelp = errors.New("help shown")

@@ -33,7 +33,7 @@ func Compare(cfg FilesConfig) (Report, error) {
 		pair[side] = p
 	}
 	baseLabel, compareLabel := labels(cfg.Base, cfg.Compare)
-	r := Report{Dir: cfg.Dir, Title: baseLabel + " against " + compareLabel, Base: Side{Label: baseLabel}, Compare: Side{Label: compareLabel}}
+	r := Report{Dir: cfg.Dir, Title: baseLabel + " against " + compareLabel, Base: Side{Label: baseLabel}, Compare: Side{Label: compareLabel}, Rows: []Row{}, Goroutines: []Count{}}
 	return finish(r, pair, cfg.SampleType, nil)
 }
 

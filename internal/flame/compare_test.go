@@ -196,8 +196,9 @@ func TestPruning(t *testing.T) {
 	}{
 		"all are drawn":        {stacks{"main;a": 500, "main;b": 499}, 4, ""},
 		"up to a thousandth":   {stacks{"main;a": 998, "main;a;b": 2, "main;c": 1, "main;c;d": 0}, 4, "Not drawn are frames of at most 0.1 % of each profile, 2 of them."},
-		"no deeper than drawn": {stacks{deep(200): 1}, 121, "Stacks are drawn 120 deep; the deepest has 200 frames."},
+		"no deeper than drawn": {stacks{deep(200): 1}, 121, "Stacks are drawn 120 frames deep; some are deeper."},
 		"no more than so many": {many, 0, "Not drawn are frames of at most 0.1 % of each profile, "},
+		"nor for any profile":  {stacks{deep(3000): 1}, 121, "Stacks are drawn 120 frames deep; some are deeper."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

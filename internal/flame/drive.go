@@ -1,6 +1,7 @@
 package flame
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -56,7 +57,7 @@ type Config struct {
 type Step struct {
 	Number, Of     int
 	Name           string
-	Elapsed, Takes time.Duration // of the step; Takes is 0 when that is not known
+	Elapsed, Takes time.Duration // of the step; Elapsed is 0 when it begins, Takes is 0 when that is not known
 	Goroutines     int           // of the target, while it is measured
 	Runnable       int           // of these: those that wait for a processor
 }
@@ -168,24 +169,20 @@ func (d *driver) checkTarget(ctx context.Context) error {
 
 // pause waits, telling each second.
 func (d *driver) pause(ctx context.Context, length time.Duration) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, length, errPaused)
-	defer cancel()
-	ticker := time.NewTicker(time.Second)
+	timer, ticker := time.NewTimer(length), time.NewTicker(time.Second)
+	defer timer.Stop()
 	defer ticker.Stop()
 	for {
 		select {
+		case <-timer.C:
+			return nil
 		case <-ticker.C:
 			d.went(0, 0)
 		case <-ctx.Done():
-			if context.Cause(ctx) == errPaused { //nolint:errorlint // this very one
-				return nil
-			}
 			return ctx.Err()
 		}
 	}
 }
-
-var errPaused = errors.New("paused for long enough")
 
 // warm is what there is to do while lists alone are read.
 func (d *driver) warm(ctx context.Context) error { return d.pause(ctx, d.cfg.WarmUp) }
@@ -196,7 +193,7 @@ func (d *driver) profile(ctx context.Context, path string) (*profile.Profile, er
 	if err != nil {
 		return nil, err
 	}
-	p, err := readProfile(strings.NewReader(string(data)))
+	p, err := readProfile(bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("%s%s: %w", d.target, path, err)
 	}

@@ -58,8 +58,8 @@ type PageSources struct {
 
 // Pyroscope leads to the same comparison there.
 type Pyroscope struct {
-	View string `json:"view"` // its page
-	Data string `json:"data"` // its API
+	View string `json:"view"` // its diff view, which the page of version 2 has no more
+	Data string `json:"data"` // the difference as JSON, from its API
 }
 
 // Better says which way a figure improves.

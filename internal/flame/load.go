@@ -1,6 +1,7 @@
 package flame
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,7 +22,6 @@ var errEndedEarly = errors.New("k6 ended before it was stopped")
 // when one of them does.
 func (d *driver) underLoad(ctx context.Context, clients map[string]int, do func(context.Context) error) (map[string]k6.Summary, error) {
 	during, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	running := map[string]*k6.Process{}
 	defer func() { stop(ctx, running) }()
 	var watchers sync.WaitGroup
@@ -42,7 +42,7 @@ func (d *driver) underLoad(ctx context.Context, clients map[string]int, do func(
 		})
 	}
 	if err := do(during); err != nil {
-		return nil, errors.Join(context.Cause(during), err)
+		return nil, cmp.Or(context.Cause(during), err)
 	}
 	cancel(nil)
 	return stop(ctx, running), nil
@@ -56,7 +56,7 @@ func (d *driver) start(ctx context.Context, mode string, clients int) (*k6.Proce
 }
 
 func endedEarly(mode string, result k6.Result) error {
-	return fmt.Errorf("load %s: %w (exit code %d): %w", mode, errEndedEarly, result.ExitCode, result.Err)
+	return errors.Join(fmt.Errorf("load %s: %w (exit code %d)", mode, errEndedEarly, result.ExitCode), result.Err)
 }
 
 // stop ends the processes, all at once, and returns what they come to. One that has ended stays as it was.

@@ -19,16 +19,13 @@ func drawn() limits { return limits{share: 0.001, depth: 120, frames: 1500} }
 type pruned struct {
 	frames int
 	share  float64 // up to which they were left out
-	depth  int     // of the deepest stack, when that is over the limit
+	cut    bool    // some stacks were deeper than may be
 }
 
 // prune leaves out the frames that are beyond the limits.
 func (f *frame) prune(to limits) pruned {
 	whole, before := f.total, f.count()
-	result := pruned{share: threshold(f, to)}
-	if height := f.height(); height > to.depth {
-		result.depth = height
-	}
+	result := pruned{share: threshold(f, to), cut: f.height() > to.depth}
 	f.walk(0, func(f *frame, depth int) bool {
 		f.children = slices.DeleteFunc(f.children, func(child *frame) bool {
 			return depth == to.depth || child.share(whole) <= result.share
@@ -73,8 +70,8 @@ func (p pruned) notes() []string {
 	if p.frames > 0 {
 		notes = append(notes, fmt.Sprintf("Not drawn are frames of at most %.2g %% of each profile, %d of them. What they took stays with their callers.", p.share*100, p.frames))
 	}
-	if p.depth > 0 {
-		notes = append(notes, fmt.Sprintf("Stacks are drawn %d deep; the deepest has %d frames.", drawn().depth, p.depth))
+	if p.cut {
+		notes = append(notes, fmt.Sprintf("Stacks are drawn %d frames deep; some are deeper.", drawn().depth))
 	}
 	return notes
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/google/pprof/profile"
 )
@@ -32,16 +33,29 @@ func newTree(profiles [sides]*profile.Profile, index int) *frame {
 	return root
 }
 
-// add counts a sample, whose locations begin at the leaf, as do the inlined calls of a location.
+// Bounds of what a profile may ask of the tree; Go's own have stacks of at most 128 frames.
+const (
+	maxStack = 1000 // frames
+	maxName  = 500  // bytes
+)
+
+// add counts a sample.
 func (f *frame) add(sample *profile.Sample, side int, value int64) {
 	f.total[side] += value
-	for _, location := range slices.Backward(sample.Location) {
-		for _, name := range names(location) {
-			f = f.child(name)
-			f.total[side] += value
-		}
+	for _, name := range stack(sample) {
+		f = f.child(name)
+		f.total[side] += value
 	}
 	f.self[side] += value
+}
+
+// stack is the functions of a sample, the outermost first; those beyond the bound count for their caller.
+func stack(sample *profile.Sample) []string {
+	var found []string
+	for _, location := range slices.Backward(sample.Location) { // the leaf comes first there
+		found = append(found, names(location)...)
+	}
+	return found[:min(len(found), maxStack)]
 }
 
 // names are the functions at a location, the caller first; its address when it has none.
@@ -49,13 +63,20 @@ func names(location *profile.Location) []string {
 	var found []string
 	for _, line := range slices.Backward(location.Line) {
 		if line.Function != nil {
-			found = append(found, withoutTypes(line.Function.Name))
+			found = append(found, bounded(withoutTypes(line.Function.Name)))
 		}
 	}
 	if len(found) == 0 {
 		return []string{fmt.Sprintf("0x%x", location.Address)}
 	}
 	return found
+}
+
+func bounded(name string) string {
+	if len(name) <= maxName {
+		return name
+	}
+	return strings.ToValidUTF8(name[:maxName], "") + "…"
 }
 
 func (f *frame) child(name string) *frame {

@@ -5,26 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 
 	"deals.example/internal/stack"
+	"deals.example/k6"
 )
-
-// Exit codes of commands that drive load, beside those of all.
-const (
-	exitThresholds  = 3
-	exitInterrupted = 130 // as a shell says it of Ctrl-C
-)
-
-// exitError is a failure with an exit code of its own.
-type exitError struct {
-	error
-	code int
-}
-
-// errInterrupted is that somebody stopped the command before its end.
-func errInterrupted() error { return exitError{errors.New("interrupted"), exitInterrupted} }
 
 const defaultTarget = "http://127.0.0.1:3000"
+
+// errInterrupted is that somebody stopped a command before its end.
+func errInterrupted() error { return exitError{errors.New("interrupted"), exitInterrupted} }
 
 // checkTarget sees that an experience API may be at a URL, before load is made for it.
 func checkTarget(ctx context.Context, target string) error {
@@ -38,4 +28,18 @@ func checkTarget(ctx context.Context, target string) error {
 		return fmt.Errorf("no platform at %s (--target): %w; deals up starts one", target, err)
 	}
 	return nil
+}
+
+// withRunner calls do with what runs k6 against a target, in a folder that is gone afterwards.
+func withRunner(target string, do func(*k6.Runner) error) (err error) {
+	dir, err := os.MkdirTemp("", "deals-k6-")
+	if err != nil {
+		return fmt.Errorf("make a folder for k6: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	runner, err := k6.NewRunner(k6.RunnerConfig{Dir: dir, Target: target})
+	if err != nil {
+		return err
+	}
+	return do(runner)
 }
