@@ -84,7 +84,7 @@ func golden(t *testing.T, name, got string) {
 func TestHelpListsSettingsOfEveryComponent(t *testing.T) {
 	t.Parallel()
 	list := strings.Split(strings.TrimSpace(run(t, nil, "", "run").stdout), "\n")[1:]
-	require.Len(t, list, 11)
+	require.Len(t, list, 12)
 	for _, line := range list {
 		name, port := strings.Fields(line)[0], strings.Fields(line)[1]
 		got := run(t, nil, "", "run", name, "--help")
