@@ -62,7 +62,7 @@ test('a chart has a table', async () => {
 
 test('what is infinite or not there is said so', async () => {
   watched = await open(browser, url);
-  expect(await watched.page.locator('.objectives', { hasText: 'no traffic' }).count()).toBe(1);
+  await watched.page.locator('.objectives', { hasText: 'no traffic' }).waitFor();
   await watched.show('queues', 'Purchases and queues');
   await watched.page.getByText('∞').waitFor();
 });
