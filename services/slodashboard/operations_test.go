@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -181,7 +184,56 @@ func TestLinks(t *testing.T) {
 	assert.Equal(t, there.URL+"/queues/{queue}", links.at(t, "pages", "queue-ui", "links", "queue", "url"))
 }
 
-func TestPageThatWasNotBuilt(t *testing.T) {
+// standIn is a k6 that goes on until it is asked to stop.
+const standIn = "#!/bin/sh\ntrap 'exit 105' INT\nwhile :; do sleep 0.02; done\n"
+
+func TestScenarios(t *testing.T) {
+	binary := filepath.Join(t.TempDir(), "k6")
+	require.NoError(t, os.WriteFile(binary, []byte(standIn), 0o700)) //nolint:gosec // G306: it is to be run
+	dashboard := run(t, testkit.DeadURL(t), map[string]string{"K6_BINARY": binary, "SCENARIO_LIMIT": "1"})
+	tests := []struct {
+		name, path, body string
+		status           int
+		says             string
+	}{
+		{"unknown", "/api/scenario/other", ``, 404, "no such scenario"},
+		{"too much", "/api/scenario/spike", `{"active":true,"intensity":1000}`, 400, "intensity out of range"},
+		{"no number", "/api/scenario/spike", `{"active":true,"intensity":"2"}`, 400, "intensity"},
+		{"unknown member", "/api/scenario/spike", `{"actve":true}`, 400, "unknown field actve"},
+		{"no JSON", "/api/scenario/spike", `{`, 400, "body"},
+		{"start", "/api/scenario/spike", `{"active":true,"intensity":2}`, 200, `"active":true`},
+		{"start again", "/api/scenario/spike", `{"active":true}`, 200, `"intensity":2,`},
+		{"more than may run", "/api/scenario/normal", ``, 409, "as many scenarios run as may at once"},
+		{"toggle", "/api/scenario/spike", ``, 200, `"active":false`},
+	}
+	for _, tc := range tests { // in this order
+		answer := dashboard.Post(t, tc.path, tc.body)
+		assert.Equal(t, tc.status, answer.Status, "%s: %s", tc.name, answer.Body)
+		assert.Contains(t, answer.Body, tc.says, tc.name)
+	}
+	dashboard.Await(t, "/api/scenarios/history", func(a testkit.Answer) bool { return strings.Contains(a.Body, `"outcome":"stopped"`) })
+}
+
+// TestDefaultScenario waits for the API that is to be loaded.
+func TestDefaultScenario(t *testing.T) {
+	binary := filepath.Join(t.TempDir(), "k6")
+	require.NoError(t, os.WriteFile(binary, []byte(standIn), 0o700)) //nolint:gosec // G306: it is to be run
+	var ready atomic.Bool
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if !ready.Load() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	}))
+	t.Cleanup(api.Close)
+	dashboard := run(t, testkit.DeadURL(t), map[string]string{"K6_BINARY": binary, "SCENARIO_AUTOSTART": "true", "EXPERIENCE_API_URL": api.URL})
+	assert.InDelta(t, 0, get(t, dashboard, "/api/scenarios")["running"], 0)
+	ready.Store(true)
+	dashboard.Await(t, "/api/scenarios", func(a testkit.Answer) bool { return strings.Contains(a.Body, `"running":1`) })
+	assert.Equal(t, true, get(t, dashboard, "/api/scenarios").at(t, "scenarios", "normal", "active"))
+	require.NoError(t, dashboard.Stop(), "k6 is stopped with the dashboard")
+}
+
+func TestPage(t *testing.T) {
 	dashboard := run(t, testkit.DeadURL(t), nil)
 	page := dashboard.Get(t, "/")
 	assert.Equal(t, http.StatusOK, page.Status)

@@ -61,7 +61,11 @@ func (s *server) connectQueues(rt *app.Runtime) error {
 	if s.dlq, err = queue.NewDLQ(rdb); err != nil {
 		return err
 	}
-	s.views = view.New(s.prom, s.dlq, trimmed(s.cfg.Services.Ratings))
+	var replicas []string
+	for _, url := range s.cfg.Services.Ratings {
+		replicas = append(replicas, trimmed(url))
+	}
+	s.views = view.New(s.prom, s.dlq, replicas)
 	return nil
 }
 
@@ -76,8 +80,8 @@ func (s *server) prepareLoad(ctx context.Context, rt *app.Runtime, deps upstream
 		return err
 	}
 	runner, missing := k6.NewRunner(k6.RunnerConfig{
-		Binary: s.cfg.Scenarios.Binary, Dir: dir, Target: s.cfg.Scenarios.Target,
-		PrometheusURL: s.cfg.Prometheus.URL, RedisURL: s.cfg.Redis.URL, Logger: rt.Logger,
+		Binary: s.cfg.Scenarios.Binary, Dir: dir, Target: s.target(),
+		PrometheusURL: trimmed(s.cfg.Prometheus.URL), RedisURL: s.cfg.Redis.URL, Logger: rt.Logger,
 	})
 	if missing != nil {
 		rt.Logger.WarnContext(ctx, "scenarios can't be run", "error", missing)
@@ -87,7 +91,7 @@ func (s *server) prepareLoad(ctx context.Context, rt *app.Runtime, deps upstream
 		if runner == nil {
 			return flame.Report{}, missing
 		}
-		return flame.Drive(ctx, comparison(s.cfg.Scenarios.Target, runner, dir), progress)
+		return flame.Drive(ctx, comparison(s.target(), runner, dir), progress)
 	})
 	rt.OnDrain("scenarios", s.scenarios.Close)
 	rt.OnDrain("flame graphs", func(context.Context) error { s.flames.Close(); return nil })
@@ -136,11 +140,8 @@ func (s *server) ask(ctx context.Context, query string) (*float64, error) {
 	return snapshot.ValueOrInf(prom.Query(query)), nil
 }
 
-// trimmed are base URLs as metrics name them.
-func trimmed(urls []string) []string {
-	bases := make([]string, len(urls))
-	for i, url := range urls {
-		bases[i] = strings.TrimSuffix(url, "/")
-	}
-	return bases
-}
+// target is what scenarios load.
+func (s *server) target() string { return trimmed(s.cfg.Scenarios.Target) }
+
+// trimmed is a base URL as paths are put behind it, and as metrics name it.
+func trimmed(url string) string { return strings.TrimSuffix(url, "/") }

@@ -10,8 +10,10 @@ import (
 	"deals.example/services/slodashboard/prom"
 )
 
-// deadShown is how many dead jobs of a queue are listed.
-const deadShown = 20
+const (
+	deadShown  = 20                     // dead jobs of a queue that are listed
+	dlqTimeout = 500 * time.Millisecond // a Redis that is silent must not keep the numbers waiting
+)
 
 // DLQ lists dead jobs; queue.DLQ does.
 type DLQ interface {
@@ -75,6 +77,8 @@ func describeQueue(name string, n numbers) api.Queue {
 
 // listDead fills in the dead jobs, and counts them anew: Redis knows it sooner than Prometheus.
 func (v *Views) listDead(ctx context.Context, shown *api.Queue) error {
+	ctx, cancel := context.WithTimeout(ctx, dlqTimeout)
+	defer cancel()
 	page, err := v.dlq.List(ctx, shown.Name, queue.Page{Size: deadShown})
 	if err != nil {
 		return err
