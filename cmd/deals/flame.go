@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/alecthomas/kong"
 
 	"deals.example/internal/flame"
 	"deals.example/k6"
@@ -23,9 +26,9 @@ const (
 // flameCmd is `deals flame`.
 type flameCmd struct {
 	Target   string        `default:"${target}" placeholder:"URL" help:"Experience API to measure (${target})."`
-	Duration time.Duration `default:"15s" help:"Length of each profile, 1s to 1m in whole seconds."`
-	Lists    int           `default:"20" help:"Clients that read lists, 1 to ${maxFlameClients}."`
-	Hashes   int           `default:"8" help:"Clients that ask for hashes meanwhile, 1 to ${maxFlameClients}."`
+	Duration time.Duration `default:"${flameDuration}" help:"Length of each profile, 1s to 1m in whole seconds."`
+	Lists    int           `default:"${flameLists}" help:"Clients that read lists, 1 to ${maxFlameClients}."`
+	Hashes   int           `default:"${flameHashes}" help:"Clients that ask for hashes meanwhile, 1 to ${maxFlameClients}."`
 
 	Base       string `placeholder:"FILE" help:"Compare this profile, rather than measure ..."`
 	Compare    string `placeholder:"FILE" help:"... with this one, of the same kind."`
@@ -88,6 +91,14 @@ func (c *flameCmd) report(ctx context.Context, sys *system) (flame.Report, error
 		return err
 	})
 	return report, err
+}
+
+// flameVars are what the flags of `deals flame` are made with.
+func flameVars() kong.Vars {
+	return kong.Vars{
+		"flameDuration": flame.DefaultDuration.String(), "flameLists": strconv.Itoa(flame.DefaultLists), "flameHashes": strconv.Itoa(flame.DefaultHashes),
+		"maxFlameClients": strconv.Itoa(flame.MaxClients),
+	}
 }
 
 // flameFailure tells the user's mistakes and their Ctrl-C from what failed.

@@ -23,6 +23,13 @@ const (
 	MaxClients  = 200
 )
 
+// What there is to see best on few processors, within a minute.
+const (
+	DefaultDuration = 15 * time.Second
+	DefaultLists    = 20
+	DefaultHashes   = 8
+)
+
 const (
 	defaultWarmUp = 4 * time.Second
 	defaultLead   = 3 * time.Second

@@ -60,7 +60,7 @@ type api struct {
 func newAPI(t *testing.T) *api {
 	t.Helper()
 	a := &api{
-		component: "experience-api", hold: 700 * time.Millisecond,
+		component: "experience-api", hold: 1500 * time.Millisecond,
 		scheduler: [2][3]uint64{{0, 0, 100}, {100, 100, 100}},
 		taken: []*profile.Profile{
 			made(time.Second, stacks{"serve;handleHashBad;hash": 2}), made(time.Second, stacks{"work;hash": 1, "serve;list": 1}),
