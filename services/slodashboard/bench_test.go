@@ -7,13 +7,15 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"deals.example/internal/testkit"
 )
 
 // BenchmarkPages is fifty open pages, each asking for what its views show every 2 s as SPEC 10 says, of a Prometheus that holds a quarter of an
 // hour. It reports how long a call takes, and the heap of dashboard and pages together.
 func BenchmarkPages(b *testing.B) {
 	const pages = 50
-	dashboard := run(b, traffic().play(b).URL, nil)
+	dashboard := run(b, traffic().play(b).URL, map[string]string{"REDIS_URL": testkit.Redis(b).URL})
 	calls := []string{"/api/sli?history=15m", "/api/slo", "/api/topology", "/api/scenarios", "/api/hybrid", "/api/queues"}
 	var mu sync.Mutex
 	var took []time.Duration

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+	"github.com/klauspost/compress/gzhttp"
 
 	"deals.example/internal/problem"
 )
@@ -27,7 +28,7 @@ type page struct {
 }
 
 func newPage(files fs.FS) (*page, error) {
-	p := &page{files: http.FileServerFS(files), names: map[string]bool{}}
+	p := &page{files: gzhttp.GzipHandler(http.FileServerFS(files)), names: map[string]bool{}}
 	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
 		p.names[name] = err == nil && !entry.IsDir()
 		return err
