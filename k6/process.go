@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -89,8 +90,8 @@ func (p *Process) start(ctx context.Context) error {
 func (p *Process) await(ctx context.Context) {
 	defer close(p.done)
 	defer p.cancel()
-	_ = p.cmd.Wait()                                      // the state says how it ended
-	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) // whatever it left in its group
+	_ = p.cmd.Wait() // the state says how it ended
+	p.kill()         // whatever it left
 	p.result.Ended = time.Now()
 	p.result.ExitCode = p.cmd.ProcessState.ExitCode()
 	p.result.ThresholdsFailed = p.result.ExitCode == thresholdsFailed
@@ -100,12 +101,31 @@ func (p *Process) await(ctx context.Context) {
 	p.result.Err = errors.Join(p.failure(), os.RemoveAll(p.work))
 }
 
+// kill ends k6's whole group at once.
+func (p *Process) kill() {
+	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) // ESRCH when the group is gone
+}
+
 // failure says why the run is not one.
 func (p *Process) failure() error {
-	if code := p.result.ExitCode; code == 0 || code == thresholdsFailed || code == interrupted {
+	switch p.result.ExitCode {
+	case 0, thresholdsFailed, interrupted:
 		return nil
 	}
-	return fmt.Errorf("k6: %v: %s", p.cmd.ProcessState, strings.Join(p.result.LastLines, "\n"))
+	if status, ok := p.cmd.ProcessState.Sys().(syscall.WaitStatus); ok && p.result.Interrupted && status.Signal() == syscall.SIGINT {
+		return nil // stopped before it could do so by itself
+	}
+	return fmt.Errorf("k6: %v: %s", p.cmd.ProcessState, complaint(p.result.LastLines))
+}
+
+// complaint is the last of what k6 said, without where in a script that was.
+func complaint(lines []string) string {
+	for _, line := range slices.Backward(lines) {
+		if !strings.HasPrefix(line, "\tat ") {
+			return line
+		}
+	}
+	return "it said nothing"
 }
 
 // readSummary returns what lib/summary.ts wrote, nil when k6 did not come that far.
@@ -129,7 +149,7 @@ func (p *Process) Stop(ctx context.Context) (Result, error) {
 	case <-p.done:
 		return p.result, nil
 	case <-ctx.Done():
-		_ = p.cmd.Process.Kill() // it may have ended
+		p.kill()
 		<-p.done
 		return p.result, fmt.Errorf("k6 was killed while it stopped: %w", ctx.Err())
 	}

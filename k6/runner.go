@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/url"
 	"os"
@@ -49,7 +50,7 @@ type Run struct {
 
 // NewRunner finds k6, ErrNoBinary when there is none, and unpacks the scripts.
 func NewRunner(cfg RunnerConfig) (*Runner, error) {
-	if target, err := url.Parse(cfg.Target); err != nil || target.Host == "" {
+	if target, err := url.Parse(cfg.Target); err != nil || target.Host == "" || target.Scheme != "http" && target.Scheme != "https" {
 		return nil, fmt.Errorf("run k6: target is %q; allowed: a URL such as http://127.0.0.1:3000", cfg.Target)
 	}
 	binary, err := find(cfg.Binary)
@@ -93,7 +94,7 @@ func find(binary string) (string, error) {
 
 // Start starts k6. It runs until its script is done, ctx ends or Process.Stop is called; the caller waits for Process.Done.
 func (r *Runner) Start(ctx context.Context, run Run) (*Process, error) {
-	if _, err := os.Stat(filepath.Join(r.scripts, filepath.FromSlash(run.Script))); err != nil || run.Script == "" {
+	if info, err := fs.Stat(Files, run.Script); err != nil || info.IsDir() {
 		return nil, fmt.Errorf("run k6: no script %q", run.Script)
 	}
 	if run.Duration < 0 || run.Intensity < 0 {

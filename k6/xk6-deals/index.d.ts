@@ -1,7 +1,7 @@
 /**
  * The platform for k6 scripts: a client whose calls count what the answers say, and a look into queues and purchases.
  *
- * Beside the http_req_* of k6, with the tag name for the route, there are
+ * Beside the http_req_* of k6, with the route as the platform names it in the tag name, there are
  *
  * - deals_goodput: answers of full use, 2xx with nothing missing; throughput is http_reqs;
  * - deals_degraded: of the 2xx, the share in which something is missing;

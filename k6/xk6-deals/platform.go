@@ -55,7 +55,7 @@ func (p *Platform) List(options ListOptions) *sobek.Promise {
 
 // Detail reads one deal.
 func (p *Platform) Detail(id string) *sobek.Promise {
-	return p.send(request{method: http.MethodGet, route: "/api/deals/{id}", path: "/api/deals/" + id, expected: []int{http.StatusOK}})
+	return p.send(request{method: http.MethodGet, route: "/api/deals/:id", path: "/api/deals/" + id, expected: []int{http.StatusOK}})
 }
 
 // Order is what is bought.

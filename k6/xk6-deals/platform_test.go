@@ -63,7 +63,7 @@ func TestCallsAreTaggedByRoute(t *testing.T) {
 	u.mustRun(t, fmt.Sprintf(`
 		const platform = new Platform({target: %q});
 		await Promise.all([platform.list(), platform.detail('d-00001'), platform.detail('d-00002')])`, server.URL))
-	assert.Equal(t, map[string]float64{"/api/deals": 1, "/api/deals/{id}": 2}, u.counted("http_reqs", "name"))
+	assert.Equal(t, map[string]float64{"/api/deals": 1, "/api/deals/:id": 2}, u.counted("http_reqs", "name"))
 }
 
 func TestBodiesThatAreDiscardedAreNotRead(t *testing.T) {
@@ -99,7 +99,7 @@ func TestFailuresLeadToTheirTrace(t *testing.T) {
 	parent := regexp.MustCompile(`^00-([0-9a-f]{32})-[0-9a-f]{16}-01$`).FindStringSubmatch(header.Get("Traceparent"))
 	require.Len(t, parent, 2, "%v", header)
 	assert.Equal(t, correlation+","+parent[1], got)
-	assert.Equal(t, []string{"GET /api/deals/{id}: 502 Bad Gateway: deal-service timeout (correlation id " + correlation + ", trace " + parent[1] + ")"}, u.warnings())
+	assert.Equal(t, []string{"GET /api/deals/:id: 502 Bad Gateway: deal-service timeout (correlation id " + correlation + ", trace " + parent[1] + ")"}, u.warnings())
 }
 
 func TestUnderLoadOnlySomeTracesAreAskedFor(t *testing.T) {

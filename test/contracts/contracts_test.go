@@ -83,7 +83,6 @@ func (l *lab) hold(t *testing.T, scenario k6.Scenario) {
 	require.NoError(t, err)
 	require.NoError(t, result.Err)
 	require.NotNil(t, result.Summary, "summary; the last of k6's output: %v", result.LastLines)
-	assert.Positive(t, result.Summary.Requests)
 	t.Logf("%+v\n%s", *result.Summary, strings.Join(result.LastLines, "\n"))
 
 	l.each(t, recovering, func(e k6.Expectation) { l.awaitCalm(t, e, "after the stop", time.Duration(e.RecoversWithin)) })
