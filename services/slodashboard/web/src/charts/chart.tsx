@@ -113,5 +113,10 @@ function Canvas({ unit, height, target, data, markers, labelled, hover }: Canvas
     plot.current?.setData(toAligned(data));
   }, [data, markers]);
 
-  return <div ref={box} className="canvas" style={{ height }} aria-hidden="true" />;
+  const empty = data.lines.every(({ values }) => !values.some(isNumber));
+  return (
+    <div ref={box} className="canvas" style={{ height }} aria-hidden="true">
+      {empty && <p className="canvas-empty">nothing was counted in this time</p>}
+    </div>
+  );
 }

@@ -7,7 +7,7 @@ describe('timeRange', () => {
   test('is a quarter of an hour where there is as much', () => expect(timeRange(chart([0, 5000], [1, 1]))).toEqual([4100, 5000]));
   test('begins where there is something', () => expect(timeRange(chart([0, 100, 1000], [null, 1, 1]))).toEqual([100, 1000]));
   test('is a minute at least', () => expect(timeRange(chart([995, 1000], [1, 1]))).toEqual([940, 1000]));
-  test('of nothing', () => expect(timeRange(chart([], []))).toEqual([-60, 0]));
+  test('of nothing', () => expect(timeRange(chart([1000], [null]))).toEqual([100, 1000]));
 });
 
 describe('valueRange', () => {

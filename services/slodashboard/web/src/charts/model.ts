@@ -29,7 +29,7 @@ const leastSeconds = 60;
 /** The last 15 minutes; less where there is less to show, so that a fresh lab fills its charts. */
 export function timeRange(data: ChartData): [number, number] {
   const end = data.times.at(-1) ?? 0;
-  const first = data.times.find((_, i) => data.lines.some((line) => isNumber(line.values[i]))) ?? end;
+  const first = data.times.find((_, i) => data.lines.some((line) => isNumber(line.values[i]))) ?? end - historySeconds;
   return [Math.min(end - leastSeconds, Math.max(first, end - historySeconds)), end];
 }
 

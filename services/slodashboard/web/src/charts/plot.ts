@@ -77,6 +77,9 @@ function timeAxis(): uPlot.Axis {
   };
 }
 
+/** Jobs are counted by ones. */
+const whole = [1, 2, 5].flatMap((digit) => [1, 10, 100, 1e3, 1e4, 1e5, 1e6].map((power) => digit * power)).sort((a, b) => a - b);
+
 function valueAxis(unit: Unit, height: number): uPlot.Axis {
   return {
     stroke: paint('text-3'),
@@ -84,6 +87,7 @@ function valueAxis(unit: Unit, height: number): uPlot.Axis {
     size: 46,
     gap: 4,
     space: height < 130 ? 26 : 34,
+    ...(unit === 'count' ? { incrs: whole } : {}),
     grid: { stroke: paint('line'), width: 1 },
     ticks: { show: false },
     values: (_, splits) => splits.map((value) => tick(value, unit)),
@@ -92,9 +96,10 @@ function valueAxis(unit: Unit, height: number): uPlot.Axis {
 
 /** Units of length of time change along the axis; the others stand in the title. */
 function tick(value: number, unit: Unit): string {
+  if (unit === 's' && value > 0 && value < 600) return `${sayRound(value, 'calls')} s`;
   if (unit === 'ms' || unit === 's') return sayRound(value, unit).replace('\u202f', ' ');
   if (Number.isInteger(value)) return value >= 10_000 ? `${digits(value / 1000)}k` : String(value);
-  return sayRound(value, 'ratio').slice(0, -1);
+  return sayRound(value, 'calls');
 }
 
 function drawTarget(plot: uPlot, target: number | undefined): void {

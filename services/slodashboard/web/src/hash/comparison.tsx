@@ -94,7 +94,7 @@ function ComparisonRow({ row, bad, good, idle }: RowProps): ReactNode {
             <span className="bar" aria-hidden="true">
               <i style={{ width: `${width(value, values)}%`, background: `var(--${hashes[kind]})` }} />
             </span>
-            <Quantity value={value} unit={row.unit} none="not seen" width={8} />
+            <Quantity value={value} unit={row.unit} none="–" width={8} />
           </span>
         </td>
       ))}

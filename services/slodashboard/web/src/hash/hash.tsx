@@ -9,7 +9,6 @@ import { View } from '../ui/view';
 import { Comparison } from './comparison';
 import { FlameGraphs, FlameStart } from './flame';
 import { Pool } from './pool';
-import '../hybrid/hybrid.css';
 import './hash.css';
 
 export default function HashView(): ReactNode {

@@ -2,7 +2,7 @@ import { useState, type ReactNode } from 'react';
 import type { Snapshot } from '../api/feed';
 import type { Objective, ObjectiveSet, SLO } from '../api/types';
 import { slos } from '../lib/colors';
-import { digits, say } from '../lib/format';
+import { say, sayRound } from '../lib/format';
 import { keep, recall } from '../lib/storage';
 import { Panel } from '../ui/panel';
 import { Quantity } from '../ui/quantity';
@@ -109,7 +109,7 @@ function ObjectiveRow({ objective }: { readonly objective: Objective }): ReactNo
 }
 
 /** 99.9, 99.95: nines need their digits. */
-const percent = (value: number): string => `${value >= 90 && value < 100 ? value.toFixed(2).replace(/0$/, '') : digits(value)}%`;
+const percent = (value: number): string => (value >= 90 && value < 100 ? `${Number(value.toFixed(2))}%` : sayRound(value, 'percent'));
 
 function Budget({ left }: { readonly left: number | null }): ReactNode {
   if (left === null) return <Quantity value={null} unit="percent" />;

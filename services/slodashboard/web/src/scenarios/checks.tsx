@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Check, Expectation } from '../api/types';
-import { clock, digits } from '../lib/format';
+import { clock, digits, sayRound } from '../lib/format';
 import { Icon, type IconName } from '../ui/icons';
 
 interface Props {
@@ -47,7 +47,7 @@ interface LineProps {
 function Line({ expectation, check, live }: LineProps): ReactNode {
   const { icon, tone, word } = check && (live || check.state !== 'pending') ? signs[check.state] : untried;
   const { above, below, text, query } = expectation;
-  const bound = above === null ? `< ${digits(below ?? 0)}` : `> ${digits(above)}`;
+  const bound = above === null ? `< ${sayRound(below ?? 0, 'calls')}` : `> ${sayRound(above, 'calls')}`;
   return (
     <li>
       <span className={`mark ${tone}`}>{icon ? <Icon name={icon} size={14} /> : <i className="ring" />}</span>

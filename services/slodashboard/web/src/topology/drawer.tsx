@@ -46,7 +46,7 @@ export function Drawer({ node, thresholds, paint }: Props): ReactNode {
             {node.label}
           </h2>
           <p className="quiet">
-            {kinds[node.kind]}
+            <code>{node.id}</code> {kinds[node.kind]}
             {node.replicas > 0 && `, ${node.replicas} ${node.replicas === 1 ? 'instance' : 'instances'}`}
           </p>
         </div>
@@ -94,19 +94,20 @@ function Limit({ thresholds, number, kind }: { readonly thresholds: readonly Thr
 function Past({ node }: { readonly node: Node }): ReactNode {
   const { data, error } = useFeed(nodeFeed(node.id));
   const history = data?.history;
+  const of = node.id;
   const charts = useMemo(
     () =>
       node.kind === 'queue'
         ? ([
-            ['Depth', 'count', 'jobs', chartData(history, [{ name: 'depth', label: 'depth', color: 'teal' }])],
-            ['Lag', 's', 'length of time', chartData(history, [{ name: 'lagSec', label: 'lag', color: 'purple' }])],
+            ['Depth', 'count', 'jobs', chartData(history, [{ name: 'depth', of, label: 'depth', color: 'teal' }])],
+            ['Lag', 's', 'length of time', chartData(history, [{ name: 'lagSec', of, label: 'lag', color: 'purple' }])],
           ] as const)
         : ([
-            ['Rate', 'rps', 'per second', chartData(history, [{ name: 'rps', label: 'rate', color: 'blue' }])],
-            ['p95 latency', 'ms', 'length of time', chartData(history, [{ name: 'p95Ms', label: 'p95', color: quantiles.p95 }])],
-            ['Failures', 'percent', '%', chartData(history, [{ name: 'failurePct', label: 'failures', color: 'red' }])],
+            ['Rate', 'rps', 'per second', chartData(history, [{ name: 'rps', of, label: 'rate', color: 'blue' }])],
+            ['p95 latency', 'ms', 'length of time', chartData(history, [{ name: 'p95Ms', of, label: 'p95', color: quantiles.p95 }])],
+            ['Failures', 'percent', '%', chartData(history, [{ name: 'failurePct', of, label: 'failures', color: 'red' }])],
           ] as const),
-    [history, node.kind],
+    [history, of, node.kind],
   );
   if (!data) return error ? <p className="drawer-part quiet">Its past can’t be had: {error.message}.</p> : <div className="drawer-part past" />;
   return (

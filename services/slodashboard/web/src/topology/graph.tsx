@@ -143,7 +143,11 @@ function bringIn(flow: ReactFlowInstance<PartNode, WireEdge>, id: string): void 
   const zoom = flow.getZoom();
   const inSight = x > pane.left && y > pane.top && x + box.width * zoom < pane.right && y + box.height * zoom < pane.bottom;
   if (inSight && zoom >= readable) return;
-  void flow.setCenter(node.position.x + box.width / 2, node.position.y + box.height / 2, { zoom: Math.max(zoom, readable) });
+  const heights = flow.getNodes().map(({ position }) => position.y);
+  const [top, bottom] = [Math.min(...heights), Math.max(...heights) + box.height];
+  const scale = Math.max(zoom, readable);
+  const whole = (bottom - top) * scale < pane.height;
+  void flow.setCenter(node.position.x + box.width / 2, whole ? (top + bottom) / 2 : node.position.y + box.height / 2, { zoom: scale });
 }
 
 /** Enter on a focused box does what a click does. */

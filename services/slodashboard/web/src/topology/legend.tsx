@@ -27,6 +27,7 @@ export function Legend({ thresholds, mode }: { readonly thresholds: readonly Thr
         ) : (
           'Colours of your own'
         )}
+        <span className="quiet">on lines: rate, p95, failures</span>
         <span className="link">thresholds</span>
       </summary>
       <div className="scroll">

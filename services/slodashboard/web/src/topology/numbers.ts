@@ -58,6 +58,13 @@ export function onEdge(edge: Edge): readonly Shown[] {
   return [rate(edge), p95(edge), failures(edge), depth(edge), lag(edge)].filter(({ value }) => value !== null).slice(0, 3);
 }
 
+/** A number of a line by itself, short. */
+export function onLine({ number, value, unit }: Shown): string {
+  const text = say(value, unit);
+  if (number === 'depth') return `${text} jobs`;
+  return number === 'lagSec' ? `lag ${text}` : text;
+}
+
 /** For who hears the graph. */
 export function inWords(label: string, state: string, shown: readonly Shown[]): string {
   return [label, state, ...shown.map(({ long, value, unit }) => `${long.toLowerCase()} ${say(value, unit)}`)].join(', ');

@@ -1,9 +1,8 @@
 import { EdgeLabelRenderer, type Edge as FlowEdge, type EdgeProps } from '@xyflow/react';
 import { memo, type ReactNode } from 'react';
 import type { Edge } from '../api/types';
-import { say } from '../lib/format';
 import { curve, pace, strokeWidth } from './layout';
-import { onEdge } from './numbers';
+import { onEdge, onLine } from './numbers';
 
 export interface WireData extends Record<string, unknown> {
   readonly edge: Edge;
@@ -39,8 +38,8 @@ export const Wire = memo(function Wire({ id, sourceX, sourceY, targetX, targetY,
           >
             {edge.breaker === 'open' && <b className="bad-text">breaker open</b>}
             {edge.breaker === 'half-open' && <b className="watch-text">breaker half-open</b>}
-            {shown.map(({ number, value, unit }) => (
-              <span key={number}>{say(value, unit)}</span>
+            {shown.map((each) => (
+              <span key={each.number}>{onLine(each)}</span>
             ))}
           </div>
         </EdgeLabelRenderer>

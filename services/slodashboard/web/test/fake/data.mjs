@@ -135,8 +135,8 @@ export function topology(now, faults) {
 export function nodeHistory(now, id) {
   const queue = id.endsWith('-jobs');
   const makers = queue
-    ? [['depth', '', indicator.queueDepth], ['lagSec', '', indicator.queueLagEstimateSec]]
-    : [['rps', '', indicator.requestRateRps], ['p95Ms', '', indicator.p95LatencyMs], ['failurePct', '', indicator.upstreamFailureRatePct]];
+    ? [['depth', id, indicator.queueDepth], ['lagSec', id, indicator.queueLagEstimateSec]]
+    : [['rps', id, indicator.requestRateRps], ['p95Ms', id, indicator.p95LatencyMs], ['failurePct', id, indicator.upstreamFailureRatePct]];
   return { id, history: history(now, makers) };
 }
 
