@@ -119,59 +119,6 @@ func TestViewsOfAPlatformAtWork(t *testing.T) {
 	})
 }
 
-func TestTopology(t *testing.T) {
-	graph := get(t, run(t, traffic().play(t).URL, nil), "/api/topology")
-	tests := map[string]struct {
-		path []string
-		want any
-	}{
-		"clients send":               {[]string{"edges", "clients>experience-api", "rps"}, 10.0},
-		"clients see errors":         {[]string{"edges", "clients>experience-api", "failurePct"}, 5.0},
-		"which is bad":               {[]string{"edges", "clients>experience-api", "severity"}, "bad"},
-		"calls of the API":           {[]string{"edges", "experience-api>price-service", "rps"}, 4.0},
-		"one of four fails":          {[]string{"edges", "experience-api>price-service", "failurePct"}, 25.0},
-		"a 404 is none":              {[]string{"edges", "experience-api>rating-lb", "failurePct"}, 0.0},
-		"half-open is to be watched": {[]string{"edges", "experience-api>rating-lb", "severity"}, "watch"},
-		"breaker closed":             {[]string{"edges", "experience-api>price-service", "breaker"}, "closed"},
-		"breaker open":               {[]string{"edges", "experience-api>merchant-service", "breaker"}, "open"},
-		"without calls no rate":      {[]string{"edges", "experience-api>merchant-service", "rps"}, nil},
-		"open is bad nevertheless":   {[]string{"edges", "experience-api>merchant-service", "severity"}, "bad"},
-		"calls of the worker":        {[]string{"edges", "enrichment-worker>price-service", "rps"}, 2.0},
-		"cards found":                {[]string{"edges", "experience-api>redis", "hitPct"}, 75.0},
-		"jobs to the queue":          {[]string{"edges", "redis>enrichment-jobs", "rps"}, 4.0},
-		"jobs in the queue":          {[]string{"edges", "redis>enrichment-jobs", "depth"}, 60.0},
-		"lag":                        {[]string{"edges", "redis>enrichment-jobs", "lagSec"}, 30.0},
-		"attempts":                   {[]string{"edges", "enrichment-jobs>enrichment-worker", "rps"}, 2.5},
-		"one of five is retried":     {[]string{"edges", "enrichment-jobs>enrichment-worker", "failurePct"}, 20.0},
-		"a replica":                  {[]string{"edges", "rating-lb>rating-service-a", "rps"}, 2.0},
-		"its p95":                    {[]string{"edges", "rating-lb>rating-service-a", "p95Ms"}, 1000 * math.Pow(2, -3+0.95)},
-		"a silent replica":           {[]string{"edges", "rating-lb>rating-service-b", "rps"}, nil},
-		"up":                         {[]string{"nodes", "experience-api", "up"}, true},
-		"replicas":                   {[]string{"nodes", "experience-api", "replicas"}, 2.0},
-		"down":                       {[]string{"nodes", "merchant-service", "up"}, false},
-		"down is bad":                {[]string{"nodes", "merchant-service", "severity"}, "bad"},
-		"not scraped":                {[]string{"nodes", "redis", "up"}, nil},
-		"unknown":                    {[]string{"nodes", "deal-service", "severity"}, "unknown"},
-		"what a service answers":     {[]string{"nodes", "price-service", "rps"}, 6.0},
-		"and fails":                  {[]string{"nodes", "price-service", "failurePct"}, 5.0},
-		"fault":                      {[]string{"nodes", "price-service", "fault", "latencyMinMs"}, 35.0},
-		"no fault known":             {[]string{"nodes", "deal-service", "fault"}, nil},
-		"catalog cache":              {[]string{"nodes", "experience-api", "cachePct"}, 75.0},
-		"dead jobs":                  {[]string{"nodes", "critical-jobs", "dead"}, 3.0},
-		"late":                       {[]string{"nodes", "critical-jobs", "severity"}, "bad"},
-	}
-	for name, tc := range tests {
-		t.Run(name, func(t *testing.T) {
-			got := graph.at(t, tc.path...)
-			if number, ok := tc.want.(float64); ok {
-				near(t, number, got, name)
-				return
-			}
-			assert.Equal(t, tc.want, got)
-		})
-	}
-}
-
 func TestQueueLag(t *testing.T) {
 	tests := map[string]struct {
 		record func(*recording)
@@ -226,36 +173,4 @@ func TestNothingRecorded(t *testing.T) {
 	assert.Nil(t, get(t, dashboard, "/api/hybrid")["freshHitPct"])
 	assert.Equal(t, "unknown", get(t, dashboard, "/api/topology").at(t, "nodes", "experience-api", "severity"))
 	assert.Nil(t, get(t, dashboard, "/api/hash").at(t, "bad", "seenSec"))
-}
-
-// TestHashSides has lists, of which each takes up to a second while bad hashes run, and up to a quarter while good ones do.
-func TestHashSides(t *testing.T) {
-	const badFrom, badTo, goodFrom, goodTo = 180, 480, 540, 840 // seconds; the moments are whole tens
-	between := func(from, to, perSecond float64) func(float64) float64 {
-		return func(s float64) float64 { return perSecond * (min(max(s, from), to) - from) }
-	}
-	r := newRecording()
-	const durations = "experience_http_request_duration_seconds"
-	r.histogram(durations, []bucket{
-		{-2, func(s float64) float64 { return 20 * (s - between(badFrom, badTo, 1)(s)) }},
-		{-1, func(float64) float64 { return 0 }},
-		{0, between(badFrom, badTo, 10)},
-	}, "route", "/api/deals", "status", "200")
-	r.histogram(durations, []bucket{{0, between(badFrom, badTo, 2)}}, "route", "/api/heavy-hash/bad", "status", "200")
-	r.histogram(durations, []bucket{{-1, between(goodFrom, goodTo, 3)}}, "route", "/api/heavy-hash/good", "status", "200")
-	r.values(durations+"_count", between(goodFrom, goodTo, 5), "route", "/api/heavy-hash/good", "status", "429")
-	hash := get(t, run(t, r.play(t).URL, nil), "/api/hash")
-
-	p95 := func(upper float64) float64 { return upper * math.Pow(2, 0.95-1) }
-	near(t, badTo-badFrom, hash.at(t, "bad", "seenSec"), "bad ran")
-	near(t, p95(1000), hash.at(t, "bad", "listP95Ms"), "lists meanwhile")
-	near(t, 2, hash.at(t, "bad", "hashesPerSec"), "bad hashes")
-	near(t, p95(1000), hash.at(t, "bad", "hashP95Ms"), "bad hashes")
-	near(t, goodTo-goodFrom, hash.at(t, "good", "seenSec"), "good ran")
-	near(t, p95(250), hash.at(t, "good", "listP95Ms"), "lists meanwhile")
-	near(t, 3, hash.at(t, "good", "hashesPerSec"), "good hashes")
-	near(t, 5, hash.at(t, "good", "rejectionsPerSec"), "429s")
-	near(t, p95(250), hash.at(t, "idle", "listP95Ms"), "lists at rest")
-	assert.Equal(t, false, hash.at(t, "bad", "runningNow"))
-	assert.Equal(t, true, hash.at(t, "idle", "runningNow"))
 }

@@ -5,7 +5,7 @@
 // charts Unix seconds. Every member is always there. A number that may be null is a pointer: null is "not known", since nothing
 // was counted (no traffic, no lists, no job) or nobody reports it (the component is down), and is never to be shown as 0.
 // Lists are never null. An error is {error, code, warnings, meta}; without Prometheus every call that needs it answers 503 with the
-// code prometheus_unavailable and since, the time of the last good answer's end.
+// code prometheus_unavailable and since, the time of its last answer.
 package api
 
 import "net/http"

@@ -89,7 +89,7 @@ type Summary struct {
 type Check struct {
 	ID    string     `json:"id"`
 	State string     `json:"state" enum:"pending,met,not-met,recovering,recovered,not-recovered" description:"pending when the run ended before it could tell; not-met: its time is over, though it may still come; recovering: met, and watched after the stop"`
-	Value *float64   `json:"value" description:"the last one; null while the query has none"`
+	Value *float64   `json:"value" description:"the last one; null while the query has none, or an infinite one"`
 	MetAt *time.Time `json:"metAt"`
 	Note  string     `json:"note" description:"why it can't be told now, such as Prometheus being away"`
 }

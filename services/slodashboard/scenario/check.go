@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"math"
 	"time"
 
 	"deals.example/k6"
@@ -81,7 +82,10 @@ func (c *check) recovering(r *run, now time.Time) bool {
 }
 
 func (c *check) describe() api.Check {
-	described := api.Check{ID: c.expectation.ID, State: c.state, Value: c.value, Note: c.note}
+	described := api.Check{ID: c.expectation.ID, State: c.state, Note: c.note}
+	if c.value != nil && !math.IsInf(*c.value, 0) {
+		described.Value = c.value
+	}
 	if !c.metAt.IsZero() {
 		described.MetAt = &c.metAt
 	}

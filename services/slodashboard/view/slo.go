@@ -90,10 +90,11 @@ func burnRates(snapshot prom.Snapshot, id string) []api.Burn {
 	for _, sample := range snapshot.All(prom.BurnByWindow) {
 		window := string(sample.Metric["sloth_window"])
 		span, err := model.ParseDuration(window)
-		if string(sample.Metric["sloth_id"]) != id || err != nil || math.IsNaN(float64(sample.Value)) {
+		rate := snapshot.Value(prom.BurnByWindow, "sloth_id", id, "sloth_window", window)
+		if string(sample.Metric["sloth_id"]) != id || err != nil || rate == nil {
 			continue
 		}
-		rates = append(rates, api.Burn{Window: window, WindowSec: time.Duration(span).Seconds(), Rate: float64(sample.Value)})
+		rates = append(rates, api.Burn{Window: window, WindowSec: time.Duration(span).Seconds(), Rate: *rate})
 	}
 	slices.SortFunc(rates, func(a, b api.Burn) int { return cmp.Compare(a.WindowSec, b.WindowSec) })
 	return rates
