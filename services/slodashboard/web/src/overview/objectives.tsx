@@ -7,7 +7,7 @@ import { keep, recall } from '../lib/storage';
 import { Panel } from '../ui/panel';
 import { Quantity } from '../ui/quantity';
 import { Segments } from '../ui/segments';
-import { burnSeverity } from './burn';
+import { budgetSeverity, burnSeverity } from './burn';
 
 const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 const isText = (value: unknown): value is string => typeof value === 'string';
@@ -113,7 +113,7 @@ const percent = (value: number): string => (value >= 90 && value < 100 ? `${Numb
 
 function Budget({ left }: { readonly left: number | null }): ReactNode {
   if (left === null) return <Quantity value={null} unit="percent" />;
-  const severity = left <= 0 ? 'bad' : left < 25 ? 'watch' : 'good';
+  const severity = budgetSeverity(left);
   return (
     <span className="budget">
       <span className="bar" aria-hidden="true">

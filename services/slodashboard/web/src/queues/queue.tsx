@@ -1,9 +1,12 @@
 import { useMemo, type ReactNode } from 'react';
+import { links } from '../api/feeds';
+import { useFeed } from '../api/feed';
 import type { History, Queue } from '../api/types';
 import { Chart } from '../charts/chart';
 import { chartData } from '../charts/from';
 import { queues } from '../lib/colors';
 import type { Unit, Value } from '../lib/format';
+import { linkTo } from '../lib/links';
 import { Panel } from '../ui/panel';
 import { Quantity } from '../ui/quantity';
 
@@ -38,6 +41,7 @@ interface Props {
 export function QueuePanel({ queue, history }: Props): ReactNode {
   const { name } = queue;
   const color = queues[name] ?? 'blue';
+  const page = linkTo(useFeed(links).data, 'queue-ui', 'queue', { queue: name });
   const depth = useMemo(() => chartData(history, [{ name: 'depth', of: name, label: 'depth', color }]), [history, name, color]);
   const waits = useMemo(
     () =>
@@ -60,7 +64,14 @@ export function QueuePanel({ queue, history }: Props): ReactNode {
       title={titleOf(name)}
       aside={
         <>
-          <code>{name}</code> {queue.paused && <span className="tag watch">paused</span>}
+          {page ? (
+            <a href={page.url} target="_blank" rel="noreferrer">
+              <code>{name}</code>
+            </a>
+          ) : (
+            <code>{name}</code>
+          )}{' '}
+          {queue.paused && <span className="tag watch">paused</span>}
         </>
       }
     >

@@ -6,6 +6,7 @@ import { useNow } from '../lib/now';
 import { useAction } from '../ui/action';
 import { Icon } from '../ui/icons';
 import { Checks } from './checks';
+import { Queries } from './queries';
 import { Outcome } from './outcome';
 
 interface Props {
@@ -32,6 +33,7 @@ export function ScenarioCard({ scenario, available, full }: Props): ReactNode {
       <details>
         <summary>What happens</summary>
         <p className="muted">{explanation}</p>
+        <Queries expectations={expectations} />
       </details>
       <Checks expectations={expectations} checks={run?.checks ?? []} live={running} />
       <Controls key={`${intensity.default}`} scenario={scenario} disabled={!active && (!available || full)} />

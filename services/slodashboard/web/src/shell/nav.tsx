@@ -31,9 +31,9 @@ export function Nav({ current }: { readonly current: string }): ReactNode {
   );
 }
 
-/** The other pages of the platform that are there. */
+/** The other pages of the platform that are there; Tempo has none of its own. */
 export function Outside(): ReactNode {
-  const pages = useFeed(links).data?.pages.filter((page) => page.available && page.url !== '') ?? [];
+  const pages = useFeed(links).data?.pages.filter(({ id, available }) => available && id !== 'tempo') ?? [];
   if (pages.length === 0) return null;
   return (
     <nav aria-label="Other pages of the platform" className="outside">

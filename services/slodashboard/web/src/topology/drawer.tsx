@@ -6,7 +6,7 @@ import { Chart } from '../charts/chart';
 import { chartData } from '../charts/from';
 import { historySeconds } from '../charts/model';
 import { quantiles } from '../lib/colors';
-import { linksOf } from '../lib/links';
+import { linkTo, linksOf } from '../lib/links';
 import { useNow } from '../lib/now';
 import { go } from '../lib/router';
 import { Icon } from '../ui/icons';
@@ -46,7 +46,7 @@ export function Drawer({ node, thresholds, paint }: Props): ReactNode {
             {node.label}
           </h2>
           <p className="quiet">
-            <code>{node.id}</code> {kinds[node.kind]}
+            <code>{node.id}</code> · {kinds[node.kind]}
             {node.replicas > 0 && `, ${node.replicas} ${node.replicas === 1 ? 'instance' : 'instances'}`}
           </p>
         </div>
@@ -71,7 +71,7 @@ export function Drawer({ node, thresholds, paint }: Props): ReactNode {
       {faulty && <FaultPanel service={node.id} />}
       <Past node={node} />
       {paint && <Swatches id={node.id} own={paint.own} set={paint.set} />}
-      <Elsewhere id={node.id} />
+      <Elsewhere node={node} />
     </aside>
   );
 }
@@ -83,7 +83,7 @@ function Limit({ thresholds, number, kind }: { readonly thresholds: readonly Thr
     thresholds.find((threshold) => threshold.number === number && threshold.kind === wanted);
   const found = of(kind) ?? of('');
   if (!found) return null;
-  const sign = found.below ? '<' : '≥';
+  const sign = found.below ? '≤' : '≥';
   return (
     <span className="limit" title={found.why}>
       watch {sign} {found.watch}, bad {sign} {found.bad}
@@ -142,10 +142,29 @@ function Swatches({ id, own, set }: { readonly id: string; readonly own: Own; re
   );
 }
 
-function Elsewhere({ id }: { readonly id: string }): ReactNode {
+/** The dashboard in Grafana that says most about a kind of node. */
+const dashboards: Readonly<Record<Node['kind'], string>> = {
+  client: 'load',
+  api: 'experience-api',
+  service: 'overview',
+  balancer: 'overview',
+  store: 'read-model',
+  queue: 'queues',
+  worker: 'queues',
+};
+
+/** Our own processes, which send traces and profiles. */
+const instrumented: ReadonlySet<Node['kind']> = new Set(['api', 'service', 'balancer', 'worker']);
+
+function Elsewhere({ node: { id, kind } }: { readonly node: Node }): ReactNode {
   const now = useNow();
   const { data } = useFeed(links);
-  const targets = linksOf(data, { service: id, from: now - historySeconds * 1000, to: now });
+  const range = { from: now - historySeconds * 1000, to: now };
+  const targets = [
+    linkTo(data, 'grafana', dashboards[kind], range),
+    ...(instrumented.has(kind) ? linksOf(data, { service: id, ...range }) : []),
+    kind === 'queue' ? linkTo(data, 'queue-ui', 'queue', { queue: id }) : undefined,
+  ].filter((target) => target !== undefined);
   if (targets.length === 0) return null;
   return (
     <ul className="drawer-part elsewhere" aria-label="The same elsewhere, over the last 15 minutes">

@@ -54,19 +54,19 @@ export interface Curve {
   readonly label: Point;
 }
 
-/** Leaves a box sideways and enters the other sideways; back: to the left. The label stands where lines of one source have parted. */
+/** Leaves a box sideways and enters the other sideways; back: to the left. The label
+    stands where lines of one source have parted, and between columns. */
 export function curve(from: Point, to: Point, back: boolean): Curve {
   const reach = Math.max(46, Math.abs(to.x - from.x) * (back ? 0.3 : 0.5)) * (back ? -1 : 1);
+  const t = back ? 0.9 : 0.66;
   const [a, b, c, d] = [from, { x: from.x + reach, y: from.y }, { x: to.x - reach, y: to.y }, to] as const;
   return {
     path: `M${a.x},${a.y} C${b.x},${b.y} ${c.x},${c.y} ${d.x},${d.y}`,
-    label: { x: bezier(a.x, b.x, c.x, d.x), y: bezier(a.y, b.y, c.y, d.y) },
+    label: { x: bezier(t, a.x, b.x, c.x, d.x), y: bezier(t, a.y, b.y, c.y, d.y) },
   };
 }
 
-const t = 0.66;
-
-function bezier(a: number, b: number, c: number, d: number): number {
+function bezier(t: number, a: number, b: number, c: number, d: number): number {
   const u = 1 - t;
   return u ** 3 * a + 3 * u ** 2 * t * b + 3 * u * t ** 2 * c + t ** 3 * d;
 }

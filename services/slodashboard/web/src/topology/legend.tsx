@@ -46,7 +46,7 @@ export function Legend({ thresholds, mode }: { readonly thresholds: readonly Thr
             </tr>
           </thead>
           <tbody>
-            {thresholds.map((threshold) => (
+            {thresholds.filter(inGraph).map((threshold) => (
               <Line key={`${threshold.number} ${threshold.kind}`} threshold={threshold} />
             ))}
           </tbody>
@@ -56,10 +56,13 @@ export function Legend({ thresholds, mode }: { readonly thresholds: readonly Thr
   );
 }
 
+/** Those of objectives are for another view. */
+const inGraph = ({ kind }: Threshold): boolean => kind !== 'objective';
+
 function Line({ threshold }: { readonly threshold: Threshold }): ReactNode {
   const { number, kind, watch, bad, below, why } = threshold;
   const [name, unit] = units[number] ?? [number, 'count'];
-  const sign = below ? '<' : '≥';
+  const sign = below ? '≤' : '≥';
   return (
     <tr>
       <th scope="row">{name}</th>

@@ -61,7 +61,7 @@ export function onEdge(edge: Edge): readonly Shown[] {
 /** A number of a line by itself, short. */
 export function onLine({ number, value, unit }: Shown): string {
   const text = say(value, unit);
-  if (number === 'depth') return `${text} jobs`;
+  if (number === 'depth') return value === 1 ? '1 job' : `${text} jobs`;
   return number === 'lagSec' ? `lag ${text}` : text;
 }
 

@@ -161,7 +161,7 @@ function send(response, status, type, body) {
 const page = (id, label, links = []) => ({ id, label, available: true, url: `http://127.0.0.1:9/${id}`, links });
 const links = {
   pages: [
-    page('grafana', 'Grafana', [{ id: 'overview', label: 'Overview', url: 'http://127.0.0.1:9/d/overview?from={from}&to={to}' }, { id: 'service', label: 'Panel', url: 'http://127.0.0.1:9/d/x?service={service}&from={from}&to={to}' }]),
+    page('grafana', 'Grafana', [{ id: 'overview', label: 'Overview', url: 'http://127.0.0.1:9/d/overview?from={from}&to={to}' }]),
     page('tempo', 'Tempo', [{ id: 'traces', label: 'Traces', url: 'http://127.0.0.1:9/explore?service={service}&from={from}&to={to}' }, { id: 'trace', label: 'Trace', url: 'http://127.0.0.1:9/explore?trace={trace}' }]),
     page('pyroscope', 'Pyroscope', [{ id: 'profile', label: 'Profile', url: 'http://127.0.0.1:9/p?service={service}&from={from}&to={to}' }]),
     page('prometheus', 'Prometheus'), page('alertmanager', 'Alertmanager'), page('queue-ui', 'queue-ui'),

@@ -150,6 +150,14 @@ test('the graph works by keyboard', async () => {
   await drawer.waitFor({ state: 'detached' });
 });
 
+test('a node leads to its traces and profile, with the time range', async () => {
+  watched = await open(browser, url);
+  await watched.show('topology/price-service', 'Topology');
+  const links = watched.page.getByRole('list', { name: /elsewhere/ }).getByRole('link');
+  await expect.poll(() => links.allTextContents()).toEqual(['Overview in Grafana ', 'Traces in Tempo ', 'Profile in Pyroscope ']);
+  expect(await links.nth(2).getAttribute('href')).toMatch(/service=price-service&from=\d{13}&to=\d{13}/);
+});
+
 test('nothing moves for who wants it still', async () => {
   watched = await open(browser, url, { reducedMotion: 'no-preference' });
   await watched.show('topology', 'Topology');
