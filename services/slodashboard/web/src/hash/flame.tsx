@@ -2,8 +2,8 @@ import { useState, type ReactNode } from 'react';
 import { compareFlames } from '../api/actions';
 import { flame } from '../api/feeds';
 import { useFeed } from '../api/feed';
-import type { Flame, FlameReport, FlameRow, FlameStep } from '../api/types';
-import { clock, digits, elapsed } from '../lib/format';
+import type { Flame, FlameReport, FlameStep } from '../api/types';
+import { clock, elapsed } from '../lib/format';
 import { useNow } from '../lib/now';
 import { useAction } from '../ui/action';
 import { Panel } from '../ui/panel';
@@ -68,11 +68,9 @@ function Running({ since }: { readonly since: number }): ReactNode {
 
 function Report({ report }: { readonly report: FlameReport }): ReactNode {
   const [large, setLarge] = useState(false);
-  const { url, meaning, rows, files } = report;
+  const { url, files } = report;
   return (
     <div className="stack">
-      {meaning !== '' && <p className="meaning">{meaning}</p>}
-      {rows.length > 0 && <ReportRows rows={rows} />}
       <iframe className={large ? 'report large' : 'report'} src={url} title="Flame graphs of bad and good, and their difference" />
       <div className="row">
         <button type="button" className="button small" aria-pressed={large} onClick={() => setLarge(!large)}>
@@ -91,36 +89,3 @@ function Report({ report }: { readonly report: FlameReport }): ReactNode {
     </div>
   );
 }
-
-function ReportRows({ rows }: { readonly rows: readonly FlameRow[] }): ReactNode {
-  return (
-    <div className="scroll" tabIndex={0} role="region" aria-label="What the comparison measured">
-      <table className="table report-rows">
-        <thead>
-          <tr>
-            <th scope="col">Measured</th>
-            <th scope="col" className="number">
-              Bad
-            </th>
-            <th scope="col" className="number">
-              Good
-            </th>
-            <th scope="col">Unit</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.id}>
-              <th scope="row">{row.label}</th>
-              <td className="number">{digits(row.bad)}</td>
-              <td className={improved(row) ? 'number good-text' : 'number'}>{digits(row.good)}</td>
-              <td className="quiet">{row.unit}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-const improved = ({ bad, good, better }: FlameRow): boolean => (better === 'lower' && good < bad) || (better === 'higher' && good > bad);

@@ -31,7 +31,7 @@ export function App(): ReactNode {
           <Vitals />
           <Banner />
           <Locked />
-          <main ref={main} id={shown} tabIndex={-1} className={stale ? 'stale' : undefined}>
+          <main ref={main} tabIndex={-1} className={stale ? 'stale' : undefined}>
             <Boundary key={shown}>
               <Suspense fallback={<div className="skeleton" aria-busy="true" aria-label="Loading" />}>
                 <view.Page />

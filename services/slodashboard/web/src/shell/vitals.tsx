@@ -20,7 +20,7 @@ function vitals(now: SLI | undefined): readonly Vital[] {
     { label: 'Rate', value: now?.requestRateRps, unit: 'rps' },
     { label: 'Errors', value: now?.errorRatePct, unit: 'percent', met: now?.met.errorRatePct ?? null },
     { label: 'p95', value: now?.p95LatencyMs, unit: 'ms', met: now?.met.p95LatencyMs ?? null },
-    { label: 'Upstream failures', value: now?.upstreamFailureRatePct, unit: 'percent' },
+    { label: 'Upstream', value: now?.upstreamFailureRatePct, unit: 'percent' },
     { label: 'Depth', value: now?.queueDepth, unit: 'count', met: now?.met.queueDepth ?? null },
     { label: 'Lag', value: now?.queueLagEstimateSec, unit: 's' },
   ];

@@ -1,20 +1,19 @@
 import { useEffect, useMemo, useRef, type ReactNode } from 'react';
-import { links, meta, nodeFeed } from '../api/feeds';
+import { meta, nodeFeed } from '../api/feeds';
 import { useFeed } from '../api/feed';
 import type { Node, Threshold } from '../api/types';
 import { Chart } from '../charts/chart';
 import { chartData } from '../charts/from';
-import { historySeconds } from '../charts/model';
 import { quantiles } from '../lib/colors';
-import { linkTo, linksOf } from '../lib/links';
-import { useNow } from '../lib/now';
 import { go } from '../lib/router';
 import { Icon } from '../ui/icons';
 import { Quantity } from '../ui/quantity';
 import { State } from '../ui/state';
+import { Elsewhere } from './elsewhere';
 import { FaultPanel } from './fault';
 import { ofNode } from './numbers';
-import { hues, type Own } from './palette';
+import type { Own } from './palette';
+import { Swatches } from './swatches';
 
 interface Props {
   readonly node: Node;
@@ -118,63 +117,5 @@ function Past({ node }: { readonly node: Node }): ReactNode {
           <Chart key={title} title={title} unit={unit} unitName={unitName} data={chart} height={84} />
         ))}
     </div>
-  );
-}
-
-function Swatches({ id, own, set }: { readonly id: string; readonly own: Own; readonly set: (id: string, hue: string | undefined) => void }): ReactNode {
-  return (
-    <fieldset className="drawer-part swatches">
-      <legend>Colour</legend>
-      {hues.map((hue) => (
-        <button
-          key={hue}
-          type="button"
-          aria-label={hue.replace('-', ' ')}
-          aria-pressed={own[id] === hue}
-          style={{ background: `var(--${hue})` }}
-          onClick={() => set(id, hue)}
-        />
-      ))}
-      <button type="button" className="link" onClick={() => set(id, undefined)}>
-        as before
-      </button>
-    </fieldset>
-  );
-}
-
-/** The dashboard in Grafana that says most about a kind of node. */
-const dashboards: Readonly<Record<Node['kind'], string>> = {
-  client: 'load',
-  api: 'experience-api',
-  service: 'overview',
-  balancer: 'overview',
-  store: 'read-model',
-  queue: 'queues',
-  worker: 'queues',
-};
-
-/** Our own processes, which send traces and profiles. */
-const instrumented: ReadonlySet<Node['kind']> = new Set(['api', 'service', 'balancer', 'worker']);
-
-function Elsewhere({ node: { id, kind } }: { readonly node: Node }): ReactNode {
-  const now = useNow();
-  const { data } = useFeed(links);
-  const range = { from: now - historySeconds * 1000, to: now };
-  const targets = [
-    linkTo(data, 'grafana', dashboards[kind], range),
-    ...(instrumented.has(kind) ? linksOf(data, { service: id, ...range }) : []),
-    kind === 'queue' ? linkTo(data, 'queue-ui', 'queue', { queue: id }) : undefined,
-  ].filter((target) => target !== undefined);
-  if (targets.length === 0) return null;
-  return (
-    <ul className="drawer-part elsewhere" aria-label="The same elsewhere, over the last 15 minutes">
-      {targets.map(({ label, url }) => (
-        <li key={label}>
-          <a href={url} target="_blank" rel="noreferrer">
-            {label} <Icon name="out" size={12} />
-          </a>
-        </li>
-      ))}
-    </ul>
   );
 }
