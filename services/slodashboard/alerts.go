@@ -1,6 +1,7 @@
 package slodashboard
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 	"sync"
@@ -59,6 +60,15 @@ func (s *server) handleNotify(c *gin.Context) {
 	}
 	s.alerts.add(taken)
 	c.JSON(http.StatusOK, api.Taken{Taken: len(taken)})
+}
+
+// decodeLoosely reads a JSON object of another program, unknown members and all.
+func decodeLoosely(c *gin.Context, dst any) error {
+	decoder := json.NewDecoder(http.MaxBytesReader(c.Writer, c.Request.Body, problem.MaxBody))
+	if err := decoder.Decode(dst); err != nil {
+		return problem.InvalidArgument("body", err.Error(), "one JSON object, up to 1 MiB")
+	}
+	return nil
 }
 
 func notified(alert api.NotificationAlert, now time.Time) api.Notified {

@@ -3,7 +3,6 @@ package slodashboard
 import (
 	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/json"
 	"net"
 	"net/http"
 	"net/netip"
@@ -122,13 +121,4 @@ func fromThisMachine(r *http.Request) bool {
 	}
 	address, err := netip.ParseAddrPort(local.String())
 	return err == nil && address.Addr().Unmap().IsLoopback()
-}
-
-// decodeLoosely reads a JSON object of another program, unknown members and all.
-func decodeLoosely(c *gin.Context, dst any) error {
-	decoder := json.NewDecoder(http.MaxBytesReader(c.Writer, c.Request.Body, problem.MaxBody))
-	if err := decoder.Decode(dst); err != nil {
-		return problem.InvalidArgument("body", err.Error(), "one JSON object, up to 1 MiB")
-	}
-	return nil
 }

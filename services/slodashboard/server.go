@@ -1,7 +1,6 @@
 package slodashboard
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -64,7 +63,7 @@ func (s *server) handlers() map[string]gin.HandlerFunc {
 // routes registers every call of the table, so that what is described is what there is.
 func (s *server) routes(r *gin.Engine) error {
 	guard := newGuard(s.cfg.Safety)
-	r.Use(guard.host, secure)
+	r.Use(secure, guard.host)
 	handlers := s.handlers()
 	for _, endpoint := range api.Endpoints() {
 		handle, there := handlers[endpoint.ID]
@@ -85,27 +84,3 @@ func (s *server) routes(r *gin.Engine) error {
 
 // ginPath writes a path's parameters as gin does.
 func ginPath(path string) string { return strings.NewReplacer("{", ":", "}", "").Replace(path) }
-
-// answer serves a view.
-func answer[T any](view func(context.Context) (T, error)) gin.HandlerFunc {
-	return func(c *gin.Context) {
-		body, err := view(c.Request.Context())
-		if err != nil {
-			fail(c, err)
-			return
-		}
-		c.JSON(http.StatusOK, body)
-	}
-}
-
-// withPast serves a view that has a history.
-func withPast[T any](view func(context.Context, time.Duration) (T, error)) gin.HandlerFunc {
-	return func(c *gin.Context) {
-		past, err := pastOf(c, 0)
-		if err != nil {
-			fail(c, err)
-			return
-		}
-		answer(func(ctx context.Context) (T, error) { return view(ctx, past) })(c)
-	}
-}

@@ -1,8 +1,6 @@
 package view
 
 import (
-	"slices"
-
 	"deals.example/internal/queue"
 	"deals.example/services/slodashboard/prom"
 )
@@ -68,9 +66,7 @@ func edges(replicas []string) []edge {
 		all = append(all, edge{enrichmentWorker, service, enrichmentWorker, ofCalls(enrichmentWorker, service)})
 	}
 	written := measure{"rps", prom.CompletedByQueue, asIs, []string{"queue", queue.Enrichment}}
-	all = append(all, edge{from: enrichmentWorker, to: redis, measures: measures{written}})
-	slices.SortStableFunc(all, func(a, b edge) int { return column(a.from) - column(b.from) })
-	return all
+	return append(all, edge{from: enrichmentWorker, to: redis, measures: measures{written}})
 }
 
 // ofWorker is the way of jobs from Redis through a queue to their worker.
@@ -80,15 +76,6 @@ func ofWorker(queue, worker string) []edge {
 		{from: redis, to: queue, measures: append(ofQueue(queue), enqueued)},
 		{from: queue, to: worker, measures: ofJobs(queue)},
 	}
-}
-
-func column(id string) int {
-	for _, n := range nodes() {
-		if n.id == id {
-			return n.column
-		}
-	}
-	return 0
 }
 
 func ofRequests() measures {

@@ -1,0 +1,65 @@
+package slodashboard
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"deals.example/internal/problem"
+	"deals.example/services/slodashboard/api"
+)
+
+// Bounds of a history, and its length where none was asked for but one is wanted.
+const (
+	leastPast   = time.Minute
+	mostPast    = 24 * time.Hour
+	defaultPast = 15 * time.Minute
+)
+
+// pastOf reads how much history is wanted.
+func pastOf(c *gin.Context, otherwise time.Duration) (time.Duration, error) {
+	text := c.Query("history")
+	if text == "" {
+		return otherwise, nil
+	}
+	past, err := time.ParseDuration(text)
+	if err != nil || past < leastPast || past > mostPast {
+		return 0, problem.InvalidArgument("history", text, "a duration from 1m to 24h, such as 15m")
+	}
+	return past, nil
+}
+
+// answer serves a view.
+func answer[T any](view func(context.Context) (T, error)) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		body, err := view(c.Request.Context())
+		if err != nil {
+			fail(c, err)
+			return
+		}
+		c.JSON(http.StatusOK, body)
+	}
+}
+
+// withPast serves a view that has a history.
+func withPast[T any](view func(context.Context, time.Duration) (T, error)) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		past, err := pastOf(c, 0)
+		if err != nil {
+			fail(c, err)
+			return
+		}
+		answer(func(ctx context.Context) (T, error) { return view(ctx, past) })(c)
+	}
+}
+
+func (s *server) handleNode(c *gin.Context) {
+	past, err := pastOf(c, defaultPast)
+	if err != nil {
+		fail(c, err)
+		return
+	}
+	answer(func(ctx context.Context) (api.NodeHistory, error) { return s.views.Node(ctx, c.Param("node"), past) })(c)
+}
