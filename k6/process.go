@@ -32,6 +32,7 @@ type Result struct {
 	Interrupted      bool     // stopped before its end
 	Summary          *Summary // nil when k6 came to none
 	LastLines        []string // of what k6 wrote, at most 20
+	CPU              time.Duration // of all processors
 	Started, Ended   time.Time
 }
 
@@ -93,6 +94,7 @@ func (p *Process) await(ctx context.Context) {
 	_ = p.cmd.Wait() // the state says how it ended
 	p.kill()         // whatever it left
 	p.result.Ended = time.Now()
+	p.result.CPU = p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime()
 	p.result.ExitCode = p.cmd.ProcessState.ExitCode()
 	p.result.ThresholdsFailed = p.result.ExitCode == thresholdsFailed
 	p.result.Interrupted = p.result.ExitCode == interrupted || ctx.Err() != nil

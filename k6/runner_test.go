@@ -134,7 +134,7 @@ func TestResults(t *testing.T) {
 				require.NoError(t, got.Err)
 			}
 			assert.False(t, got.Ended.Before(got.Started))
-			got.Err, got.Started, got.Ended = nil, time.Time{}, time.Time{}
+			got.Err, got.CPU, got.Started, got.Ended = nil, 0, time.Time{}, time.Time{}
 			assert.Equal(t, test.want, got)
 		})
 	}

@@ -28,7 +28,8 @@ export const trendStats = ['avg', 'med', 'p(95)', 'p(99)'];
 
 export function handleSummary(data: Data): Record<string, string> {
   const summary = summarize(data);
-  const files: Record<string, string> = { stdout: `\n${lines(summary, broken(data)).join('\n')}\n` };
+  const text = [...lines(summary), ...shares(data), ...broken(data)].map(([name, value]) => `${name.padEnd(20)}${value}`);
+  const files: Record<string, string> = { stdout: `\n${text.join('\n')}\n` };
   if (__ENV.SUMMARY_FILE) files[__ENV.SUMMARY_FILE] = `${JSON.stringify(summary)}\n`;
   return files;
 }
@@ -49,24 +50,34 @@ function summarize(data: Data): Summary {
   };
 }
 
-function lines(summary: Summary, broken: string[]): string[] {
-  const rows: [string, string][] = [
+type Row = [name: string, value: string];
+
+function lines(summary: Summary): Row[] {
+  return [
     ['requests sent', `${summary.requests}`],
     ['success', `${summary.success}`],
     ['failures', `${summary.failures}`],
     ['requests a second', summary.rps.toFixed(1)],
     ['average latency', `${summary.averageMs.toFixed(1)} ms`],
     ['p95 latency', `${summary.p95Ms.toFixed(1)} ms`],
-    ...broken.map((threshold): [string, string] => ['does not hold', threshold]),
   ];
-  return rows.map(([name, value]) => `${name.padEnd(20)}${value}`);
+}
+
+/** What the extension counted, where there is any of it. */
+function shares(data: Data): Row[] {
+  const rows: Row[] = [];
+  for (const [name, metric] of [['refused', 'deals_shed'], ['degraded', 'deals_degraded']] as const) {
+    const share = data.metrics[metric]?.values.rate ?? 0;
+    if (share > 0) rows.push([name, `${(100 * share).toFixed(1)} %`]);
+  }
+  return rows;
 }
 
 /** The thresholds that do not hold. */
-function broken(data: Data): string[] {
+function broken(data: Data): Row[] {
   return Object.entries(data.metrics).flatMap(([name, metric]) =>
     Object.entries(metric?.thresholds ?? {})
       .filter(([, { ok }]) => !ok)
-      .map(([threshold]) => `${name}: ${threshold}`),
+      .map(([threshold]): Row => ['does not hold', `${name}: ${threshold}`]),
   );
 }

@@ -23,9 +23,9 @@ export const queueDepth = `sum(${depthByQueue})`;
 
 const completions = rates('worker_jobs_total{outcome="completed"}');
 
-/** Seconds that the queues would take to drain; +Inf when jobs wait and none is completed. */
-export const queueLag = `(${queueDepth} > 0) / ${completions} or ${queueDepth}`;
+/** Seconds that the queues would take to drain; +Inf when jobs wait and none is completed, as without a worker, which reports nothing. */
+export const queueLag = `(${queueDepth} > 0) / (${completions} or vector(0)) or ${queueDepth}`;
 
 const completionsByQueue = rates('worker_jobs_total{outcome="completed"}', 'queue');
 
-export const lagByQueue = `(${depthByQueue} > 0) / on (queue) ${completionsByQueue} or ${depthByQueue}`;
+export const lagByQueue = `(${depthByQueue} > 0) / on (queue) (${completionsByQueue} or 0 * ${depthByQueue}) or ${depthByQueue}`;
