@@ -93,7 +93,7 @@ test('a fault is set, seen in the graph, and taken back', async () => {
   const { page } = watched;
   await watched.show('topology/price-service', 'Topology');
   const drawer = page.getByRole('complementary');
-  await drawer.getByLabel('Failures').fill('60');
+  await drawer.getByRole('slider', { name: 'Failures' }).fill('60');
   await drawer.getByRole('button', { name: 'Apply' }).click();
   await drawer.getByText(/fails 60%, for another/).waitFor();
   const box = page.locator('.react-flow__node[data-id="price-service"]');
