@@ -115,7 +115,7 @@ func (s *server) autostart(rt *app.Runtime, deps upstream.Deps, able bool) error
 
 // comparison is what a flame graph comparison measures: the defaults of `deals flame`.
 func comparison(target string, runner *k6.Runner, dir string) flame.Config {
-	return flame.Config{Target: target, Runner: runner, Duration: 15 * time.Second, Lists: 20, Hashes: 8, Dir: dir}
+	return flame.Config{Target: target, Runner: runner, Duration: flame.DefaultDuration, Lists: flame.DefaultLists, Hashes: flame.DefaultHashes, Dir: dir}
 }
 
 // workDir is the folder for k6 and the reports; one that was made here is removed at the end.
