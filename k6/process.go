@@ -26,12 +26,12 @@ const (
 
 // Result is how a run ended. Times and Summary are of what was done until then.
 type Result struct {
-	ExitCode         int      // -1 when a signal ended k6
-	Err              error    // why the run is not one; nil when it ended by itself or was stopped, whether thresholds held or not
-	ThresholdsFailed bool     // what the script promises did not hold
-	Interrupted      bool     // stopped before its end
-	Summary          *Summary // nil when k6 came to none
-	LastLines        []string // of what k6 wrote, at most 20
+	ExitCode         int           // -1 when a signal ended k6
+	Err              error         // why the run is not one; nil when it ended by itself or was stopped, whether thresholds held or not
+	ThresholdsFailed bool          // what the script promises did not hold
+	Interrupted      bool          // stopped before its end
+	Summary          *Summary      // nil when k6 came to none
+	LastLines        []string      // of what k6 wrote, at most 20
 	CPU              time.Duration // of all processors
 	Started, Ended   time.Time
 }
