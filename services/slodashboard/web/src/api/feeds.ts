@@ -1,5 +1,6 @@
 // All feeds of the page: one for each endpoint, shared by whoever shows it.
 
+import { setServerTime } from '../lib/now';
 import { call } from './client';
 import { Feed } from './feed';
 import { type Present, historyFeed, seriesKey, span } from './history';
@@ -36,7 +37,11 @@ export const scenarios = new Feed<Scenarios>('/api/scenarios');
 export const runs = new Feed<Runs>('/api/scenarios/history', 2);
 export const flame = new Feed<Flame>('/api/flame');
 export const links = new Feed<Links>('/api/links', 10);
-export const meta = new Feed<Meta>('/api/meta', 5);
+export const meta = new Feed<Meta>('/api/meta', 5, async (signal) => {
+  const answer = await call<Meta>('/api/meta', { signal });
+  setServerTime(answer.now);
+  return answer;
+});
 
 /** A feed of something that is open one at a time. */
 function oneAtATime<T>(pathOf: (id: string) => string, every: number, query = ''): (id: string) => Feed<T> {

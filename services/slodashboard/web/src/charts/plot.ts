@@ -94,7 +94,7 @@ function valueAxis(unit: Unit, height: number): uPlot.Axis {
   };
 }
 
-/** Units of length of time change along the axis; the others stand in the title. */
+/** Units of time change along the axis; the others stand in the title. */
 function tick(value: number, unit: Unit): string {
   if (unit === 's' && value > 0 && value < 600) return `${sayRound(value, 'calls')} s`;
   if (unit === 'ms' || unit === 's') return sayRound(value, unit).replace('\u202f', ' ');

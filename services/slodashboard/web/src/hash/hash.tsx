@@ -58,7 +58,7 @@ function Past({ now }: { readonly now: Hash }): ReactNode {
   return (
     <div className="grid cols-2">
       <div className="panel chart-panel">
-        <Chart title="Lists, and the wait for a processor" unit="ms" unitName="length of time" data={lists} height={180} />
+        <Chart title="Lists, and the wait for a processor" unit="ms" unitName="time" data={lists} height={180} />
       </div>
       <div className="panel chart-panel">
         <Chart title="Hashes" unit="perSecond" unitName="per second" data={rates} height={180} />

@@ -65,7 +65,7 @@ export function write(value: Value, unit: Unit): Written {
   }
 }
 
-/** A length of time in the unit that reads best. */
+/** A time in the unit that reads best. */
 function span(seconds: number): Written {
   const size = Math.abs(seconds);
   if (size === 0) return { text: '0', unit: 's' };

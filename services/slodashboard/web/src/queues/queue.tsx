@@ -98,7 +98,7 @@ export function QueuePanel({ queue, history }: Props): ReactNode {
       <div className="stack">
         <Chart title="Depth" unit="count" unitName="jobs" data={depth} height={120} />
         <Chart title="In and out" unit="perSecond" unitName="jobs per second" data={flow} height={120} />
-        <Chart title="Waiting" unit="s" unitName="length of time" data={waits} height={120} />
+        <Chart title="Waiting" unit="s" unitName="time" data={waits} height={120} />
       </div>
     </Panel>
   );

@@ -99,11 +99,11 @@ function Past({ node }: { readonly node: Node }): ReactNode {
       node.kind === 'queue'
         ? ([
             ['Depth', 'count', 'jobs', chartData(history, [{ name: 'depth', of, label: 'depth', color: 'teal' }])],
-            ['Lag', 's', 'length of time', chartData(history, [{ name: 'lagSec', of, label: 'lag', color: 'purple' }])],
+            ['Lag', 's', 'time', chartData(history, [{ name: 'lagSec', of, label: 'lag', color: 'purple' }])],
           ] as const)
         : ([
             ['Rate', 'rps', 'per second', chartData(history, [{ name: 'rps', of, label: 'rate', color: 'blue' }])],
-            ['p95 latency', 'ms', 'length of time', chartData(history, [{ name: 'p95Ms', of, label: 'p95', color: quantiles.p95 }])],
+            ['p95 latency', 'ms', 'time', chartData(history, [{ name: 'p95Ms', of, label: 'p95', color: quantiles.p95 }])],
             ['Failures', 'percent', '%', chartData(history, [{ name: 'failurePct', of, label: 'failures', color: 'red' }])],
           ] as const),
     [history, of, node.kind],

@@ -71,7 +71,7 @@ function bezier(t: number, a: number, b: number, c: number, d: number): number {
   return u ** 3 * a + 3 * u ** 2 * t * b + 3 * u * t ** 2 * c + t ** 3 * d;
 }
 
-/** Seconds in which a dot moves on by one gap: quicker with traffic, in steps, since a new length of time would make it jump. */
+/** Seconds in which a dot moves on by one gap: quicker with traffic, in steps, since a new time would make it jump. */
 export function pace(rps: number | null): number | undefined {
   if (rps === null || rps <= 0) return undefined;
   const step = Math.round(Math.log2(1 + rps));

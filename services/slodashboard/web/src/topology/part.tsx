@@ -1,6 +1,7 @@
 import { Handle, Position, type Node as FlowNode, type NodeProps } from '@xyflow/react';
 import { memo, type ReactNode } from 'react';
 import type { Node } from '../api/types';
+import { Icon } from '../ui/icons';
 import { Quantity } from '../ui/quantity';
 import { onBox } from './numbers';
 
@@ -30,6 +31,11 @@ export const Part = memo(function Part({ data, selected }: NodeProps<PartNode>):
       <Handle type="target" position={Position.Left} isConnectable={false} />
       <div className="part-head">
         <strong>{node.label}</strong>
+        {(node.severity === 'watch' || node.severity === 'bad') && (
+          <span className={`part-sign ${node.severity}-text`}>
+            <Icon name="alert" size={13} />
+          </span>
+        )}
         {what ? <span className="tag bad">{what}</span> : node.replicas > 1 && <span className="tag">{node.replicas}×</span>}
       </div>
       <dl>

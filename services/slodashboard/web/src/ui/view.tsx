@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Snapshot } from '../api/feed';
+import { clock } from '../lib/format';
 
 interface Props<T> {
   readonly title: string;
@@ -7,6 +8,18 @@ interface Props<T> {
   readonly aside?: ReactNode;
   readonly feed: Snapshot<T>;
   readonly children: (data: T) => ReactNode;
+}
+
+// What concerns all views stands above them, in the banner.
+const saidAbove: ReadonlySet<string> = new Set(['prometheus_unavailable', 'unreachable']);
+
+function Old({ feed: { data, error, at } }: { readonly feed: Snapshot<unknown> }): ReactNode {
+  if (data === undefined || at === undefined || !error || saidAbove.has(error.code)) return null;
+  return (
+    <p className="watch-text old" role="status">
+      These numbers are from {clock(at)}; newer ones can’t be had: {error.message}.
+    </p>
+  );
 }
 
 /** The frame of a view: its title, and its data, or why there are none. */
@@ -21,6 +34,7 @@ export function View<T>({ title, lead, aside, feed, children }: Props<T>): React
         </div>
         {aside}
       </header>
+      <Old feed={feed} />
       {data !== undefined && children(data)}
       {data === undefined && error && (
         <p className="panel empty" role="status">
