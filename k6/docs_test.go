@@ -14,6 +14,8 @@ import (
 	"deals.example/k6"
 )
 
+const pageFile = "../docs/scenarios.md"
+
 var update = flag.Bool("update", false, "write docs/scenarios.md") //nolint:gochecknoglobals // as package flag wants it
 
 func TestPageOfTheScenariosIsThatOfTheCatalog(t *testing.T) {
@@ -25,11 +27,10 @@ func TestPageOfTheScenariosIsThatOfTheCatalog(t *testing.T) {
 	var text bytes.Buffer
 	require.NoError(t, page.Execute(&text, catalog))
 
-	file := filepath.Join("..", "docs", "scenarios.md")
 	if *update {
-		require.NoError(t, os.WriteFile(file, text.Bytes(), 0o600))
+		require.NoError(t, os.WriteFile(pageFile, text.Bytes(), 0o600))
 	}
-	got, err := os.ReadFile(file)
+	got, err := os.ReadFile(pageFile)
 	require.NoError(t, err)
 	assert.Equal(t, text.String(), string(got), "go test ./k6 -update")
 }

@@ -95,6 +95,7 @@ func TestEveryScenarioRuns(t *testing.T) {
 	require.NoError(t, err)
 	for _, scenario := range catalog {
 		t.Run(scenario.ID, func(t *testing.T) {
+			t.Parallel()
 			target := newPlatform(t)
 			result := ended(t, runAgainst(t, target.URL, k6.Run{
 				Script: scenario.Script(), Scenario: scenario.ID, Duration: 4 * time.Second, Intensity: scenario.Intensity.Min,
@@ -113,6 +114,7 @@ func TestEveryScenarioRuns(t *testing.T) {
 func TestEveryModeRuns(t *testing.T) {
 	for mode, paths := range map[string]int{"deals": 1, "enqueue": 1, "hash-bad": 1, "hash-good": 1, "mixed": 4} {
 		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
 			target := newPlatform(t)
 			result := ended(t, runAgainst(t, target.URL, k6.Run{
 				Script: "load.ts", Duration: time.Second, Env: map[string]string{"MODE": mode, "CONCURRENCY": "2"},
@@ -141,6 +143,7 @@ func TestBadSettingsEndARunBeforeItBegins(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			result := ended(t, runAgainst(t, "http://127.0.0.1:1", k6.Run{Script: "load.ts", Env: map[string]string{test.name: test.value}}))
 			require.ErrorContains(t, result.Err, test.want)
 			assert.Nil(t, result.Summary)

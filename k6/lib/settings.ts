@@ -2,7 +2,7 @@
 
 /** Where the experience API answers. */
 export const target = read('TARGET', 'http://127.0.0.1:3000', 'a URL such as http://127.0.0.1:3000', (text) =>
-  /^https?:\/\/[^\s/?#]+$/.test(text) ? text : undefined,
+  /^https?:\/\/[^\s/?#]+\/?$/.test(text) ? text.replace(/\/$/, '') : undefined,
 );
 
 /** How long the load lasts, as k6 wants it; without DURATION until k6 is stopped. */

@@ -85,7 +85,21 @@ func (l *lab) hold(t *testing.T, scenario k6.Scenario) {
 	require.NotNil(t, result.Summary, "summary; the last of k6's output: %v", result.LastLines)
 	t.Logf("%+v\n%s", *result.Summary, strings.Join(result.LastLines, "\n"))
 
+	l.holdsSamples(t, scenario.ID, float64(result.Summary.Requests))
 	l.each(t, recovering, func(e k6.Expectation) { l.awaitCalm(t, e, "after the stop", time.Duration(e.RecoversWithin)) })
+}
+
+// holdsSamples checks that what k6 saw is in Prometheus under the scenario's name, as the dashboard Load asks for it.
+func (l *lab) holdsSamples(t *testing.T, scenario string, requests float64) {
+	t.Helper()
+	for _, query := range []string{
+		`sum(last_over_time(k6_http_reqs_total{scenario="` + scenario + `"}[5m]))`,
+		`histogram_count(sum(last_over_time(k6_http_req_duration_seconds{scenario="` + scenario + `"}[5m])))`,
+	} {
+		value, err := strconv.ParseFloat(l.ask(t, query), 64)
+		require.NoError(t, err, query)
+		assert.InDelta(t, requests, value, 0, query)
+	}
 }
 
 func recoverable(scenario k6.Scenario) (these []k6.Expectation) {
@@ -163,19 +177,23 @@ func (l *lab) look(t *testing.T, done func(now time.Time) bool) {
 // value asks Prometheus, and says whether the bound holds.
 func (l *lab) value(t *testing.T, e k6.Expectation) (value string, met bool) {
 	t.Helper()
-	var answer struct {
-		ResultType string
-		Result     []struct{ Value [2]any }
-	}
-	if err := l.prometheus.Get(t.Context(), "query", url.Values{"query": {e.Query}}, &answer); err != nil {
-		return err.Error(), false
+	value = l.ask(t, e.Query)
+	number, err := strconv.ParseFloat(value, 64)
+	return value, err == nil && e.Met(number)
+}
+
+// ask returns the one number that a query gives, else why there is none.
+func (l *lab) ask(t *testing.T, query string) string {
+	t.Helper()
+	var answer struct{ Result []struct{ Value [2]any } }
+	if err := l.prometheus.Get(t.Context(), "query", url.Values{"query": {query}}, &answer); err != nil {
+		return err.Error()
 	}
 	if len(answer.Result) != 1 {
-		return strconv.Itoa(len(answer.Result)) + " values", false
+		return strconv.Itoa(len(answer.Result)) + " values"
 	}
 	text, _ := answer.Result[0].Value[1].(string)
-	number, err := strconv.ParseFloat(text, 64)
-	return text, err == nil && e.Met(number)
+	return text
 }
 
 func rounded(d time.Duration) time.Duration { return d.Round(100 * time.Millisecond) }
