@@ -65,7 +65,8 @@ function timeAxis(): uPlot.Axis {
     font,
     size: 22,
     gap: 4,
-    space: (_, __, from, to) => (to - from < 5 * 60 ? 92 : 64),
+    space: (_, __, from, to) => (to - from < 4 * 60 ? 92 : 54),
+    incrs: [5, 10, 15, 30, 60, 120, 300],
     grid: { show: false },
     ticks: { stroke: paint('line-strong'), width: 1, size: 3 },
     values: (_, splits, __, ___, step) =>
@@ -98,6 +99,7 @@ function valueAxis(unit: Unit, height: number): uPlot.Axis {
 function tick(value: number, unit: Unit): string {
   if (unit === 's' && value > 0 && value < 600) return `${sayRound(value, 'calls')} s`;
   if (unit === 'ms' || unit === 's') return sayRound(value, unit).replace('\u202f', ' ');
+  if (value > 0 && value < 1) return String(Number(value.toPrecision(3)));
   if (Number.isInteger(value)) return value >= 10_000 ? `${digits(value / 1000)}k` : String(value);
   return sayRound(value, 'calls');
 }

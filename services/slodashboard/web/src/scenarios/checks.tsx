@@ -38,6 +38,9 @@ export function Checks({ expectations, checks, live }: Props): ReactNode {
   );
 }
 
+/** Seen once is seen; the number beside it says whether it is so now. */
+const holds = ({ above, below }: Expectation, value: number): boolean => (above === null ? value < (below ?? 0) : value > above);
+
 interface LineProps {
   readonly expectation: Expectation;
   readonly check: Check | undefined;
@@ -57,7 +60,7 @@ function Line({ expectation, check, live }: LineProps): ReactNode {
         {check?.note && <span className="quiet note">{check.note}</span>}
       </span>
       <span className="check-value" aria-hidden={live}>
-        {check && check.value !== null && <b className={tone}>{digits(check.value)}</b>}
+        {check && check.value !== null && <b className={holds(expectation, check.value) ? 'good-text' : 'muted'}>{digits(check.value)}</b>}
         <span className="quiet">{bound}</span>
         {check?.metAt && <span className="quiet met-at">at {clock(check.metAt)}</span>}
       </span>

@@ -46,7 +46,7 @@ export function Drawer({ node, thresholds, paint }: Props): ReactNode {
           </h2>
           <p className="quiet">
             <code>{node.id}</code> · {kinds[node.kind]}
-            {node.replicas > 0 && `, ${node.replicas} ${node.replicas === 1 ? 'instance' : 'instances'}`}
+            {node.replicas > 1 && `, ${node.replicas} instances`}
           </p>
         </div>
         <State severity={node.up === false ? 'bad' : node.severity}>{node.up === false ? 'down' : stateName[node.severity]}</State>

@@ -9,9 +9,9 @@ export interface Point {
 
 export type Positions = Readonly<Record<string, Point>>;
 
-export const box = { width: 160, height: 80 } as const;
+export const box = { width: 168, height: 80 } as const;
 
-const columnWidth = 256;
+const columnWidth = 262;
 const rowHeight = 100;
 
 type Boxes = readonly Pick<Node, 'id' | 'column'>[];
