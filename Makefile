@@ -19,7 +19,7 @@ K6_SOURCES := $(filter-out %_test.go,$(wildcard $(addsuffix /*.go,k6/xk6-deals k
 RACE := $(if $(shell command -v $$($(GO) env CC)),-race)
 
 # Packages with benchmarks of their own; those of the whole platform are in test/bench.
-BENCHMARKED = $(sort $(dir $(shell grep -rl --include='*_test.go' '^func Benchmark' cmd internal observability services workers)))
+BENCHMARKED = $(sort $(dir $(shell grep -rl --include='*_test.go' '^func Benchmark' cmd internal k6 observability services workers)))
 
 .DEFAULT_GOAL := help
 
@@ -47,13 +47,16 @@ flame: build ## Compare profiles of a running platform under bad and good hashes
 	@bin/deals flame $(ARGS)
 
 .PHONY: test
-test: $(SERVERS) bin/k6 grafana/node_modules k6/node_modules ## Run all tests with the race detector
-	@tools/packages.sh redis-server=redis-server
+test: build grafana/node_modules k6/node_modules ## Run all tests, those in Go with the race detector
+	@tools/packages.sh redis-server=redis-server chromium=chromium
 	@$(if $(RACE),:,echo 'no C compiler: running without the race detector')
 	npm --prefix grafana test --silent
 	npm --prefix k6 run --silent check
+	npm --prefix $(WEB) test --silent
 	$(GO) -C k6/xk6-deals test $(RACE) ./...
 	$(GO) test $(RACE) -timeout=20m ./...
+	tools/with-browser.sh npm --prefix $(WEB) run --silent test:page
+	tools/with-browser.sh npm --prefix $(WEB) run --silent test:platform
 
 .PHONY: contracts
 contracts: $(SERVERS) bin/k6 ## Run each scenario of k6 and see that it does what it says (some minutes)
@@ -66,7 +69,7 @@ fuzz: ## Run each fuzz target for FUZZTIME
 
 .PHONY: bench
 bench: ## Measure speed and memory; the table of ratios comes last
-	@tools/packages.sh redis-server=redis-server
+	@tools/packages.sh redis-server=redis-server wrk=wrk
 	$(GO) test -run='^$$' -bench=. -benchmem $(BENCHMARKED:%=./%)
 	$(GO) test -run='^$$' -bench=. -benchtime=1x ./test/bench
 
@@ -80,9 +83,10 @@ fmt: bin/golangci-lint ## Format the code
 	bin/golangci-lint fmt ./...
 
 .PHONY: generate
-generate: grafana/node_modules ## Regenerate what is made from other files
+generate: grafana/node_modules $(WEB)/node_modules ## Regenerate what is made from other files
 	$(GO) generate ./...
 	npm --prefix grafana run --silent build
+	npm --prefix $(WEB) run --silent types
 
 .PHONY: dashboards-export
 dashboards-export: grafana/node_modules ## Bring edits made in Grafana back (FILES="x.json" as saved; else of a running one)
@@ -92,6 +96,7 @@ dashboards-export: grafana/node_modules ## Bring edits made in Grafana back (FIL
 .PHONY: clean
 clean: ## Remove what was built
 	rm -rf bin
+	git clean -fdxq $(WEB)/dist
 
 bin/prometheus: tools/prometheus/go.mod
 	@echo 'building Prometheus and promtool: once, a few minutes'

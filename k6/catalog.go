@@ -4,22 +4,23 @@
 // `deals load` or a test, does so through a Runner.
 package k6
 
-import (
-	"time"
-)
+import "github.com/prometheus/common/model"
+
+//go:generate go test . -run TestPageOfTheScenarios -update
 
 // Catalog is the scenarios in the order in which they are shown.
 type Catalog []Scenario
 
 // Scenario is an entry of scenarios/catalog.yaml: a script, and what is to be known about it. Texts are for people who learn.
 type Scenario struct {
-	ID          string `json:"id"`                     // also the name of its script, scenarios/<id>.ts
-	Label       string `json:"label"`                  // a few words, for a button
-	Summary     string `json:"summary"`                // its traffic, in one sentence
-	Explanation string `json:"explanation"`            // what that does to the platform, and why
-	LookFor     string `json:"lookFor" yaml:"lookFor"` // where to look while it runs, and for what
-	Default     bool   `json:"default"`                // runs unless told otherwise; at most one
-	Intensity   Range  `json:"intensity"`              // of the load, as a factor: 1 is what Summary says
+	ID          string   `json:"id"`                     // also the name of its script, scenarios/<id>.ts
+	Label       string   `json:"label"`                  // a few words, for a button
+	Summary     string   `json:"summary"`                // its traffic, in one sentence
+	Explanation string   `json:"explanation"`            // what that does to the platform, and why
+	LookFor     string   `json:"lookFor" yaml:"lookFor"` // where to look while it runs, and for what
+	Default     bool     `json:"default"`                // runs unless told otherwise; at most one
+	Intensity   Range    `json:"intensity"`              // of the load, as a factor: 1 is what Summary says
+	Lasts       model.Duration `json:"lasts"`                  // a run that nobody stops: what k6 keeps of it is bounded so
 
 	Expectations []Expectation `json:"expectations"` // what it does to the platform, measurable; at least one
 }
@@ -45,10 +46,10 @@ type Expectation struct {
 	Above *float64 `json:"above,omitempty"`
 	Below *float64 `json:"below,omitempty"` // exactly one of the two
 
-	Within Duration `json:"within"` // of the start of the scenario the bound holds
-	For    Duration `json:"for"`    // that long it then goes on to hold; 0 is once
+	Within model.Duration `json:"within"` // of the start of the scenario the bound holds
+	For    model.Duration `json:"for"`    // that long it then goes on to hold; 0 is once
 	// RecoversWithin this time after the stop the bound no longer holds; 0 when there is nothing to recover from.
-	RecoversWithin Duration `json:"recoversWithin" yaml:"recoversWithin"`
+	RecoversWithin model.Duration `json:"recoversWithin" yaml:"recoversWithin"`
 }
 
 // Met reports whether the bound holds for a value of Query.
@@ -67,20 +68,4 @@ func (c Catalog) Find(id string) (Scenario, bool) {
 		}
 	}
 	return Scenario{}, false
-}
-
-// Duration is a time.Duration that is a text such as 1m30s in YAML and JSON.
-type Duration time.Duration
-
-// String is such as 1m30s.
-func (d Duration) String() string { return time.Duration(d).String() }
-
-// MarshalText implements encoding.TextMarshaler.
-func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (d *Duration) UnmarshalText(text []byte) error {
-	parsed, err := time.ParseDuration(string(text))
-	*d = Duration(parsed)
-	return err
 }

@@ -9,6 +9,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -54,6 +55,7 @@ scenarios:
     explanation: What it does.
     lookFor: What to see.
     intensity: { min: 0.5, default: 1, max: 2 }
+    lasts: 1h
     expectations:
       - { id: seen, text: It is seen., query: sum(up), above: 1, within: 1m30s, for: 5s, recoversWithin: 10s }
 `
@@ -70,7 +72,7 @@ func TestLoad(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, catalog, 1)
 	expectation := catalog[0].Expectations[0]
-	assert.Equal(t, k6.Duration(90*time.Second), expectation.Within)
+	assert.Equal(t, model.Duration(90*time.Second), expectation.Within)
 	assert.True(t, expectation.Met(1.1))
 	assert.False(t, expectation.Met(1))
 
@@ -104,8 +106,8 @@ func TestFaultsOfACatalog(t *testing.T) {
 		"two bounds":          {"above: 1", "above: 1, below: 2", "some/seen: bound is none or two; allowed: exactly one of above and below"},
 		"no bound":            {"above: 1, ", "", "some/seen: bound is none or two"},
 		"no time":             {"within: 1m30s", "within: 0s", "some/seen: within is 0s; allowed: more than 0s"},
-		"negative time":       {"for: 5s", "for: -5s", "some/seen: for is -5s; allowed: 0s or more"},
-		"negative recovery":   {"recoversWithin: 10s", "recoversWithin: -1s", "some/seen: recoversWithin is -1s"},
+		"negative time":       {"for: 5s", "for: -5s", `not a valid duration string: "-5s"`},
+		"endless":             {"lasts: 1h", "", "some: lasts is 0s; allowed: more than 0s"},
 		"not a time":          {"for: 5s", "for: soon", "scenarios/catalog.yaml: "},
 		"bad range":           {"min: 0.5", "min: 5", "some: intensity is min 5, default 1, max 2; allowed: 0 < min <= default <= max"},
 		"no intensity":        {"intensity: { min: 0.5, default: 1, max: 2 }", "", "some: intensity is min 0, default 0, max 0"},

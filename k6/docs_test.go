@@ -8,6 +8,7 @@ import (
 	"testing"
 	"text/template"
 
+	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -35,7 +36,7 @@ func TestPageOfTheScenariosIsThatOfTheCatalog(t *testing.T) {
 	assert.Equal(t, text.String(), string(got), "go test ./k6 -update")
 }
 
-func orDash(d k6.Duration) string {
+func orDash(d model.Duration) string {
 	if d == 0 {
 		return "-"
 	}

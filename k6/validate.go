@@ -100,6 +100,9 @@ func (v *validator) scenario(s Scenario) {
 	v.script(s)
 	v.texts(map[string]string{"label": s.Label, "summary": s.Summary, "explanation": s.Explanation, "lookFor": s.LookFor})
 	v.intensity(s.Intensity)
+	if s.Lasts <= 0 {
+		v.refuse("lasts", s.Lasts.String(), "more than 0s")
+	}
 	if len(s.Expectations) == 0 {
 		v.refuse("expectations", "empty", "at least one")
 	}
@@ -140,12 +143,6 @@ func (v *validator) expectation(e Expectation) {
 	}
 	if e.Within <= 0 {
 		v.refuse("within", e.Within.String(), "more than 0s")
-	}
-	if e.For < 0 {
-		v.refuse("for", e.For.String(), "0s or more")
-	}
-	if e.RecoversWithin < 0 {
-		v.refuse("recoversWithin", e.RecoversWithin.String(), "0s or more")
 	}
 }
 

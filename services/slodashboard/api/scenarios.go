@@ -20,6 +20,7 @@ type Scenario struct {
 	LookFor      string        `json:"lookFor"`
 	Default      bool          `json:"default" description:"starts with the dashboard"`
 	Intensity    Intensity     `json:"intensity"`
+	LastsSec     float64       `json:"lastsSec" description:"how long a run goes on that nobody stops"`
 	Expectations []Expectation `json:"expectations"`
 	Active       bool          `json:"active"`
 	Run          *Run          `json:"run" description:"the one that runs, else the last one, else null"`

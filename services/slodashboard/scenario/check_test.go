@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -25,7 +26,7 @@ func expecting(expectations ...k6.Expectation) k6.Catalog {
 }
 
 func TestExpectations(t *testing.T) {
-	const second = k6.Duration(time.Second)
+	const second = model.Duration(time.Second)
 	var over atomic.Bool
 	s := prepare(t, func(_ *scenario.Config, deps *scenario.Deps) {
 		deps.Catalog = expecting(

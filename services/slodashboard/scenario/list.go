@@ -38,7 +38,8 @@ func (s *Supervisor) Show(id string) (api.Scenario, bool) {
 func (s *Supervisor) describe(scenario k6.Scenario, now time.Time) api.Scenario {
 	described := api.Scenario{
 		ID: scenario.ID, Label: scenario.Label, Summary: scenario.Summary, Explanation: scenario.Explanation, LookFor: scenario.LookFor,
-		Default: scenario.Default, Intensity: api.Intensity(scenario.Intensity), Expectations: []api.Expectation{},
+		Default: scenario.Default, Intensity: api.Intensity(scenario.Intensity),
+		LastsSec: time.Duration(scenario.Lasts).Seconds(), Expectations: []api.Expectation{},
 	}
 	for _, e := range scenario.Expectations {
 		described.Expectations = append(described.Expectations, api.Expectation{

@@ -52,6 +52,11 @@ func (r *run) end(result k6.Result) {
 	}
 }
 
+// hasLasted reports whether the run ended because its time was over.
+func (r *run) hasLasted() bool {
+	return r.outcome == outcomeCompleted && r.ended.Sub(r.started) >= time.Duration(r.scenario.Lasts)
+}
+
 // watched reports whether there is something left to see.
 func (r *run) watched(now time.Time) bool {
 	if r.running() {

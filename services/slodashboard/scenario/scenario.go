@@ -64,7 +64,7 @@ func New(cfg Config, deps Deps) *Supervisor {
 	return &Supervisor{cfg: cfg, deps: deps, since: time.Now()}
 }
 
-// Start starts a scenario, which then runs until it is stopped, whatever becomes of ctx. One that runs already is left as it is. intensity nil is
+// Start starts a scenario, which then runs until it is stopped or has lasted its time, whatever becomes of ctx. One that runs already is left as it is. intensity nil is
 // the scenario's default.
 func (s *Supervisor) Start(ctx context.Context, id string, intensity *float64) error {
 	scenario, known := s.deps.Catalog.Find(id)
@@ -107,7 +107,9 @@ func (s *Supervisor) mayStart() error {
 
 // begin starts k6, with mu held, so that the limit is one.
 func (s *Supervisor) begin(ctx context.Context, scenario k6.Scenario, load float64) error {
-	process, err := s.deps.Runner.Start(ctx, k6.Run{Script: scenario.Script(), Scenario: scenario.ID, Intensity: load})
+	process, err := s.deps.Runner.Start(ctx, k6.Run{
+		Script: scenario.Script(), Scenario: scenario.ID, Duration: time.Duration(scenario.Lasts), Intensity: load,
+	})
 	if err != nil {
 		return err
 	}
@@ -119,7 +121,7 @@ func (s *Supervisor) begin(ctx context.Context, scenario k6.Scenario, load float
 	return nil
 }
 
-// follow waits for the end of a run and notes it.
+// follow waits for the end of a run and notes it. The default scenario begins anew when its time is over.
 func (s *Supervisor) follow(ctx context.Context, r *run) {
 	<-r.process.Done()
 	result := r.process.Result()
@@ -128,6 +130,11 @@ func (s *Supervisor) follow(ctx context.Context, r *run) {
 	r.end(result)
 	if r.outcome == outcomeFailed {
 		s.deps.Logger.WarnContext(ctx, "scenario failed", "scenario", r.scenario.ID, "error", result.Err)
+	}
+	if r.scenario.Default && r.hasLasted() && s.mayStart() == nil {
+		if err := s.begin(ctx, r.scenario, r.intensity); err != nil {
+			s.deps.Logger.WarnContext(ctx, "the default scenario does not begin anew", "scenario", r.scenario.ID, "error", err)
+		}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -110,6 +111,17 @@ func TestToggle(t *testing.T) {
 	require.NoError(t, s.Toggle(t.Context(), "normal", nil))
 	assert.Equal(t, "running", await(t, s, "normal", "running").State)
 	assert.Len(t, s.Runs().Runs, 2)
+}
+
+func TestTheDefaultScenarioBeginsAnewWhenItsTimeIsOver(t *testing.T) {
+	s := prepare(t, func(_ *scenario.Config, deps *scenario.Deps) {
+		deps.Catalog = k6.Catalog{
+			{ID: "spike", Default: true, Intensity: k6.Range{Min: 1, Default: 1, Max: 3}, Lasts: model.Duration(time.Millisecond)},
+		}
+	})
+	require.NoError(t, s.Start(t.Context(), "spike", new(3.0)))
+	require.Eventually(t, func() bool { return len(s.Runs().Runs) > 2 }, 20*time.Second, 5*time.Millisecond)
+	assert.InDelta(t, 3, s.Runs().Runs[0].Intensity, 0)
 }
 
 func TestRunsThatEndByThemselves(t *testing.T) {

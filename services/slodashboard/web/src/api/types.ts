@@ -40,7 +40,7 @@ export interface Check {
   readonly note: string;
   /** pending when the run ended before it could tell; not-met: its time is over, though it may still come; recovering: met, and watched after the stop */
   readonly state: 'pending' | 'met' | 'not-met' | 'recovering' | 'recovered' | 'not-recovered';
-  /** the last one; null while the query has none */
+  /** the last one; null while the query has none, or an infinite one */
   readonly value: number | null;
 }
 
@@ -523,6 +523,8 @@ export interface Scenario {
   readonly id: string;
   readonly intensity: Intensity;
   readonly label: string;
+  /** how long a run goes on that nobody stops */
+  readonly lastsSec: number;
   readonly lookFor: string;
   /** the one that runs, else the last one, else null */
   readonly run: Run | null;

@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import { setScenario } from '../api/actions';
 import type { Scenario } from '../api/types';
-import { elapsed } from '../lib/format';
+import { age, elapsed } from '../lib/format';
 import { useNow } from '../lib/now';
 import { useAction } from '../ui/action';
 import { Icon } from '../ui/icons';
@@ -52,7 +52,7 @@ function Elapsed({ since }: { readonly since: string | undefined }): ReactNode {
 }
 
 function Controls({ scenario, disabled }: { readonly scenario: Scenario; readonly disabled: boolean }): ReactNode {
-  const { id, label, active, run, intensity } = scenario;
+  const { id, label, active, run, intensity, lastsSec } = scenario;
   const [factor, setFactor] = useState(intensity.default);
   const [busy, act] = useAction(label);
   const stopping = run?.state === 'stopping';
@@ -86,6 +86,7 @@ function Controls({ scenario, disabled }: { readonly scenario: Scenario; readonl
           <output>{shown.toFixed(1)}×</output>
         </label>
       )}
+      <span className="quiet">ends after {age(lastsSec * 1000)}</span>
     </div>
   );
 }

@@ -66,7 +66,7 @@ export class Scenarios {
     const [, label, summary, lookFor] = texts.find(([name]) => name === id);
     const run = this.#active.get(id) ?? this.#runs.find((each) => each.scenario === id);
     return {
-      id, label, summary, explanation: `${summary} That is what it does, at length.`, lookFor, default: id === 'normal', intensity: { min: 0.5, default: 1, max: 5 },
+      id, label, summary, explanation: `${summary} That is what it does, at length.`, lookFor, default: id === 'normal', intensity: { min: 0.5, default: 1, max: 5 }, lastsSec: 3600,
       expectations: [
         { id: 'traffic', text: 'Requests come in.', query: 'sum(rate(x[10s]))', above: 15, below: null, withinSec: 15, forSec: 0, recoversWithinSec: 0 },
         { id: 'jump', text: 'The p95 of the lists jumps over 300 ms.', query: 'histogram_quantile(0.95, x)', above: 0.3, below: null, withinSec: 15, forSec: 0, recoversWithinSec: 0 },
