@@ -15,7 +15,7 @@ import (
 	"deals.example/workers/enrichment"
 )
 
-// Names that stand in Needs.
+// Names that stand in more than one place.
 const (
 	redisName        = "redis"
 	dealService      = "deal-service"
@@ -25,6 +25,7 @@ const (
 	ratingA          = "rating-service-a"
 	ratingB          = "rating-service-b"
 	ratingLB         = "rating-lb"
+	dashboard        = "slo-dashboard" // what people open first
 )
 
 // components is the table of all processes of the platform that are this program, in the order in which people read it.
@@ -44,7 +45,7 @@ func components() []app.Component {
 		app.Define(app.Info{Name: ratingLB, Port: 3014, Needs: []string{ratingA, ratingB}, Metrics: domain, Summary: "load balancer over the rating replicas"}, ratinglb.Build),
 		app.Define(app.Info{Name: "enrichment-worker", Port: 3007, Needs: composing, Metrics: ownMetrics, Summary: "enrichment jobs, writes the read model"}, enrichment.Build),
 		app.Define(app.Info{Name: "critical-worker", Port: 3008, Needs: []string{redisName}, Metrics: ownMetrics, Summary: "purchases: fraud check, analytics event, email receipt"}, critical.Build),
-		app.Define(app.Info{Name: "slo-dashboard", Port: 3100, Metrics: ownMetrics, Summary: "the page: indicators, objectives, graph, scenarios, faults"}, slodashboard.Build),
+		app.Define(app.Info{Name: dashboard, Port: 3100, Metrics: ownMetrics, Summary: "the page: indicators, objectives, graph, scenarios, faults"}, slodashboard.Build),
 		app.Define(app.Info{Name: "queue-ui", Port: 8081, Needs: []string{redisName}, Metrics: ownMetrics, Summary: "queues, retries and dead jobs in the browser"}, queueui.Build),
 	}
 }

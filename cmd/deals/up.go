@@ -70,6 +70,7 @@ func (c *upCmd) Run(ctx context.Context, sys *system) error {
 		Processes: selection.Processes,
 		StateDir:  c.StateDir,
 		Environ:   sys.environ,
+		Page:      dashboard,
 		Out:       sys.stdout,
 		Color:     takesColor(sys),
 		Verbose:   c.Verbose,

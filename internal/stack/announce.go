@@ -26,7 +26,20 @@ func (s *Stack) announce(units []*unit, took time.Duration) {
 	_ = table.Flush() // a builder takes everything
 	s.console.say("%s ready in %v", outOf(running, len(units)), rounded(took))
 	s.console.print(text.String() + "\n")
+	if page := s.pageAmong(units); page != "" {
+		s.console.say("the page to open: %s", page)
+	}
 	s.console.say("Ctrl-C stops everything")
+}
+
+// pageAmong is the URL to open, empty when there is none.
+func (s *Stack) pageAmong(units []*unit) string {
+	for _, u := range units {
+		if u.Name == s.cfg.Page && !u.isMissed() {
+			return u.URL
+		}
+	}
+	return ""
 }
 
 // sayMissing prints what is not ready yet, and why.

@@ -22,6 +22,7 @@ type Config struct {
 	Processes []Process
 	StateDir  string   // for the lock and the logs; made when absent
 	Environ   []string // "NAME=value", for every process
+	Page      string   // name of the process whose URL people open first; may be empty
 	Out       io.Writer
 
 	Color   bool // write ANSI colours

@@ -21,11 +21,14 @@ import (
 
 func TestStartsInOrderOfNeedsAndStopsInReverse(t *testing.T) {
 	t.Parallel()
-	s := start(t, stack.Config{Processes: []stack.Process{
-		server("front", freeAddress(t), "middle"),
+	front := server("front", freeAddress(t), "middle")
+	front.URL = "http://front.example"
+	s := start(t, stack.Config{Page: "front", Processes: []stack.Process{
+		front,
 		server("middle", freeAddress(t), "back", "left-out"),
 		server("back", freeAddress(t)),
 	}})
+	s.shows(t, "the page to open: http://front.example\n")
 	s.shows(t, "Ctrl-C stops everything")
 	s.stop()
 	require.NoError(t, s.wait(t))

@@ -1,5 +1,5 @@
-// Pictures of all views of a running dashboard, light and dark, for the README: docs/pictures/dashboard-<view>-<scheme>.png.
-// `npm run pictures` asks the one at DASHBOARD_URL, http://127.0.0.1:3100 if that is not set.
+// Pictures of a running dashboard, docs/pictures/dashboard-<view>.png: `npm run pictures` takes those that the documents show. With PICTURES, another
+// folder, it takes all views there, light and dark. The dashboard is the one at DASHBOARD_URL, http://127.0.0.1:3100 if that is not set.
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,27 +7,38 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const url = process.env.DASHBOARD_URL ?? 'http://127.0.0.1:3100';
+const everything = process.env.PICTURES !== undefined;
 const folder = process.env.PICTURES ?? fileURLToPath(new URL('../../../../docs/pictures/', import.meta.url));
-const views = ['overview', 'topology', 'scenarios', 'hybrid', 'hash', 'queues'];
 const desk = { width: 1280, height: 800 };
 const phone = { width: 360, height: 740 };
 const settle = 2500;
 
+/** Where each picture is taken, and in which scheme the documents have it. */
+const shots = {
+  overview: { scheme: 'light' },
+  topology: { scheme: 'dark' },
+  scenarios: { scheme: 'light' },
+  hybrid: { scheme: 'light' },
+  hash: { scheme: 'dark' },
+  queues: { scheme: 'light' },
+  node: { path: 'topology/price-service', scheme: 'light' },
+  phone: { path: 'overview', scheme: 'dark', viewport: phone },
+};
+
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
 mkdirSync(folder, { recursive: true });
 
-async function take(name, view, colorScheme, viewport) {
+async function take(file, path, colorScheme, viewport) {
   const page = await browser.newPage({ colorScheme, viewport });
-  await page.goto(`${url}/#/${view}`);
+  await page.goto(`${url}/#/${path}`);
   await page.locator('main h1').waitFor();
   await page.waitForTimeout(settle);
-  await page.screenshot({ path: join(folder, `dashboard-${name}-${colorScheme}.png`) });
+  await page.screenshot({ path: join(folder, `dashboard-${file}.png`) });
   await page.close();
 }
 
-for (const scheme of ['dark', 'light']) {
-  for (const view of views) await take(view, view, scheme, desk);
-  await take('node', 'topology/price-service', scheme, desk);
-  await take('phone', 'overview', scheme, phone);
+for (const [name, { path = name, scheme, viewport = desk }] of Object.entries(shots)) {
+  if (!everything) await take(name, path, scheme, viewport);
+  else for (const each of ['light', 'dark']) await take(`${name}-${each}`, path, each, viewport);
 }
 await browser.close();
