@@ -38,14 +38,16 @@ type Result struct {
 
 // Summary is what a run comes to.
 type Summary struct {
-	Requests  int     `json:"requests"`  // sent
-	Success   int     `json:"success"`   // answered as the platform should: 2xx, and 409 and 429 where they belong
-	Failures  int     `json:"failures"`  // all others
-	RPS       float64 `json:"rps"`       // requests a second
-	AverageMs float64 `json:"averageMs"` // latency
-	P50Ms     float64 `json:"p50Ms"`
-	P95Ms     float64 `json:"p95Ms"`
-	P99Ms     float64 `json:"p99Ms"`
+	Requests int `json:"requests"` // sent
+	Success  int `json:"success"`  // answered as the platform should: 2xx, and 409 and 429 where they belong
+	Failures int `json:"failures"` // all others
+	// RefusedPct is how many in a hundred answers were a 429.
+	RefusedPct float64 `json:"refusedPct"`
+	RPS        float64 `json:"rps"`       // requests a second
+	AverageMs  float64 `json:"averageMs"` // latency
+	P50Ms      float64 `json:"p50Ms"`
+	P95Ms      float64 `json:"p95Ms"`
+	P99Ms      float64 `json:"p99Ms"`
 }
 
 // Process is a k6 that runs. It may be used concurrently.

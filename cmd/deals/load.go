@@ -132,6 +132,7 @@ func (c *loadCmd) print(out io.Writer, result k6.Result) error {
 	fmt.Fprintf(table, "requests sent\t%d\n", result.Summary.Requests)
 	fmt.Fprintf(table, "success\t%d\n", result.Summary.Success)
 	fmt.Fprintf(table, "failures\t%d\n", result.Summary.Failures)
+	fmt.Fprintf(table, "refused (429)\t%.1f %%\n", result.Summary.RefusedPct)
 	fmt.Fprintf(table, "requests a second\t%.1f\n", result.Summary.RPS)
 	fmt.Fprintf(table, "average latency\t%.1f ms\n", result.Summary.AverageMs)
 	fmt.Fprintf(table, "p95 latency\t%.1f ms\n", result.Summary.P95Ms)

@@ -16,6 +16,7 @@ interface Summary {
   requests: number;
   success: number;
   failures: number;
+  refusedPct: number;
   rps: number;
   averageMs: number;
   p50Ms: number;
@@ -38,10 +39,12 @@ function summarize(data: Data): Summary {
   const value = (metric: string, name: string) => data.metrics[metric]?.values[name] ?? 0;
   const requests = value('http_reqs', 'count');
   const failures = value('http_req_failed', 'passes'); // of the rate of failures
+  const percent = (metric: string) => 100 * value(metric, 'rate');
   return {
     requests,
     success: requests - failures,
     failures,
+    refusedPct: percent('deals_shed'),
     rps: value('http_reqs', 'rate'),
     averageMs: value('http_req_duration', 'avg'),
     p50Ms: value('http_req_duration', 'med'),

@@ -76,14 +76,15 @@ type Run struct {
 
 // Summary is what k6 says of a run.
 type Summary struct {
-	Requests  int     `json:"requests"`
-	Success   int     `json:"success"`
-	Failures  int     `json:"failures"`
-	RPS       float64 `json:"rps"`
-	AverageMs float64 `json:"averageMs"`
-	P50Ms     float64 `json:"p50Ms"`
-	P95Ms     float64 `json:"p95Ms"`
-	P99Ms     float64 `json:"p99Ms"`
+	Requests   int     `json:"requests"`
+	Success    int     `json:"success"`
+	Failures   int     `json:"failures"`
+	RefusedPct float64 `json:"refusedPct" description:"answers that were a 429"`
+	RPS        float64 `json:"rps"`
+	AverageMs  float64 `json:"averageMs"`
+	P50Ms      float64 `json:"p50Ms"`
+	P95Ms      float64 `json:"p95Ms"`
+	P99Ms      float64 `json:"p99Ms"`
 }
 
 // Check is how an expectation stands in a run.

@@ -568,6 +568,8 @@ export interface Summary {
   readonly p50Ms: number;
   readonly p95Ms: number;
   readonly p99Ms: number;
+  /** answers that were a 429 */
+  readonly refusedPct: number;
   readonly requests: number;
   readonly rps: number;
   readonly success: number;

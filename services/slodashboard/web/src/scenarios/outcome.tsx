@@ -27,7 +27,9 @@ export function Outcome({ run }: { readonly run: Run }): ReactNode {
       </p>
       {summary && (
         <p className="quiet">
-          {say(summary.requests, 'count')} requests, {say(summary.failures, 'count')} failed, {say(summary.rps, 'rps')}, p95{' '}
+          {say(summary.requests, 'count')} requests, {say(summary.failures, 'count')} failed,{' '}
+          {summary.refusedPct > 0 && `${say(summary.refusedPct, 'percent')} refused, `}
+          {say(summary.rps, 'rps')}, p95{' '}
           {say(summary.p95Ms, 'ms')}
         </p>
       )}
