@@ -2,11 +2,10 @@ package observability_test
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
-	"sync"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"deals.example/internal/settings"
+	"deals.example/internal/testkit"
 	"deals.example/observability"
 )
 
@@ -47,25 +47,14 @@ func requireBoundedShutdown(t *testing.T, telemetry *observability.Telemetry) {
 	require.Less(t, time.Since(begin), 2*time.Second)
 }
 
-// output collects log lines. It may be used concurrently.
-type output struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (o *output) Write(line []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.Write(line)
-}
+// output collects log lines.
+type output struct{ testkit.Output }
 
 // lines returns what was logged.
 func (o *output) lines(t *testing.T) []map[string]any {
 	t.Helper()
-	o.mu.Lock()
-	defer o.mu.Unlock()
 	var lines []map[string]any
-	scanner := bufio.NewScanner(bytes.NewReader(o.text.Bytes()))
+	scanner := bufio.NewScanner(strings.NewReader(o.String()))
 	for scanner.Scan() {
 		var line map[string]any
 		require.NoError(t, json.Unmarshal(scanner.Bytes(), &line))

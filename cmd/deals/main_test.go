@@ -5,7 +5,6 @@ import (
 	"context"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	deals "deals.example/cmd/deals"
+	"deals.example/internal/testkit"
 )
 
 // TestMain makes the test binary the program itself when its first argument is a command: `deals up` starts its own
@@ -42,7 +42,7 @@ func run(t *testing.T, environ []string, stdin string, args ...string) outcome {
 
 // running is the program while it runs.
 type running struct {
-	stdout, stderr *screen
+	stdout, stderr *testkit.Output
 	stop           context.CancelFunc
 	code           chan int
 }
@@ -51,7 +51,7 @@ type running struct {
 func start(t *testing.T, environ []string, args ...string) *running {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	r := &running{stdout: &screen{}, stderr: &screen{}, stop: cancel, code: make(chan int, 1)}
+	r := &running{stdout: &testkit.Output{}, stderr: &testkit.Output{}, stop: cancel, code: make(chan int, 1)}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -81,22 +81,4 @@ func (r *running) wait(t *testing.T) int {
 		require.Fail(t, "the program does not end", r.stdout.String())
 		return -1
 	}
-}
-
-// screen is a terminal that may be read while it is written to.
-type screen struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (s *screen) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.Write(p)
-}
-
-func (s *screen) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.String()
 }

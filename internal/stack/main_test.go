@@ -1,7 +1,6 @@
 package stack_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net"
@@ -10,7 +9,6 @@ import (
 	"os/signal"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -100,7 +98,7 @@ func freeAddress(t *testing.T) string {
 // running is a stack under test.
 type running struct {
 	*stack.Stack
-	out  *screen
+	out  *testkit.Output
 	stop context.CancelFunc
 	done chan error
 }
@@ -108,7 +106,7 @@ type running struct {
 // start runs a stack until the test ends. Its pauses are short.
 func start(t *testing.T, cfg stack.Config) *running {
 	t.Helper()
-	r := &running{out: &screen{}, done: make(chan error, 1)}
+	r := &running{out: &testkit.Output{}, done: make(chan error, 1)}
 	cfg.Out = r.out
 	if cfg.StateDir == "" {
 		cfg.StateDir = t.TempDir()
@@ -151,22 +149,4 @@ func (r *running) shows(t *testing.T, text string) {
 	t.Helper()
 	require.Eventually(t, func() bool { return strings.Contains(r.out.String(), text) }, 20*time.Second, 5*time.Millisecond,
 		"%q is not in:\n%s", text, r.out)
-}
-
-// screen is what a stack prints to.
-type screen struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (s *screen) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.Write(p)
-}
-
-func (s *screen) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.String()
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"deals.example/internal/stack"
+	"deals.example/internal/testkit"
 )
 
 // A process that says it is done by a last plain line.
@@ -136,7 +137,7 @@ func (s stalled) Write(p []byte) (int, error) {
 
 func TestStalledTerminalDoesNotStallProcesses(t *testing.T) {
 	t.Parallel()
-	var out screen
+	var out testkit.Output
 	terminal, dir := stalled{make(chan struct{})}, t.TempDir()
 	s, err := stack.New(stack.Config{
 		Processes: []stack.Process{talker("p", "yes "+strings.Repeat("x", 1000)+" | head -n 20000")},

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"deals.example/internal/stack"
+	"deals.example/internal/testkit"
 )
 
 func names(processes []stack.Process) []string {
@@ -80,7 +81,7 @@ func TestNewRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := stack.New(stack.Config{Processes: test.processes, StateDir: t.TempDir(), Out: &screen{}})
+			_, err := stack.New(stack.Config{Processes: test.processes, StateDir: t.TempDir(), Out: &testkit.Output{}})
 			assert.ErrorContains(t, err, test.want)
 		})
 	}

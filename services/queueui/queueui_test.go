@@ -1,8 +1,6 @@
 package queueui_test
 
 import (
-	"context"
-	"errors"
 	"maps"
 	"net/http"
 	"strings"
@@ -16,6 +14,7 @@ import (
 
 	"deals.example/internal/app"
 	"deals.example/internal/queue"
+	"deals.example/internal/queue/queuetest"
 	"deals.example/internal/testkit"
 	"deals.example/services/queueui"
 )
@@ -26,27 +25,6 @@ func run(t *testing.T, environ map[string]string) (*testkit.Instance, *redis.Cli
 	all := map[string]string{"REDIS_URL": server.URL, "LOG_LEVEL": "error"}
 	maps.Copy(all, environ)
 	return testkit.Run(t, app.Define(app.Info{Name: "queue-ui"}, queueui.Build), all), server.Client(t)
-}
-
-// bury puts a purchase's job into the DLQ after all its attempts.
-func bury(t *testing.T, rdb *redis.Client, ids ...string) {
-	t.Helper()
-	client, err := queue.NewClient(rdb, queue.Deps{})
-	require.NoError(t, err)
-	dlq, err := queue.NewDLQ(rdb)
-	require.NoError(t, err)
-	worker, err := queue.NewServer(rdb, queue.ServerConfig{Concurrency: 5}, queue.Deps{},
-		func(context.Context, queue.PurchaseJob) error { return errors.New("out of luck") })
-	require.NoError(t, err)
-	require.NoError(t, worker.Start(t.Context()))
-	for _, id := range ids {
-		require.NoError(t, client.EnqueuePurchase(t.Context(), queue.PurchaseJob{PurchaseID: id, DealID: "d-00001"}))
-	}
-	require.Eventually(t, func() bool {
-		page, err := dlq.List(t.Context(), queue.Critical, queue.Page{})
-		return err == nil && page.Total == len(ids)
-	}, 20*time.Second, 10*time.Millisecond)
-	require.NoError(t, worker.Shutdown(t.Context()))
 }
 
 func TestPageAndStandardRoutes(t *testing.T) {
@@ -79,7 +57,7 @@ func TestDeadJobsRunAgainWithAllAttempts(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			ui, rdb := run(t, nil)
-			bury(t, rdb, "p-1")
+			queuetest.Bury(t, rdb, "p-1")
 			answer := ui.Post(t, tc.path, tc.body)
 			assert.Equal(t, tc.status, answer.Status)
 			if tc.want != "" {
@@ -123,7 +101,7 @@ func TestJobsAreBuriedWhileTheyFit(t *testing.T) {
 
 func TestOtherSitesCannotChangeAnything(t *testing.T) {
 	ui, rdb := run(t, nil)
-	bury(t, rdb, "p-1")
+	queuetest.Bury(t, rdb, "p-1")
 	foreign := http.Header{"Sec-Fetch-Site": {"cross-site"}, "Origin": {"https://evil.example"}}
 	for _, path := range []string{
 		"/api/queues/critical-jobs/archived_tasks/p-1:run", "/api/queues/critical-jobs:pause",
@@ -139,7 +117,7 @@ func TestOtherSitesCannotChangeAnything(t *testing.T) {
 
 func TestReadOnly(t *testing.T) {
 	ui, rdb := run(t, map[string]string{"QUEUE_UI_READ_ONLY": "true"})
-	bury(t, rdb, "p-1")
+	queuetest.Bury(t, rdb, "p-1")
 	assert.Equal(t, http.StatusMethodNotAllowed, ui.Post(t, "/api/queues/critical-jobs/archived_tasks/p-1:run", "").Status)
 	assert.Equal(t, http.StatusOK, ui.Get(t, "/api/queues/critical-jobs").Status)
 }

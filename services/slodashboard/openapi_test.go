@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"deals.example/internal/app"
+	"deals.example/internal/queue/queuetest"
 	"deals.example/internal/testkit"
 	"deals.example/services/price"
 	"deals.example/services/slodashboard/api"
@@ -36,7 +37,7 @@ func schemas(t *testing.T) func(method, path, status string) *jsonschema.Schema 
 // TestAnswersAreAsDescribed makes every call once, with success but where that would take k6, and compares the answer with the description.
 func TestAnswersAreAsDescribed(t *testing.T) {
 	redis := testkit.Redis(t)
-	bury(t, redis.Client(t), "p-1")
+	queuetest.Bury(t, redis.Client(t), "p-1")
 	service := testkit.Run(t, app.Define(app.Info{Name: "price-service", Defaults: price.Faults()}, price.Build), nil)
 	dashboard := run(t, traffic().play(t).URL, map[string]string{"REDIS_URL": redis.URL, "PRICE_SERVICE_URL": service.URL})
 	dashboard.Await(t, "/api/slo", func(a testkit.Answer) bool { return strings.Contains(a.Body, "deals-lab-time-latency") })

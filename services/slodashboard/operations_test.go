@@ -1,9 +1,7 @@
 package slodashboard_test
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -12,14 +10,12 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
-	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"deals.example/internal/app"
-	"deals.example/internal/queue"
+	"deals.example/internal/queue/queuetest"
 	"deals.example/internal/testkit"
 	"deals.example/services/price"
 )
@@ -76,31 +72,10 @@ func TestFaultsFollowNoRedirect(t *testing.T) {
 	assert.Equal(t, http.StatusBadGateway, dashboard.Get(t, "/api/faults/price-service").Status)
 }
 
-// bury puts purchases' jobs into the DLQ after all their attempts.
-func bury(t *testing.T, rdb *redis.Client, ids ...string) {
-	t.Helper()
-	client, err := queue.NewClient(rdb, queue.Deps{})
-	require.NoError(t, err)
-	dlq, err := queue.NewDLQ(rdb)
-	require.NoError(t, err)
-	worker, err := queue.NewServer(rdb, queue.ServerConfig{Concurrency: 5}, queue.Deps{},
-		func(context.Context, queue.PurchaseJob) error { return errors.New("out of luck") })
-	require.NoError(t, err)
-	require.NoError(t, worker.Start(t.Context()))
-	for _, id := range ids {
-		require.NoError(t, client.EnqueuePurchase(t.Context(), queue.PurchaseJob{PurchaseID: id, DealID: "d-00001"}))
-	}
-	require.Eventually(t, func() bool {
-		page, err := dlq.List(t.Context(), queue.Critical, queue.Page{})
-		return err == nil && page.Total == len(ids)
-	}, 20*time.Second, 10*time.Millisecond)
-	require.NoError(t, worker.Shutdown(t.Context()))
-}
-
 func TestDeadJobs(t *testing.T) {
 	server := testkit.Redis(t)
 	rdb := server.Client(t)
-	bury(t, rdb, "p-1", "p-2", "p-3")
+	queuetest.Bury(t, rdb, "p-1", "p-2", "p-3")
 	dashboard := run(t, newRecording().play(t).URL, map[string]string{"REDIS_URL": server.URL})
 	queues := get(t, dashboard, "/api/queues")
 	assert.Empty(t, queues["dlqNote"])

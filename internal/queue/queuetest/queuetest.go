@@ -1,0 +1,38 @@
+// Package queuetest brings queues into the states that other packages' tests need.
+package queuetest
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+
+	"deals.example/internal/queue"
+)
+
+// LastError is why the jobs failed that Bury buries.
+const LastError = "out of luck"
+
+// Bury puts the jobs of purchases of these ids into the DLQ, after all their attempts.
+func Bury(t *testing.T, rdb *redis.Client, ids ...string) {
+	t.Helper()
+	client, err := queue.NewClient(rdb, queue.Deps{})
+	require.NoError(t, err)
+	dlq, err := queue.NewDLQ(rdb)
+	require.NoError(t, err)
+	worker, err := queue.NewServer(rdb, queue.ServerConfig{Concurrency: 5}, queue.Deps{},
+		func(context.Context, queue.PurchaseJob) error { return errors.New(LastError) })
+	require.NoError(t, err)
+	require.NoError(t, worker.Start(t.Context()))
+	for _, id := range ids {
+		require.NoError(t, client.EnqueuePurchase(t.Context(), queue.PurchaseJob{PurchaseID: id, DealID: "d-00001"}))
+	}
+	require.Eventually(t, func() bool {
+		page, err := dlq.List(t.Context(), queue.Critical, queue.Page{})
+		return err == nil && page.Total == len(ids)
+	}, 20*time.Second, 10*time.Millisecond)
+	require.NoError(t, worker.Shutdown(t.Context()))
+}
