@@ -13,13 +13,13 @@ type Catalog []Scenario
 
 // Scenario is an entry of scenarios/catalog.yaml: a script, and what is to be known about it. Texts are for people who learn.
 type Scenario struct {
-	ID          string   `json:"id"`                     // also the name of its script, scenarios/<id>.ts
-	Label       string   `json:"label"`                  // a few words, for a button
-	Summary     string   `json:"summary"`                // its traffic, in one sentence
-	Explanation string   `json:"explanation"`            // what that does to the platform, and why
-	LookFor     string   `json:"lookFor" yaml:"lookFor"` // where to look while it runs, and for what
-	Default     bool     `json:"default"`                // runs unless told otherwise; at most one
-	Intensity   Range    `json:"intensity"`              // of the load, as a factor: 1 is what Summary says
+	ID          string         `json:"id"`                     // also the name of its script, scenarios/<id>.ts
+	Label       string         `json:"label"`                  // a few words, for a button
+	Summary     string         `json:"summary"`                // its traffic, in one sentence
+	Explanation string         `json:"explanation"`            // what that does to the platform, and why
+	LookFor     string         `json:"lookFor" yaml:"lookFor"` // where to look while it runs, and for what
+	Default     bool           `json:"default"`                // runs unless told otherwise; at most one
+	Intensity   Range          `json:"intensity"`              // of the load, as a factor: 1 is what Summary says
 	Lasts       model.Duration `json:"lasts"`                  // a run that nobody stops: what k6 keeps of it is bounded so
 
 	Expectations []Expectation `json:"expectations"` // what it does to the platform, measurable; at least one
