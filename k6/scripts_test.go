@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -13,19 +11,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"deals.example/internal/testkit"
 	"deals.example/k6"
 )
-
-// realK6 is the k6 that make builds; without it the test is skipped.
-func realK6(t *testing.T) string {
-	t.Helper()
-	binary, err := filepath.Abs("../bin/k6")
-	require.NoError(t, err)
-	if _, err := os.Stat(binary); err != nil {
-		t.Skip("bin/k6 is not there: make bin/k6")
-	}
-	return binary
-}
 
 // platform answers as the experience API does, and counts the calls.
 type platform struct {
@@ -83,7 +71,7 @@ func (p *platform) total() (calls, paths int) {
 
 func runAgainst(t *testing.T, target string, run k6.Run) *k6.Process {
 	t.Helper()
-	runner, err := k6.NewRunner(k6.RunnerConfig{Binary: realK6(t), Dir: t.TempDir(), Target: target})
+	runner, err := k6.NewRunner(k6.RunnerConfig{Binary: testkit.K6(t), Dir: t.TempDir(), Target: target})
 	require.NoError(t, err)
 	process, err := runner.Start(t.Context(), run)
 	require.NoError(t, err)

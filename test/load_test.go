@@ -24,11 +24,7 @@ import (
 // withK6 is the program on a command line, with bin/ as its PATH; without a k6 there the test is skipped.
 func withK6(t *testing.T, arguments ...string) *exec.Cmd {
 	t.Helper()
-	bin, err := filepath.Abs("../bin")
-	require.NoError(t, err)
-	if _, err := os.Stat(filepath.Join(bin, "k6")); err != nil {
-		t.Skip("bin/k6 is not there: make bin/k6")
-	}
+	bin := filepath.Dir(testkit.K6(t))
 	command := exec.CommandContext(t.Context(), program, arguments...) //nolint:gosec // G204: our own program
 	command.Env = []string{"PATH=" + bin, "TMPDIR=" + t.TempDir()}
 	command.WaitDelay = time.Second

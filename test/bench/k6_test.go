@@ -2,9 +2,7 @@ package bench
 
 import (
 	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"testing"
@@ -61,12 +59,7 @@ func BenchmarkK6(b *testing.B) {
 
 func k6Runner(b *testing.B, target string) *k6.Runner {
 	b.Helper()
-	binary, err := filepath.Abs("../../bin/k6")
-	require.NoError(b, err)
-	if _, err := os.Stat(binary); err != nil {
-		b.Skip("bin/k6 is not there: make bin/k6")
-	}
-	runner, err := k6.NewRunner(k6.RunnerConfig{Binary: binary, Dir: b.TempDir(), Target: target})
+	runner, err := k6.NewRunner(k6.RunnerConfig{Binary: testkit.K6(b), Dir: b.TempDir(), Target: target})
 	require.NoError(b, err)
 	return runner
 }

@@ -3,8 +3,6 @@ package contracts
 import (
 	"context"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -48,11 +46,7 @@ type lab struct {
 
 func newLab(t *testing.T) *lab {
 	t.Helper()
-	binary, err := filepath.Abs("../../bin/k6")
-	require.NoError(t, err)
-	if _, err := os.Stat(binary); err != nil {
-		t.Skip("bin/k6 is not there: make bin/k6")
-	}
+	binary := testkit.K6(t)
 	platform := testkit.NewPlatform(t, program, nil, []string{"--appendfsync", "everysec"})
 	targets := map[string]string{}
 	components := append(testkit.Upstreams(), "enrichment-worker", "critical-worker", "experience-api")

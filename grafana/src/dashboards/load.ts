@@ -27,6 +27,7 @@ export function load(): dashboard.Dashboard {
     rows: [
       { title: 'Now', panels: now() },
       { title: 'k6 beside the platform', panels: beside() },
+      { title: 'What the answers are worth', panels: worth() },
       { title: 'By scenario', panels: byScenario() },
     ],
   });
@@ -164,6 +165,59 @@ function beside(): Panel[] {
         query(rates(`k6_data_received_total{${scenario}}`), 'received', pushed),
         query(rates(`k6_data_sent_total{${scenario}}`), 'sent', pushed),
       ],
+    }),
+  ];
+}
+
+/** What the extension of k6 counts beside k6's own metrics. */
+function worth(): Panel[] {
+  const goodput = rates(`k6_deals_goodput_total{${scenario}}`);
+  const throughput = rates(requests);
+  const answered = rates(`k6_http_reqs_total{${scenario}, status=~"2.."}`);
+  const refused = rates(`k6_http_reqs_total{${scenario}, status="429"}`);
+  return [
+    graph({
+      title: 'Goodput',
+      purpose: 'Answers of full use, 2xx with nothing missing, against all that was sent.',
+      unit: 'reqps',
+      width: 6,
+      palette: { goodput: colors.level.good, throughput: colors.color.purple },
+      dashed: ['throughput'],
+      none,
+      queries: [query(goodput, 'goodput', pushed), query(throughput, 'throughput', pushed)],
+    }),
+    graph({
+      title: 'Less than was asked for',
+      purpose: 'Share of the 2xx in which something is missing, and of all answers the share of 429.',
+      unit: 'percentunit',
+      width: 6,
+      softMax: 0.05,
+      palette: { degraded: colors.level.watch, refused: colors.statuses['429'] },
+      none,
+      queries: [
+        query(`1 - ${share(goodput, answered)}`, 'degraded', pushed),
+        query(share(`(${refused} or 0 * ${throughput})`, throughput), 'refused', pushed),
+      ],
+    }),
+    graph({
+      title: 'What was missing',
+      purpose: 'Warnings in answers, by the service that could not be asked.',
+      unit: 'suffix: /s',
+      width: 6,
+      stacked: true,
+      palette: colors.components,
+      none: 'Nothing was missing',
+      queries: [query(rates(`k6_deals_warnings_total{${scenario}}`, 'upstream'), '{{upstream}}', pushed)],
+    }),
+    graph({
+      title: 'Cards of lists',
+      purpose: 'Deals of lists by how their card was come by, as the answers tell.',
+      unit: 'suffix: deals/s',
+      width: 6,
+      stacked: true,
+      palette: colors.readModel,
+      none,
+      queries: [query(rates(`k6_deals_read_model_total{${scenario}, outcome=~"hit|stale|miss"}`, 'outcome'), '{{outcome}}', pushed)],
     }),
   ];
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"deals.example/internal/testkit"
 	"deals.example/k6"
 	"deals.example/services/slodashboard/api"
 	"deals.example/services/slodashboard/scenario"
@@ -191,11 +192,7 @@ func TestAutostart(t *testing.T) {
 
 // TestRealK6 runs a real script against a target that only counts.
 func TestRealK6(t *testing.T) {
-	binary, err := filepath.Abs("../../../bin/k6")
-	require.NoError(t, err)
-	if _, err := os.Stat(binary); err != nil {
-		t.Skip("bin/k6 is not built: make build")
-	}
+	binary := testkit.K6(t)
 	var lists atomic.Int64
 	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		lists.Add(1)
