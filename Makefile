@@ -33,7 +33,7 @@ up: build ## Build if need be, and run the whole platform on this machine (ARGS=
 
 .PHONY: build
 build: $(SERVERS) bin/k6 $(PAGE) ## Build bin/deals, the one program, and k6 and the servers beside it
-	CGO_ENABLED=0 $(GO) build -trimpath -tags=$(TAGS) -o bin/deals ./cmd/deals
+	@GO=$(GO) CGO_ENABLED=0 tools/build.sh . ./cmd/deals -trimpath -tags=$(TAGS) -o bin/deals
 
 .PHONY: load-deals load-enqueue load-mixed
 load-deals: build ## Load a running platform with lists (ARGS="--duration=1m --concurrency=50")
@@ -100,19 +100,19 @@ clean: ## Remove what was built
 
 bin/prometheus: tools/prometheus/go.mod
 	@echo 'building Prometheus and promtool: once, a few minutes'
-	$(GO) -C tools/prometheus build -tags=remove_all_sd -trimpath -ldflags='-s -w' -o $(CURDIR)/bin/ tool
+	@GO=$(GO) tools/build.sh tools/prometheus tool -tags=remove_all_sd -trimpath -ldflags='-s -w' -o $(CURDIR)/bin/
 
 bin/alertmanager: tools/alertmanager/go.mod
 	@echo 'building Alertmanager and amtool: once, a minute or two'
-	$(GO) -C tools/alertmanager build -trimpath -ldflags='-s -w' -o $(CURDIR)/bin/ tool
+	@GO=$(GO) tools/build.sh tools/alertmanager tool -trimpath -ldflags='-s -w' -o $(CURDIR)/bin/
 
 bin/k6: k6/xk6-deals/go.mod $(K6_SOURCES)
 	@echo 'building k6 with its extension: once, a minute or two'
-	CGO_ENABLED=0 $(GO) -C k6/xk6-deals build -trimpath -ldflags='-s -w' -o $(CURDIR)/$@ ./cmd/k6
+	@GO=$(GO) CGO_ENABLED=0 tools/build.sh k6/xk6-deals ./cmd/k6 -trimpath -ldflags='-s -w' -o $(CURDIR)/$@
 
 bin/golangci-lint: tools/lint/go.mod
 	@echo 'building the linter: once, a minute or two'
-	$(GO) -C tools/lint build -trimpath -ldflags='-s -w' -o $(CURDIR)/bin/ tool
+	@GO=$(GO) tools/build.sh tools/lint tool -trimpath -ldflags='-s -w' -o $(CURDIR)/bin/
 
 $(PAGE): $(WEB)/node_modules $(shell find $(WEB)/src $(WEB)/public $(WEB)/index.html $(WEB)/vite.config.ts -type f)
 	@echo 'building the page of the dashboard'
