@@ -18,14 +18,35 @@ func (c Config) sampler() sdktrace.Sampler {
 	case "traceidratio":
 		return sdktrace.TraceIDRatioBased(c.SamplerArg)
 	case "parentbased_always_on":
-		return sdktrace.ParentBased(sdktrace.AlwaysSample())
+		return callerBased(sdktrace.AlwaysSample())
 	case "parentbased_always_off":
-		return sdktrace.ParentBased(sdktrace.NeverSample())
+		return callerBased(sdktrace.NeverSample())
 	case "parentbased_traceidratio":
-		return sdktrace.ParentBased(sdktrace.TraceIDRatioBased(c.SamplerArg))
+		return callerBased(sdktrace.TraceIDRatioBased(c.SamplerArg))
 	default:
-		return sdktrace.ParentBased(newRateLimited(c.SamplerArg))
+		return callerBased(newRateLimited(c.SamplerArg))
 	}
+}
+
+// callerBased does as the caller's trace says, and as root says where the caller has none. The SDK's sampler takes a trace that begins anew
+// here, see BeginHere, for one without a caller.
+func callerBased(root sdktrace.Sampler) sdktrace.Sampler {
+	return askedFor{sdktrace.ParentBased(root)}
+}
+
+type askedFor struct{ sdktrace.Sampler }
+
+// ShouldSample may be called concurrently.
+func (s askedFor) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingResult {
+	caller := trace.SpanContextFromContext(p.ParentContext)
+	if caller.HasSpanID() || !caller.HasTraceID() {
+		return s.Sampler.ShouldSample(p)
+	}
+	result := sdktrace.SamplingResult{Tracestate: caller.TraceState()}
+	if caller.IsSampled() {
+		result.Decision = sdktrace.RecordAndSample
+	}
+	return result
 }
 
 // rateLimited records so many traces a second and no more: all of them while traffic is low, as in an exercise where each one

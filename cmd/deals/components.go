@@ -35,7 +35,7 @@ func components() []app.Component {
 	composing := []string{redisName, dealService, priceService, inventoryService, ratingLB, merchantService}
 
 	return []app.Component{
-		app.Define(app.Info{Name: "experience-api", Port: 3000, Needs: composing, Metrics: app.ExperienceMetrics, Summary: "the only door for clients: aggregates, orchestrates, enqueues"}, experience.Build),
+		app.Define(app.Info{Name: "experience-api", Port: 3000, Needs: composing, Metrics: app.ExperienceMetrics, Public: true, Summary: "the only door for clients: aggregates, orchestrates, enqueues"}, experience.Build),
 		app.Define(app.Info{Name: dealService, Port: 3001, Metrics: domain, Defaults: deal.Faults(), Summary: "base catalog of deals"}, deal.Build),
 		app.Define(app.Info{Name: priceService, Port: 3002, Metrics: domain, Defaults: price.Faults(), Summary: "prices and discounts"}, price.Build),
 		app.Define(app.Info{Name: inventoryService, Port: 3003, Metrics: domain, Defaults: inventory.Faults(), Summary: "availability"}, inventory.Build),

@@ -28,6 +28,7 @@ type Info struct {
 	Port    int      // where it listens unless PORT says otherwise
 	Needs   []string // components, or "redis", that should be up before it
 	Metrics MetricsKind
+	Public  bool // clients of anybody call it: a trace of theirs has its root here
 
 	Defaults map[string]string // of settings whose default differs from one component to the next
 }

@@ -21,9 +21,10 @@ import (
 
 // newRouter returns a router with what stands before every handler, outermost first: correlation id, trace, metrics, access log,
 // recovery, drain gate.
-func newRouter(rt *Runtime, kind MetricsKind, cfg Config) *gin.Engine {
+func newRouter(rt *Runtime, info Info, cfg Config) *gin.Engine {
 	log := &accessLog{logger: rt.Logger, sample: uint64(cfg.AccessLogSample), slow: cfg.AccessLogSlow} //nolint:gosec // validated to be positive
-	return newEngine(correlate, traced(rt.Tracers), measured(newRequestMetrics(rt.Registry, kind, rt.Name)), log.handle, recovery(rt.Logger), gated(rt))
+	metrics := newRequestMetrics(rt.Registry, info.Metrics, rt.Name)
+	return newEngine(correlate, traced(rt.Tracers, info.Public), measured(metrics), log.handle, recovery(rt.Logger), gated(rt))
 }
 
 // newEngine returns a router that answers what it has no route for as all errors are answered.
@@ -50,13 +51,17 @@ func correlate(c *gin.Context) {
 	c.Next()
 }
 
-// traced makes the request a span of the caller's trace, named for the route. It is ours since gin's OpenTelemetry middleware has
+// traced makes the request a span of the caller's trace, its root on a public component, named for the route. It is ours since gin's OpenTelemetry middleware has
 // had no release in step with the SDK, and computes a dozen attributes before it knows whether the trace is recorded.
-func traced(tracers trace.TracerProvider) gin.HandlerFunc {
+func traced(tracers trace.TracerProvider, public bool) gin.HandlerFunc {
 	tracer, propagator := tracers.Tracer("deals.example/internal/app"), observability.Propagator()
 	return func(c *gin.Context) {
 		ctx := propagator.Extract(c.Request.Context(), propagation.HeaderCarrier(c.Request.Header))
-		ctx, span := tracer.Start(ctx, method(c)+" "+route(c), trace.WithSpanKind(trace.SpanKindServer))
+		var root []trace.SpanStartOption
+		if public {
+			ctx, root = observability.BeginHere(ctx)
+		}
+		ctx, span := tracer.Start(ctx, method(c)+" "+route(c), append(root, trace.WithSpanKind(trace.SpanKindServer))...)
 		defer span.End()
 		c.Request = c.Request.WithContext(ctx)
 		c.Next()

@@ -43,7 +43,7 @@ func newRuntime(info Info, cfg Config, telemetry *observability.Telemetry) *Runt
 		Logger: telemetry.Logger, Registry: telemetry.Registry, Tracers: telemetry.Tracers,
 		health: newHealth(), gate: newGate(),
 	}
-	rt.Router = newRouter(rt, info.Metrics, cfg)
+	rt.Router = newRouter(rt, info, cfg)
 	return rt
 }
 

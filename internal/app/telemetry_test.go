@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"maps"
 	"net/http"
 	"slices"
@@ -55,6 +56,23 @@ func TestRequestIsASpanOfItsCallersTrace(t *testing.T) {
 	assert.Equal(t, "/status/:status", failed.Attributes["http.route"])
 	assert.Equal(t, "/status/503", failed.Attributes["url.path"])
 	assert.Equal(t, "STATUS_CODE_UNSET", spans["GET unmatched"].Status)
+}
+
+func TestTraceOfAClientBeginsAtThePublicComponent(t *testing.T) {
+	receiver := testkit.OTLP(t)
+	public := app.Define(app.Info{Name: "experience-api", Metrics: app.ExperienceMetrics, Public: true},
+		func(_ context.Context, rt *app.Runtime, _ struct{}) error { statusRoute(rt); return nil })
+	instance := testkit.Run(t, public, tracesTo(receiver))
+	instance.Do(t, http.MethodGet, "/status/200", "", http.Header{"Traceparent": {traceparent}})
+	instance.Do(t, http.MethodGet, "/status/200", "", http.Header{"Traceparent": {strings.TrimSuffix(traceparent, "1") + "0"}})
+	instance.Get(t, "/status/200")
+	require.NoError(t, instance.Stop())
+
+	require.Len(t, receiver.Spans(), 1, "only the first client wants its trace recorded")
+	root := receiver.Spans()[0]
+	assert.Equal(t, traceID, root.TraceID)
+	assert.Empty(t, root.ParentID)
+	assert.Equal(t, []string{traceID}, root.Links)
 }
 
 func TestExemplarLeadsToTheTrace(t *testing.T) {

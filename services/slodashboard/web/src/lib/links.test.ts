@@ -16,6 +16,7 @@ const links: Links = { pages: [page('grafana', true), page('pyroscope', false)] 
 
 test('values are encoded', () => expect(fill('x?q={query}', { query: 'a{b="c"} & d' })).toBe('x?q=a%7Bb%3D%22c%22%7D%20%26%20d'));
 
+test('times are whole milliseconds', () => expect(fill('x?to={to}', { to: 1.6 })).toBe('x?to=2'));
 test('a template that wants what is not known gives no link', () => expect(fill('x?t={trace}', { from: 1 })).toBeUndefined());
 
 test('only pages that are there are linked', () => {

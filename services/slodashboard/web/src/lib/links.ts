@@ -15,7 +15,7 @@ export function fill(template: string, values: Values): string | undefined {
   const url = template.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = (values as Readonly<Record<string, string | number | undefined>>)[name];
     if (value === undefined) whole = false;
-    return encodeURIComponent(String(value));
+    return encodeURIComponent(typeof value === 'number' ? Math.round(value) : String(value));
   });
   return whole ? url : undefined;
 }
