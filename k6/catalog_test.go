@@ -79,7 +79,7 @@ func TestLoad(t *testing.T) {
 	text, err := json.Marshal(catalog[0])
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"id":"some","label":"Some","summary":"Something.","explanation":"What it does.","lookFor":"What to see.","default":false,
-		"intensity":{"min":0.5,"default":1,"max":2},"expectations":[
+		"intensity":{"min":0.5,"default":1,"max":2},"lasts":"1h","expectations":[
 		{"id":"seen","text":"It is seen.","query":"sum(up)","above":1,"within":"1m30s","for":"5s","recoversWithin":"10s"}]}`, string(text))
 }
 
