@@ -54,7 +54,7 @@ func (r *run) end(result k6.Result) {
 
 // hasLasted reports whether the run ended because its time was over.
 func (r *run) hasLasted() bool {
-	return r.outcome == outcomeCompleted && r.ended.Sub(r.started) >= time.Duration(r.scenario.Lasts)
+	return r.outcome == outcomeCompleted && r.result.Ended.Sub(r.result.Started) >= time.Duration(r.scenario.Lasts)
 }
 
 // watched reports whether there is something left to see.

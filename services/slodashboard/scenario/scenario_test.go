@@ -117,7 +117,7 @@ func TestToggle(t *testing.T) {
 func TestTheDefaultScenarioBeginsAnewWhenItsTimeIsOver(t *testing.T) {
 	s := prepare(t, func(_ *scenario.Config, deps *scenario.Deps) {
 		deps.Catalog = k6.Catalog{
-			{ID: "spike", Default: true, Intensity: k6.Range{Min: 1, Default: 1, Max: 3}, Lasts: model.Duration(time.Millisecond)},
+			{ID: "spike", Default: true, Intensity: k6.Range{Min: 1, Default: 1, Max: 3}, Lasts: model.Duration(time.Nanosecond)},
 		}
 	})
 	require.NoError(t, s.Start(t.Context(), "spike", new(3.0)))
