@@ -96,7 +96,7 @@ dashboards-export: grafana/node_modules ## Bring edits made in Grafana back (FIL
 .PHONY: clean
 clean: ## Remove what was built
 	rm -rf bin
-	git clean -fdxq $(WEB)/dist
+	find $(WEB)/dist -mindepth 1 ! -name .gitkeep -delete
 
 bin/prometheus: tools/prometheus/go.mod
 	@echo 'building Prometheus and promtool: once, a few minutes'
