@@ -3,8 +3,8 @@
 FROM node:22.21.1-bookworm-slim AS page
 WORKDIR /web
 COPY services/slodashboard/web/package.json services/slodashboard/web/package-lock.json ./
-RUN --mount=type=cache,target=/root/.npm \
-    npm ci --no-audit --no-fund
+RUN --mount=type=cache,target=/npm \
+    npm ci --cache /npm --no-audit --no-fund
 COPY services/slodashboard/web ./
 RUN npm run build
 
