@@ -51,8 +51,9 @@ func correlate(c *gin.Context) {
 	c.Next()
 }
 
-// traced makes the request a span of the caller's trace, its root on a public component, named for the route. It is ours since gin's OpenTelemetry middleware has
-// had no release in step with the SDK, and computes a dozen attributes before it knows whether the trace is recorded.
+// traced makes the request a span of the caller's trace, its root on a public component, named for the route. It is ours since gin's
+// OpenTelemetry middleware has had no release in step with the SDK, and computes a dozen attributes before it knows whether the trace is
+// recorded.
 func traced(tracers trace.TracerProvider, public bool) gin.HandlerFunc {
 	tracer, propagator := tracers.Tracer("deals.example/internal/app"), observability.Propagator()
 	return func(c *gin.Context) {

@@ -59,20 +59,30 @@ func TestRequestIsASpanOfItsCallersTrace(t *testing.T) {
 }
 
 func TestTraceOfAClientBeginsAtThePublicComponent(t *testing.T) {
-	receiver := testkit.OTLP(t)
+	const unsampledID = "1af7651916cd43dd8448eb211c80319c"
 	public := app.Define(app.Info{Name: "experience-api", Metrics: app.ExperienceMetrics, Public: true},
 		func(_ context.Context, rt *app.Runtime, _ struct{}) error { statusRoute(rt); return nil })
-	instance := testkit.Run(t, public, tracesTo(receiver))
-	instance.Do(t, http.MethodGet, "/status/200", "", http.Header{"Traceparent": {traceparent}})
-	instance.Do(t, http.MethodGet, "/status/200", "", http.Header{"Traceparent": {strings.TrimSuffix(traceparent, "1") + "0"}})
-	instance.Get(t, "/status/200")
-	require.NoError(t, instance.Stop())
+	for sampler, withoutCaller := range map[string]int{"parentbased_always_off": 0, "parentbased_always_on": 1} {
+		t.Run(sampler, func(t *testing.T) {
+			receiver := testkit.OTLP(t)
+			environ := tracesTo(receiver)
+			environ["OTEL_TRACES_SAMPLER"] = sampler
+			instance := testkit.Run(t, public, environ)
+			instance.Do(t, http.MethodGet, "/status/200", "", http.Header{"Traceparent": {traceparent}})
+			instance.Do(t, http.MethodGet, "/status/200", "", http.Header{"Traceparent": {"00-" + unsampledID + "-b7ad6b7169203331-00"}})
+			instance.Get(t, "/status/200")
+			require.NoError(t, instance.Stop())
 
-	require.Len(t, receiver.Spans(), 1, "only the first client wants its trace recorded")
-	root := receiver.Spans()[0]
-	assert.Equal(t, traceID, root.TraceID)
-	assert.Empty(t, root.ParentID)
-	assert.Equal(t, []string{traceID}, root.Links)
+			spans := map[string]testkit.Span{}
+			for _, span := range receiver.Spans() {
+				assert.Empty(t, span.ParentID)
+				spans[span.TraceID] = span
+			}
+			assert.Len(t, spans, 1+withoutCaller)
+			assert.Equal(t, []string{traceID}, spans[traceID].Links)
+			assert.NotContains(t, spans, unsampledID, "its client wants it not recorded")
+		})
+	}
 }
 
 func TestExemplarLeadsToTheTrace(t *testing.T) {

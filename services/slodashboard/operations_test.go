@@ -81,7 +81,7 @@ func TestDeadJobs(t *testing.T) {
 	assert.Empty(t, queues["dlqNote"])
 	critical := queues.at(t, "queues", "critical-jobs")
 	assert.InDelta(t, 3, next(critical, "dead"), 0)
-	assert.Contains(t, next(next(next(critical, "deadJobs"), "p-1"), "lastError"), "out of luck")
+	assert.Contains(t, next(next(next(critical, "deadJobs"), "p-1"), "lastError"), queuetest.LastError)
 
 	const path = "/api/queues/critical-jobs/replay"
 	tests := []struct {
