@@ -178,7 +178,7 @@ func TestScenarios(t *testing.T) {
 		{"no JSON", "/api/scenario/spike", `{`, 400, "body"},
 		{"start", "/api/scenario/spike", `{"active":true,"intensity":2}`, 200, `"active":true`},
 		{"start again", "/api/scenario/spike", `{"active":true}`, 200, `"intensity":2,`},
-		{"more than may run", "/api/scenario/normal", ``, 409, "as many scenarios run as may at once"},
+		{"more than may run", "/api/scenario/normal", ``, 409, "the limit of concurrent scenarios is reached"},
 		{"toggle", "/api/scenario/spike", ``, 200, `"active":false`},
 	}
 	for _, tc := range tests { // in this order

@@ -87,13 +87,16 @@ type Summary struct {
 	P99Ms      float64 `json:"p99Ms"`
 }
 
-// Check is how an expectation stands in a run.
+// Check is how an expectation stands in a run. While the run lasts: pending, met (the bound holds now), lost (it was met and does not
+// hold now) or not-met (its time is over; it may still be met). After the run, where there is something to recover from: recovering,
+// recovered or not-recovered.
 type Check struct {
-	ID    string     `json:"id"`
-	State string     `json:"state" enum:"pending,met,not-met,recovering,recovered,not-recovered" description:"pending when the run ended before it could tell; not-met: its time is over, though it may still come; recovering: met, and watched after the stop"`
-	Value *float64   `json:"value" description:"the last one; null while the query has none, or an infinite one"`
-	MetAt *time.Time `json:"metAt"`
-	Note  string     `json:"note" description:"why it can't be told now, such as Prometheus being away"`
+	ID     string     `json:"id"`
+	State  string     `json:"state" enum:"pending,met,lost,not-met,recovering,recovered,not-recovered" description:"met: the bound holds now; lost: it was met and does not hold now; not-met: its time is over, though it may still be met; recovering: was met, and is watched after the run"`
+	Value  *float64   `json:"value" description:"the last one; null while the query has none, or an infinite one"`
+	MetAt  *time.Time `json:"metAt" description:"when it was met first; null: not in this run"`
+	LostAt *time.Time `json:"lostAt" description:"when the bound stopped holding during the run; null while it holds"`
+	Note   string     `json:"note" description:"why there is no value now, such as an error of Prometheus"`
 }
 
 // Runs is the history, kept in memory: it begins with the dashboard's process.

@@ -12,6 +12,7 @@ import (
 const (
 	pending      = "pending"
 	met          = "met"
+	lost         = "lost"
 	notMet       = "not-met"
 	recovering   = "recovering"
 	recovered    = "recovered"
@@ -24,8 +25,9 @@ type check struct {
 	state       string
 	value       *float64
 	note        string
-	since       time.Time // when the bound began to hold; zero while it does not
-	metAt       time.Time
+	since       time.Time // start of the current stretch in which the bound holds; zero while it does not
+	metAt       time.Time // when it was met first
+	lostAt      time.Time // when it stopped holding; zero while it holds
 }
 
 // observe takes in a value of the expectation's query, nil when it has none.
@@ -33,35 +35,42 @@ func (c *check) observe(now time.Time, r *run, value *float64) {
 	c.value, c.note = value, ""
 	holds := value != nil && c.expectation.Met(*value)
 	if r.running() {
-		c.while(now, r.started, holds)
+		c.duringRun(now, r.started, holds)
 	} else {
-		c.after(now, r.ended, holds)
+		c.afterRun(now, r.ended, holds)
 	}
 }
 
-// while decides as long as the run lasts. What was met stays so; what was not in time may still come.
-func (c *check) while(now, started time.Time, holds bool) {
-	if c.state == met {
-		return
-	}
-	if !holds {
+// duringRun decides while the run lasts. A check that was not met in time may still be met later.
+func (c *check) duringRun(now, started time.Time, holds bool) {
+	switch {
+	case !holds && c.state == met:
+		c.state, c.since, c.lostAt = lost, time.Time{}, now
+	case !holds:
 		c.since = time.Time{}
-		if now.Sub(started) > time.Duration(c.expectation.Within) {
+		if c.metAt.IsZero() && now.Sub(started) > time.Duration(c.expectation.Within) {
 			c.state = notMet
 		}
-		return
-	}
-	if c.since.IsZero() {
-		c.since = now
-	}
-	if now.Sub(c.since) >= time.Duration(c.expectation.For) {
-		c.state, c.metAt = met, now
+	default:
+		if c.since.IsZero() {
+			c.since = now
+		}
+		if now.Sub(c.since) >= time.Duration(c.expectation.For) {
+			c.meet(now)
+		}
 	}
 }
 
-// after decides about the recovery from what was met.
-func (c *check) after(now, ended time.Time, holds bool) {
-	if c.expectation.RecoversWithin == 0 || (c.state != met && c.state != recovering) {
+func (c *check) meet(now time.Time) {
+	if c.metAt.IsZero() {
+		c.metAt = now
+	}
+	c.state, c.lostAt = met, time.Time{}
+}
+
+// afterRun decides whether the platform recovered from what was met.
+func (c *check) afterRun(now, ended time.Time, holds bool) {
+	if !c.recovers() || c.state == recovered || c.state == notRecovered {
 		return
 	}
 	switch {
@@ -74,10 +83,13 @@ func (c *check) after(now, ended time.Time, holds bool) {
 	}
 }
 
-// recovering reports whether the check is to be observed after the run's end. A query that can't be asked ends it too, in time.
+// recovers reports whether there is something to recover from.
+func (c *check) recovers() bool { return !c.metAt.IsZero() && c.expectation.RecoversWithin > 0 }
+
+// recovering reports whether the check is observed after the run's end. It is bounded in time even when Prometheus does not answer.
 func (c *check) recovering(r *run, now time.Time) bool {
 	const grace = 10 * time.Second
-	return (c.state == met || c.state == recovering) && c.expectation.RecoversWithin > 0 &&
+	return c.recovers() && c.state != recovered && c.state != notRecovered &&
 		now.Sub(r.ended) <= time.Duration(c.expectation.RecoversWithin)+grace
 }
 
@@ -87,7 +99,10 @@ func (c *check) describe() api.Check {
 		described.Value = c.value
 	}
 	if !c.metAt.IsZero() {
-		described.MetAt = &c.metAt
+		described.MetAt = new(c.metAt)
+	}
+	if !c.lostAt.IsZero() {
+		described.LostAt = new(c.lostAt)
 	}
 	return described
 }

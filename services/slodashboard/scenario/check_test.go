@@ -77,6 +77,17 @@ func TestExpectations(t *testing.T) {
 	is(5, "met")
 	assert.Nil(t, shown.Run.Checks[5].Value, "JSON has no number for it")
 
+	met := shown.Run.Checks[0].MetAt
+	over.Store(true)
+	is(0, "lost")
+	shown, _ = s.Show("normal")
+	assert.Equal(t, met, shown.Run.Checks[0].MetAt, "when it was met first")
+	assert.NotNil(t, shown.Run.Checks[0].LostAt)
+	over.Store(false)
+	is(0, "met")
+	shown, _ = s.Show("normal")
+	assert.Nil(t, shown.Run.Checks[0].LostAt)
+
 	over.Store(true)
 	require.NoError(t, s.Stop(t.Context(), "normal"))
 	is(0, "recovered")

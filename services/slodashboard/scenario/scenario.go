@@ -17,7 +17,7 @@ import (
 // Reasons for which a scenario does not start.
 var (
 	ErrUnknown   = errors.New("no such scenario")
-	ErrLimit     = errors.New("as many scenarios run as may at once")
+	ErrLimit     = errors.New("the limit of concurrent scenarios is reached")
 	ErrStopping  = errors.New("the scenario is still stopping")
 	ErrIntensity = errors.New("intensity out of range")
 	ErrClosed    = errors.New("the dashboard is shutting down")

@@ -35,11 +35,14 @@ export interface Burn {
 
 export interface Check {
   readonly id: string;
+  /** when the bound stopped holding during the run; null while it holds */
+  readonly lostAt: string | null;
+  /** when it was met first; null: not in this run */
   readonly metAt: string | null;
-  /** why it can't be told now, such as Prometheus being away */
+  /** why there is no value now, such as an error of Prometheus */
   readonly note: string;
-  /** pending when the run ended before it could tell; not-met: its time is over, though it may still come; recovering: met, and watched after the stop */
-  readonly state: 'pending' | 'met' | 'not-met' | 'recovering' | 'recovered' | 'not-recovered';
+  /** met: the bound holds now; lost: it was met and does not hold now; not-met: its time is over, though it may still be met; recovering: was met, and is watched after the run */
+  readonly state: 'pending' | 'met' | 'lost' | 'not-met' | 'recovering' | 'recovered' | 'not-recovered';
   /** the last one; null while the query has none, or an infinite one */
   readonly value: number | null;
 }

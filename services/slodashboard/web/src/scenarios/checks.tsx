@@ -17,7 +17,8 @@ interface Sign {
 
 const signs: Readonly<Record<Check['state'], Sign>> = {
   pending: { icon: 'clock', tone: 'quiet', word: 'not yet' },
-  met: { icon: 'check', tone: 'good-text', word: 'seen' },
+  met: { icon: 'check', tone: 'good-text', word: 'holds now' },
+  lost: { icon: 'clock', tone: 'watch-text', word: 'held earlier, not now' },
   'not-met': { icon: 'cross', tone: 'bad-text', word: 'not seen in time' },
   recovering: { icon: 'clock', tone: 'good-text', word: 'seen, recovering' },
   recovered: { icon: 'check', tone: 'good-text', word: 'seen, recovered' },
