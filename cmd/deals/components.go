@@ -1,7 +1,10 @@
 package main
 
 import (
+	"context"
+
 	"deals.example/internal/app"
+	"deals.example/internal/platform"
 	"deals.example/services/deal"
 	"deals.example/services/experience"
 	"deals.example/services/inventory"
@@ -15,37 +18,33 @@ import (
 	"deals.example/workers/enrichment"
 )
 
-// Names that stand in more than one place.
-const (
-	redisName        = "redis"
-	dealService      = "deal-service"
-	priceService     = "price-service"
-	inventoryService = "inventory-service"
-	merchantService  = "merchant-service"
-	ratingA          = "rating-service-a"
-	ratingB          = "rating-service-b"
-	ratingLB         = "rating-lb"
-	dashboard        = "slo-dashboard" // what people open first
-)
-
-// components is the table of all processes of the platform that are this program, in the order in which people read it.
-// Needs decides the order of start and stop.
+// components returns the components of the platform's table, each with what builds it.
 func components() []app.Component {
-	const domain, ownMetrics = app.DomainMetrics, app.NoRequestMetrics
-	composing := []string{redisName, dealService, priceService, inventoryService, ratingLB, merchantService}
-
 	return []app.Component{
-		app.Define(app.Info{Name: "experience-api", Port: 3000, Needs: composing, Metrics: app.ExperienceMetrics, Public: true, Summary: "the only door for clients: aggregates, orchestrates, enqueues"}, experience.Build),
-		app.Define(app.Info{Name: dealService, Port: 3001, Metrics: domain, Defaults: deal.Faults(), Summary: "base catalog of deals"}, deal.Build),
-		app.Define(app.Info{Name: priceService, Port: 3002, Metrics: domain, Defaults: price.Faults(), Summary: "prices and discounts"}, price.Build),
-		app.Define(app.Info{Name: inventoryService, Port: 3003, Metrics: domain, Defaults: inventory.Faults(), Summary: "availability"}, inventory.Build),
-		app.Define(app.Info{Name: ratingA, Port: 3004, Metrics: domain, Defaults: rating.Faults(), Summary: "ratings, first replica"}, rating.Build),
-		app.Define(app.Info{Name: ratingB, Port: 3006, Metrics: domain, Defaults: rating.Faults(), Summary: "ratings, second replica"}, rating.Build),
-		app.Define(app.Info{Name: merchantService, Port: 3005, Metrics: domain, Defaults: merchant.Faults(), Summary: "merchants"}, merchant.Build),
-		app.Define(app.Info{Name: ratingLB, Port: 3014, Needs: []string{ratingA, ratingB}, Metrics: domain, Summary: "load balancer over the rating replicas"}, ratinglb.Build),
-		app.Define(app.Info{Name: "enrichment-worker", Port: 3007, Needs: composing, Metrics: ownMetrics, Summary: "enrichment jobs, writes the read model"}, enrichment.Build),
-		app.Define(app.Info{Name: "critical-worker", Port: 3008, Needs: []string{redisName}, Metrics: ownMetrics, Summary: "purchases: fraud check, analytics event, email receipt"}, critical.Build),
-		app.Define(app.Info{Name: dashboard, Port: 3100, Metrics: ownMetrics, Summary: "the page: indicators, objectives, graph, scenarios, faults"}, slodashboard.Build),
-		app.Define(app.Info{Name: "queue-ui", Port: 8081, Needs: []string{redisName}, Metrics: ownMetrics, Summary: "queues, retries and dead jobs in the browser"}, queueui.Build),
+		define(platform.ExperienceAPI, nil, experience.Build),
+		define(platform.DealService, deal.Faults(), deal.Build),
+		define(platform.PriceService, price.Faults(), price.Build),
+		define(platform.InventoryService, inventory.Faults(), inventory.Build),
+		define(platform.RatingServiceA, rating.Faults(), rating.Build),
+		define(platform.RatingServiceB, rating.Faults(), rating.Build),
+		define(platform.MerchantService, merchant.Faults(), merchant.Build),
+		define(platform.RatingLB, nil, ratinglb.Build),
+		define(platform.EnrichmentWorker, nil, enrichment.Build),
+		define(platform.CriticalWorker, nil, critical.Build),
+		define(platform.Dashboard, nil, slodashboard.Build),
+		define(platform.QueueUI, nil, queueui.Build),
 	}
+}
+
+// define makes a component of its row in the platform's table, its own defaults of settings, and what builds it.
+func define[S any](name string, defaults map[string]string, build func(context.Context, *app.Runtime, S) error) app.Component {
+	part, _ := platform.Named(name)
+	info := app.Info{Name: name, Summary: part.Summary, Port: part.Port, Needs: part.Upstreams, Defaults: defaults}
+	switch part.Kind {
+	case platform.API:
+		info.Metrics, info.Public = app.ExperienceMetrics, true
+	case platform.Service, platform.Balancer:
+		info.Metrics = app.DomainMetrics
+	}
+	return app.Define(info, build)
 }

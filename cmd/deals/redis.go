@@ -14,6 +14,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
 
+	"deals.example/internal/platform"
 	"deals.example/internal/stack"
 )
 
@@ -48,12 +49,12 @@ func (f redisFlags) choose(ctx context.Context, environ map[string]string, self,
 	if f.ReuseRedis && answersAsRedis(ctx, here) {
 		return foreignRedis(here, "ran already (--reuse-redis)")
 	}
-	process := stack.Process{Name: redisName, Address: address, URL: here, Quiet: true}
+	process := stack.Process{Name: platform.Redis, Address: address, URL: here, Quiet: true}
 	var err error
 	if process.Ready, err = redisProbe(here); err != nil {
 		return platformRedis{}, err
 	}
-	dir, err := filepath.Abs(filepath.Join(stateDir, redisName))
+	dir, err := filepath.Abs(filepath.Join(stateDir, platform.Redis))
 	if err != nil {
 		return platformRedis{}, fmt.Errorf("state directory: %w", err)
 	}
@@ -82,7 +83,7 @@ func foreignRedis(at, summary string) (platformRedis, error) {
 	if err != nil {
 		return platformRedis{}, err
 	}
-	process := stack.Process{Name: redisName, Summary: summary, URL: withoutPassword(at), Ready: probe}
+	process := stack.Process{Name: platform.Redis, Summary: summary, URL: withoutPassword(at), Ready: probe}
 	return platformRedis{process: process, url: at}, nil
 }
 

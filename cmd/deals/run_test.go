@@ -81,20 +81,6 @@ func golden(t *testing.T, name, got string) {
 	assert.Equal(t, string(want), got)
 }
 
-func TestHelpListsSettingsOfEveryComponent(t *testing.T) {
-	t.Parallel()
-	list := strings.Split(strings.TrimSpace(run(t, nil, "", "run").stdout), "\n")[1:]
-	require.Len(t, list, 12)
-	for _, line := range list {
-		name, port := strings.Fields(line)[0], strings.Fields(line)[1]
-		got := run(t, nil, "", "run", name, "--help")
-		assert.Equal(t, 0, got.code, got.stderr)
-		for _, setting := range []string{"PORT=" + port, "INSTANCE_ID=" + name, "HOST=127.0.0.1", "LOG_LEVEL=info", "DRAIN_TIMEOUT=10s"} {
-			assert.Contains(t, got.stdout, "\n  "+setting+"\n      ", name)
-		}
-	}
-}
-
 func TestVersion(t *testing.T) {
 	t.Parallel()
 	got := run(t, nil, "", "version")

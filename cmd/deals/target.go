@@ -7,11 +7,12 @@ import (
 	"net/url"
 	"os"
 
+	"deals.example/internal/platform"
 	"deals.example/internal/stack"
 	"deals.example/k6"
 )
 
-const defaultTarget = "http://127.0.0.1:3000"
+func defaultTarget() string { return platform.URL(platform.ExperienceAPI) }
 
 // errInterrupted is that somebody stopped a command before its end.
 func errInterrupted() error { return exitError{errors.New("interrupted"), exitInterrupted} }
@@ -20,7 +21,7 @@ func errInterrupted() error { return exitError{errors.New("interrupted"), exitIn
 func checkTarget(ctx context.Context, target string) error {
 	parsed, err := url.Parse(target)
 	if err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Path != "" || parsed.RawQuery != "" {
-		return usageError{fmt.Errorf("--target is %q; allowed: a URL such as %s", target, defaultTarget)}
+		return usageError{fmt.Errorf("--target is %q; allowed: a URL such as %s", target, defaultTarget())}
 	}
 	ctx, cancel := context.WithTimeout(ctx, healthcheckTimeout)
 	defer cancel()

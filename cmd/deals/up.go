@@ -18,6 +18,7 @@ import (
 	"github.com/mattn/go-isatty"
 
 	"deals.example/internal/app"
+	"deals.example/internal/platform"
 	"deals.example/internal/servers"
 	"deals.example/internal/stack"
 )
@@ -70,7 +71,7 @@ func (c *upCmd) Run(ctx context.Context, sys *system) error {
 		Processes: selection.Processes,
 		StateDir:  c.StateDir,
 		Environ:   sys.environ,
-		Page:      dashboard,
+		Page:      platform.Dashboard,
 		Out:       sys.stdout,
 		Color:     takesColor(sys),
 		Verbose:   c.Verbose,
@@ -102,7 +103,7 @@ func (c *upCmd) selection(ctx context.Context, sys *system) (selected, error) {
 	if err != nil {
 		return selected{}, fmt.Errorf("state directory: %w", err)
 	}
-	if err := os.MkdirAll(filepath.Join(stateDir, redisName), stateDirMode); err != nil {
+	if err := os.MkdirAll(filepath.Join(stateDir, platform.Redis), stateDirMode); err != nil {
 		return selected{}, fmt.Errorf("make state directory: %w", err)
 	}
 	environ := asMap(sys.environ)
@@ -262,7 +263,7 @@ func withHint(ctx context.Context, err error) error {
 		return err
 	}
 	for _, conflict := range taken.Conflicts {
-		if conflict.Process == redisName && answersAsRedis(context.WithoutCancel(ctx), "redis://"+conflict.Address) {
+		if conflict.Process == platform.Redis && answersAsRedis(context.WithoutCancel(ctx), "redis://"+conflict.Address) {
 			return fmt.Errorf("%w\na Redis answers on %s: stop it, take it with --reuse-redis, or choose another port with --redis-port",
 				err, conflict.Address)
 		}
