@@ -7,12 +7,18 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
-	"runtime"
 	"slices"
 	"strings"
 	"syscall"
 	"time"
+
+	"deals.example/internal/process"
+)
+
+// Bounds of Result.LastLines.
+const (
+	maxLines = 20
+	maxLine  = 500 // bytes
 )
 
 // grace is how long k6 may take to end its users, run its teardown and write its summary once it was asked to stop.
@@ -50,64 +56,63 @@ type Summary struct {
 	P99Ms      float64 `json:"p99Ms"`
 }
 
-// Process is a k6 that runs. It may be used concurrently.
+// Process is a running k6. It may be used concurrently.
 type Process struct {
-	cmd           *exec.Cmd
+	child         *process.Process
 	cancel        context.CancelFunc
-	output        *tail
+	tail          *process.Tail
 	work, summary string // folder of the run, and the file in it
 	done          chan struct{}
 	result        Result // once done is closed
 }
 
-func newProcess(cmd *exec.Cmd, cancel context.CancelFunc, output io.Writer) *Process {
-	p := &Process{cmd: cmd, cancel: cancel, output: &tail{next: output}, done: make(chan struct{})}
-	cmd.Stdout, cmd.Stderr = p.output, p.output
-	cmd.SysProcAttr = attributes()
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) }
-	cmd.WaitDelay = grace
-	return p
-}
-
-// start starts the process and leaves a goroutine that waits for its end.
-func (p *Process) start(ctx context.Context) error {
-	started := make(chan error)
-	go func() {
-		// Linux ends the process when the thread that started it ends: this one stays until the process has ended.
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		p.result.Started = time.Now()
-		err := p.cmd.Start()
-		started <- err
-		if err == nil {
-			p.await(ctx)
-		}
-	}()
-	err := <-started
-	if err != nil {
-		p.cancel()
+// start starts k6 in dir. Its output goes to out, which may be nil.
+func start(ctx context.Context, cfg process.Config, out io.Writer, work, summary string) (*Process, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	p := &Process{cancel: cancel, tail: process.NewTail(maxLines), work: work, summary: summary, done: make(chan struct{})}
+	cfg.Stop, cfg.Grace, cfg.ParentDeath = syscall.SIGINT, grace, syscall.SIGKILL
+	cfg.Output = func(r io.Reader) {
+		process.ReadLines(r, func(line []byte) {
+			p.tail.Add(line)
+			if out != nil {
+				_, _ = fmt.Fprintf(out, "%s\n", line) // k6 must not end because nobody listens
+			}
+		})
 	}
-	return err
+	var err error
+	if p.child, err = process.Start(ctx, cfg); err != nil {
+		cancel()
+		return nil, err
+	}
+	go p.await(ctx)
+	return p, nil
 }
 
 func (p *Process) await(ctx context.Context) {
 	defer close(p.done)
 	defer p.cancel()
-	_ = p.cmd.Wait() // the state says how it ended
-	p.kill()         // whatever it left
-	p.result.Ended = time.Now()
-	p.result.CPU = p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime()
-	p.result.ExitCode = p.cmd.ProcessState.ExitCode()
-	p.result.ThresholdsFailed = p.result.ExitCode == thresholdsFailed
-	p.result.Interrupted = p.result.ExitCode == interrupted || ctx.Err() != nil
-	p.result.LastLines = p.output.lines()
-	p.result.Summary = readSummary(p.summary)
+	<-p.child.Done()
+	state := p.child.State()
+	p.result = Result{
+		Started: p.child.Started(), Ended: p.child.Ended(), CPU: state.UserTime() + state.SystemTime(),
+		ExitCode: state.ExitCode(), ThresholdsFailed: state.ExitCode() == thresholdsFailed,
+		Interrupted: state.ExitCode() == interrupted || ctx.Err() != nil,
+		LastLines:   p.lastLines(), Summary: readSummary(p.summary),
+	}
 	p.result.Err = errors.Join(p.failure(), os.RemoveAll(p.work))
 }
 
-// kill ends k6's whole group at once.
-func (p *Process) kill() {
-	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) // ESRCH when the group is gone
+// lastLines returns the last lines of the output, the long ones cut.
+func (p *Process) lastLines() []string {
+	lines := p.tail.Take()
+	for i, line := range lines {
+		line = strings.ToValidUTF8(line, "")
+		if len(line) > maxLine {
+			line = strings.ToValidUTF8(line[:maxLine], "") + "…"
+		}
+		lines[i] = line
+	}
+	return lines
 }
 
 // failure says why the run is not one.
@@ -116,10 +121,10 @@ func (p *Process) failure() error {
 	case 0, thresholdsFailed, interrupted:
 		return nil
 	}
-	if status, ok := p.cmd.ProcessState.Sys().(syscall.WaitStatus); ok && p.result.Interrupted && status.Signal() == syscall.SIGINT {
-		return nil // stopped before it could do so by itself
+	if p.result.Interrupted && p.child.EndedBy(syscall.SIGINT) {
+		return nil // stopped before it could handle the signal
 	}
-	return fmt.Errorf("k6: %v: %s", p.cmd.ProcessState, complaint(p.result.LastLines))
+	return fmt.Errorf("k6: %v: %s", p.child.State(), complaint(p.result.LastLines))
 }
 
 // complaint is the last of what k6 said, without where in a script that was.
@@ -153,7 +158,7 @@ func (p *Process) Stop(ctx context.Context) (Result, error) {
 	case <-p.done:
 		return p.result, nil
 	case <-ctx.Done():
-		p.kill()
+		p.child.Kill()
 		<-p.done
 		return p.result, fmt.Errorf("k6 was killed while it stopped: %w", ctx.Err())
 	}
@@ -168,9 +173,9 @@ func (p *Process) Result() Result {
 	case <-p.done:
 		return p.result
 	default:
-		return Result{Started: p.result.Started}
+		return Result{Started: p.child.Started()}
 	}
 }
 
-// Pid is the process id of k6.
-func (p *Process) Pid() int { return p.cmd.Process.Pid }
+// Pid returns the process id of k6.
+func (p *Process) Pid() int { return p.child.Pid() }

@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"deals.example/internal/process"
 )
 
 const dirMode = 0o750
@@ -105,13 +107,10 @@ func (r *Runner) Start(ctx context.Context, run Run) (*Process, error) {
 		return nil, fmt.Errorf("run k6: %w", err)
 	}
 	summary := filepath.Join(work, "summary.json")
-	ctx, cancel := context.WithCancel(ctx)
-	cmd := exec.CommandContext(ctx, r.cfg.Binary, r.arguments(run)...) //nolint:gosec // G204: the binary is k6, the script one of ours
-	cmd.Dir = r.scripts
-	cmd.Env = r.environ(run, work, summary)
-	p := newProcess(cmd, cancel, run.Output)
-	p.summary, p.work = summary, work
-	if err := p.start(ctx); err != nil {
+	p, err := start(ctx, process.Config{
+		Path: r.cfg.Binary, Args: r.arguments(run), Dir: r.scripts, Env: r.environ(run, work, summary),
+	}, run.Output, work, summary)
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("run k6: %w", err), os.RemoveAll(work))
 	}
 	r.cfg.Logger.InfoContext(ctx, "k6 runs", "script", run.Script, "scenario", run.Scenario, "pid", p.Pid())

@@ -6,17 +6,13 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/alecthomas/kong"
 
 	"deals.example/internal/app"
 )
 
-const (
-	tablePadding = 2
-	startPeriod  = 3 * time.Second // how long a process is taken to be starting
-)
+const tablePadding = 2
 
 // runCmd is `deals run`.
 type runCmd struct {
@@ -38,7 +34,6 @@ func (c *runCmd) Run(ctx context.Context, sys *system) error {
 	if err != nil {
 		return err
 	}
-	defer time.AfterFunc(startPeriod, forgetStart).Stop()
 	return component.Run(ctx, asMap(sys.environ))
 }
 

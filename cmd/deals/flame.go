@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"deals.example/internal/flame"
+	"deals.example/internal/process"
 	"deals.example/k6"
 )
 
@@ -114,14 +116,23 @@ func flameFailure(ctx context.Context, err error) error {
 	}
 }
 
-// openPprof shows a profile in a browser until ctx ends. go starts pprof as a child of its own: both are ended, as a group.
+// openPprof shows a profile in a browser until ctx ends. pprof, a child of go, ends with go's process group.
 func openPprof(ctx context.Context, sys *system, path string) error {
-	command := exec.CommandContext(ctx, "go", "tool", "pprof", "-http="+loopback+":", path) //nolint:gosec // G204: our own file
-	command.Stdout, command.Stderr, command.Env = sys.stderr, sys.stderr, sys.environ
-	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGTERM) }
-	if err := command.Run(); err != nil && ctx.Err() == nil { // Ctrl-C is how it ends
+	program, err := exec.LookPath("go")
+	if err != nil {
 		return fmt.Errorf("go tool pprof: %w", err)
+	}
+	pprof, err := process.Start(ctx, process.Config{
+		Path: program, Args: []string{"tool", "pprof", "-http=" + loopback + ":", path}, Env: sys.environ,
+		Output: func(r io.Reader) { _, _ = io.Copy(sys.stderr, r) }, // a terminal that is gone leaves nobody to tell
+		Stop:   syscall.SIGTERM, Grace: time.Second, ParentDeath: syscall.SIGTERM,
+	})
+	if err != nil {
+		return fmt.Errorf("go tool pprof: %w", err)
+	}
+	<-pprof.Done()
+	if ctx.Err() == nil && !pprof.State().Success() { // Ctrl-C is how it ends
+		return fmt.Errorf("go tool pprof: %v", pprof.State())
 	}
 	return nil
 }

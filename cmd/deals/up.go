@@ -83,7 +83,6 @@ func (c *upCmd) Run(ctx context.Context, sys *system) error {
 	announceAbsent(sys.stdout, selection.absent)
 	ctx, stop := untilSignal(ctx, s.Kill)
 	defer stop()
-	defer time.AfterFunc(startPeriod, forgetStart).Stop()
 	return withHint(ctx, s.Run(ctx))
 }
 

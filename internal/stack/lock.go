@@ -29,17 +29,17 @@ func lock(stateDir string) (release func(), err error) {
 		return nil, fmt.Errorf("open lock: %w", err)
 	}
 	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		defer closeAll(file)
+		defer func() { _ = file.Close() }()
 		if errors.Is(err, syscall.EWOULDBLOCK) {
 			return nil, fmt.Errorf("%w (pid %s, state directory %s)", ErrRunning, owner(file), stateDir)
 		}
 		return nil, fmt.Errorf("lock %s: %w", file.Name(), err)
 	}
 	if err := writeOwner(file); err != nil {
-		closeAll(file)
+		_ = file.Close()
 		return nil, err
 	}
-	return func() { closeAll(file) }, nil
+	return func() { _ = file.Close() }, nil
 }
 
 func owner(file io.Reader) string {

@@ -38,7 +38,7 @@ func (l *logFile) open() error {
 	}
 	info, err := file.Stat()
 	if err != nil {
-		closeAll(file)
+		_ = file.Close()
 		return fmt.Errorf("open log: %w", err)
 	}
 	l.file, l.size = file, info.Size()

@@ -1,10 +1,9 @@
 package stack
 
 import (
-	"bytes"
 	"io"
-	"slices"
-	"sync"
+
+	"deals.example/internal/process"
 )
 
 // lastLines is how many lines of a process are shown again when it dies.
@@ -19,32 +18,21 @@ type output struct {
 	quiet   bool // print nothing
 	verbose bool // print every line
 	raw     bool // print lines as they are
-
-	mu   sync.Mutex
-	last [][]byte // the newest lines
+	last    *process.Tail
 }
 
 // copy takes all lines of r, until r ends.
-func (o *output) copy(r io.Reader) { readLines(r, o.take) }
+func (o *output) copy(r io.Reader) { process.ReadLines(r, o.take) }
 
 func (o *output) take(line []byte) {
 	if err := o.log.write(line); err != nil {
 		o.console.say("the output of %s is no longer kept: %v", o.name, err)
 	}
-	o.remember(line)
+	o.last.Add(line)
 	text, notable := o.render(line)
 	if o.verbose || notable && !o.quiet {
 		o.console.line(o.name, o.color, text)
 	}
-}
-
-func (o *output) remember(line []byte) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if len(o.last) == lastLines {
-		o.last = slices.Delete(o.last, 0, 1)
-	}
-	o.last = append(o.last, bytes.Clone(line))
 }
 
 // render returns a line as the console prints it. A line that is no log record is always notable: it is what a process
@@ -62,14 +50,10 @@ func (o *output) render(line []byte) (text string, notable bool) {
 	}
 }
 
-// showLast prints the newest lines again, whatever the console has shown of them, and forgets them.
+// showLast prints the last lines again, whatever the console has shown of them, and forgets them.
 func (o *output) showLast() {
-	o.mu.Lock()
-	lines := o.last
-	o.last = nil
-	o.mu.Unlock()
-	for _, line := range lines {
-		text, _ := o.render(line)
+	for _, line := range o.last.Take() {
+		text, _ := o.render([]byte(line))
 		o.console.line(o.name, o.color, "    "+text)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"deals.example/internal/process"
 )
 
 const (
@@ -101,10 +103,8 @@ func (s *Stack) logDir() string { return filepath.Join(s.cfg.StateDir, "logs") }
 
 // run has all units supervised from start to stop.
 func (s *Stack) run(ctx context.Context, units []*unit) error {
-	l := newLauncher()
-	defer l.close()
 	shared := &supervisor{
-		cfg: s.cfg, console: s.console, launcher: l, killed: s.killed,
+		cfg: s.cfg, console: s.console, killed: s.killed,
 		failed: make(chan error, len(units)),
 	}
 	var group sync.WaitGroup
@@ -209,7 +209,7 @@ func (s *Stack) units(logs string) ([]*unit, error) {
 		u := &unit{Process: p, ready: make(chan struct{}), missed: make(chan struct{}), ended: make(chan struct{})}
 		u.output = &output{
 			name: p.Name, color: nameColor(i), console: s.console, log: log,
-			quiet: p.Quiet, verbose: s.cfg.Verbose, raw: s.cfg.Raw,
+			quiet: p.Quiet, verbose: s.cfg.Verbose, raw: s.cfg.Raw, last: process.NewTail(lastLines),
 		}
 		units = append(units, u)
 		byName[p.Name] = u

@@ -207,7 +207,8 @@ func TestGoesOnWithoutWhatIsOptional(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			test.optional.Optional = true
-			front := server("front", freeAddress(t), test.optional.Name)
+			front := shell("front", "sleep 60")
+			front.Needs = []string{test.optional.Name}
 			s := start(t, stack.Config{Processes: []stack.Process{test.optional, front}, ReadyTimeout: test.timeout})
 			s.shows(t, "1 of 2 ready")
 			assert.Contains(t, s.out.String(), test.want)

@@ -6,7 +6,10 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
+
+	"deals.example/internal/process"
 )
 
 // maxStartFailures is how many times in a row a process may end before it was ever ready: after that the start has failed.
@@ -57,11 +60,10 @@ func (u *unit) missing() string {
 
 // supervisor is what the units of one run of a stack share.
 type supervisor struct {
-	cfg      Config
-	console  *console
-	launcher *launcher
-	killed   <-chan struct{} // closed when everything is to end at once
-	failed   chan error      // why the start fails; one place for each unit
+	cfg     Config
+	console *console
+	killed  <-chan struct{} // closed when everything is to end at once
+	failed  chan error      // why the start fails; one place for each unit
 }
 
 // supervise keeps u's process running until ctx ends, then stops it.
@@ -87,7 +89,7 @@ func (s *supervisor) supervise(ctx context.Context, u *unit) {
 			s.notStarted(u, fmt.Errorf("%s ended %d times before it was ready: %s", u.Name, failures, ended))
 			return
 		}
-		rest = s.cfg.Restart.next(rest, ended.lived)
+		rest = s.cfg.Restart.next(rest, ended.lived())
 		s.noteDeath(u, ended, fmt.Sprintf("; starting it again in %v", rest))
 		if !pause(ctx, rest) {
 			return
@@ -112,29 +114,28 @@ func (u *unit) awaitNeeds(ctx context.Context) bool {
 // runOnce starts the process once, and returns when it has ended.
 func (s *supervisor) runOnce(ctx context.Context, u *unit, begun time.Time) exit {
 	u.waiting.Store(nil)
-	c, err := startChild(ctx, s.launcher, u.Process, s.cfg.Environ, s.cfg.Grace, u.output)
+	p, err := process.Start(ctx, process.Config{
+		Path: u.Path, Args: u.Args, Dir: u.Dir, Env: slices.Concat(s.cfg.Environ, u.Env), Output: u.output.copy,
+		Stop: syscall.SIGTERM, Grace: s.cfg.Grace, ParentDeath: syscall.SIGTERM,
+	})
 	if err != nil {
 		return exit{err: err}
 	}
-	u.pid.Store(int64(c.cmd.Process.Pid))
+	u.pid.Store(int64(p.Pid()))
 	defer u.pid.Store(0)
 
 	probing, cancel := context.WithCancel(ctx)
-	defer cancel()
-	watchers := make(chan struct{}, 2) //nolint:mnd // the two goroutines below
-	go func() {
-		s.awaitReady(probing, u, begun)
-		watchers <- struct{}{}
-	}()
-	go func() {
-		c.killOn(s.killed)
-		watchers <- struct{}{}
-	}()
-	ended := c.wait()
+	var probe sync.WaitGroup
+	probe.Go(func() { s.awaitReady(probing, u, begun) })
+	select {
+	case <-p.Done():
+	case <-s.killed:
+		p.Kill()
+		<-p.Done()
+	}
 	cancel()
-	<-watchers
-	<-watchers
-	return ended
+	probe.Wait()
+	return exit{process: p}
 }
 
 // awaitReady probes u until it is ready or ctx ends. It fails the start when that takes too long, but goes on.
@@ -178,7 +179,7 @@ func (s *supervisor) noteDeath(u *unit, ended exit, then string) {
 
 func (s *supervisor) noteStop(u *unit, ended exit) {
 	switch {
-	case ended.state == nil, isClosed(s.killed): // it had not been started again, or nobody asks how it ended
+	case ended.process == nil, isClosed(s.killed): // it had not been started again, or nobody asks how it ended
 	case ended.clean():
 		s.console.say("%s stopped", u.Name)
 	default:

@@ -77,12 +77,15 @@ func (s *server) writeList(c *gin.Context, page listing.Page) {
 		problem.Write(c, err)
 		return
 	}
-	const head = `{"deals":`
-	tail[0] = ',' // goes on where the deals end
+	parts := [][]byte{[]byte(`{"deals":`), page.Deals, []byte(","), tail[1:]} // tail without its opening brace
+	length := 0
+	for _, part := range parts {
+		length += len(part)
+	}
 	c.Header("Content-Type", "application/json; charset=utf-8")
-	c.Header("Content-Length", strconv.Itoa(len(head)+len(page.Deals)+len(tail)))
+	c.Header("Content-Length", strconv.Itoa(length))
 	c.Status(http.StatusOK)
-	for _, part := range [][]byte{[]byte(head), page.Deals, tail} {
+	for _, part := range parts {
 		if _, err := c.Writer.Write(part); err != nil {
 			return // the client is gone
 		}
