@@ -6,25 +6,28 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
 	"github.com/redis/go-redis/extra/redisotel/v9"
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/logging"
 	"github.com/redis/go-redis/v9/maintnotifications"
+	"golang.org/x/time/rate"
 )
 
-// RedisConfig is the settings of what stands on Redis.
+// RedisConfig is the settings of a component that uses Redis.
 type RedisConfig struct {
-	URL string `env:"REDIS_URL" envDefault:"redis://127.0.0.1:6379/0" validate:"url,startswith=redis://|startswith=rediss://" allowed:"URL with redis or rediss" help:"Redis of the queues, the read model and the cache"`
+	URL string `env:"REDIS_URL" envDefault:"redis://127.0.0.1:6379/0" validate:"url,startswith=redis://|startswith=rediss://" allowed:"URL with redis or rediss" help:"Redis of the queues, the purchases and the read model"`
 }
 
-// Bounds on a call to Redis: it is near, or it is gone.
+// Limits of one client. Redis is on the same network, so one that does not answer within a second is down.
 const (
 	redisDialTimeout = 500 * time.Millisecond
 	redisCallTimeout = time.Second
 	redisPool        = 32
 )
 
-// Redis returns a client that is traced, is a critical line of /readyz, and is closed at the end.
+// Redis returns a client that is traced and closed at the end. A write through it is a critical check of /readyz.
 func (rt *Runtime) Redis(cfg RedisConfig) (*redis.Client, error) {
 	client, err := rt.redisClient(cfg)
 	if err != nil {
@@ -33,12 +36,12 @@ func (rt *Runtime) Redis(cfg RedisConfig) (*redis.Client, error) {
 	if err := redisotel.InstrumentTracing(client, redisotel.WithTracerProvider(rt.Tracers), redisotel.WithDBStatement(false)); err != nil {
 		return nil, fmt.Errorf("trace the Redis client: %w", err)
 	}
-	rt.Check("redis", true, func(ctx context.Context) error { return client.Ping(ctx).Err() })
+	rt.Check("redis", true, func(ctx context.Context) error { return writable(ctx, client) })
 	return client, nil
 }
 
-// QueueRedis returns a client for asynq: closed at the end, but not traced, since asynq polls and a batch is thousands of calls.
-// The spans of enqueueing and of jobs are made by internal/queue.
+// QueueRedis returns a client for asynq. It is closed at the end, but not traced: asynq polls, and a batch is thousands of calls.
+// internal/queue makes the spans of enqueueing and of jobs.
 func (rt *Runtime) QueueRedis(cfg RedisConfig) (*redis.Client, error) { return rt.redisClient(cfg) }
 
 func (rt *Runtime) redisClient(cfg RedisConfig) (*redis.Client, error) {
@@ -54,11 +57,72 @@ func (rt *Runtime) redisClient(cfg RedisConfig) (*redis.Client, error) {
 	logging.Disable()                                                                                    // of the pool, a line for each failed dial: whoever called has the error
 	redis.SetLogger(clientLogger{rt.Logger})
 	client := redis.NewClient(options)
+	if rt.redisFull == nil {
+		rt.redisFull = newFullHook(rt.Registry, rt.Logger)
+	}
+	client.AddHook(rt.redisFull)
 	rt.OnClose("redis", func(context.Context) error { return client.Close() })
 	return client, nil
 }
 
-// clientLogger takes what the client says beside the errors that its callers get: much, while Redis is gone.
+// writable returns an error unless Redis answers and accepts writes: one that is full, or a replica, answers a ping.
+func writable(ctx context.Context, client *redis.Client) error {
+	return client.Set(ctx, "deals:readiness", "", time.Minute).Err()
+}
+
+// fullHook counts and logs the commands that Redis refuses because its memory is full. Workers poll, so the counter rises for as
+// long as Redis is full, even while there is nothing to do.
+type fullHook struct {
+	refused prometheus.Counter
+	logger  *slog.Logger
+	log     *rate.Limiter
+}
+
+func newFullHook(registry prometheus.Registerer, logger *slog.Logger) *fullHook {
+	return &fullHook{
+		refused: promauto.With(registry).NewCounter(prometheus.CounterOpts{
+			Name: "redis_full_errors_total",
+			Help: "Commands that Redis refused because maxmemory is reached and its policy evicts nothing.",
+		}),
+		logger: logger,
+		log:    rate.NewLimiter(rate.Every(10*time.Second), 1),
+	}
+}
+
+// DialHook implements redis.Hook.
+func (h *fullHook) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+// ProcessHook implements redis.Hook.
+func (h *fullHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		err := next(ctx, cmd)
+		h.observe(ctx, err)
+		return err
+	}
+}
+
+// ProcessPipelineHook implements redis.Hook.
+func (h *fullHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		err := next(ctx, cmds)
+		for _, cmd := range cmds {
+			h.observe(ctx, cmd.Err())
+		}
+		return err
+	}
+}
+
+func (h *fullHook) observe(ctx context.Context, err error) {
+	if err == nil || !redis.IsOOMError(err) {
+		return
+	}
+	h.refused.Inc()
+	if h.log.Allow() {
+		h.logger.ErrorContext(ctx, "Redis is full: it refuses writes until memory is freed or maxmemory is raised", "error", err)
+	}
+}
+
+// clientLogger logs at debug what the client reports beside the errors that it returns: a lot, while Redis is down.
 type clientLogger struct {
 	logger *slog.Logger
 }
@@ -66,6 +130,6 @@ type clientLogger struct {
 // Printf is called by the client.
 func (l clientLogger) Printf(ctx context.Context, format string, args ...any) {
 	if l.logger.Enabled(ctx, slog.LevelDebug) {
-		l.logger.DebugContext(ctx, "redis client", "says", fmt.Sprintf(format, args...))
+		l.logger.DebugContext(ctx, "redis client", "message", fmt.Sprintf(format, args...))
 	}
 }

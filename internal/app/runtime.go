@@ -24,11 +24,12 @@ type Runtime struct {
 	Tracers        trace.TracerProvider
 	Router         *gin.Engine // with the standard middleware on it
 
-	health  *health
-	gate    *gate
-	loops   []step
-	drains  []step
-	closers []step
+	health    *health
+	gate      *gate
+	redisFull *fullHook // shared by the Redis clients
+	loops     []step
+	drains    []step
+	closers   []step
 }
 
 // step is a named function of the lifecycle.

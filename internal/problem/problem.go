@@ -111,11 +111,19 @@ func UpstreamUnavailable(cause error) *Error {
 	return &Error{Status: http.StatusBadGateway, Code: CodeUpstreamUnavailable, Message: cause.Error()}
 }
 
-// QueueUnavailable says that Redis did not take the job.
+// QueueUnavailable says that Redis is down, and that nothing was accepted.
 func QueueUnavailable(cause error) *Error {
 	return &Error{
 		Status: http.StatusServiceUnavailable, Code: CodeQueueUnavailable, RetryAfter: time.Second,
 		Message: "the queue can't be reached; nothing was accepted", Cause: cause,
+	}
+}
+
+// QueueFull says that Redis refuses writes because its memory is full, and that nothing was accepted.
+func QueueFull(cause error) *Error {
+	return &Error{
+		Status: http.StatusServiceUnavailable, Code: CodeQueueUnavailable, RetryAfter: time.Minute,
+		Message: "Redis is full and refuses writes; nothing was accepted", Cause: cause,
 	}
 }
 

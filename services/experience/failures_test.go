@@ -130,6 +130,25 @@ func TestRedisThatNeverAnswers(t *testing.T) {
 	assert.Less(t, time.Since(begin), 5*time.Second)
 }
 
+func TestRedisFull(t *testing.T) {
+	a := newAPI(t, nil)
+	rdb := a.redis.Client(t)
+	require.NoError(t, rdb.ConfigSet(t.Context(), "maxmemory", "1").Err())
+	for _, answer := range []testkit.Answer{a.Post(t, "/api/purchase", `{"dealId":"d-00008"}`), a.Post(t, "/api/enrichment-jobs", `{"count":1}`)} {
+		assert.Equal(t, http.StatusServiceUnavailable, answer.Status)
+		assert.Equal(t, problem.CodeQueueUnavailable, bodyOf(t, answer).Code)
+		assert.Equal(t, "Redis is full and refuses writes; nothing was accepted", bodyOf(t, answer).Error)
+	}
+	assert.Equal(t, http.StatusOK, a.Get(t, "/api/deals").Status, "lists need no writes")
+	ready := a.Await(t, "/readyz", func(a testkit.Answer) bool { return a.Status == http.StatusServiceUnavailable })
+	assert.Contains(t, ready.Body, "OOM command not allowed")
+	assert.Regexp(t, `(?m)^redis_full_errors_total [1-9]`, a.Get(t, "/metrics").Body)
+
+	require.NoError(t, rdb.ConfigSet(t.Context(), "maxmemory", "0").Err())
+	a.Await(t, "/readyz", func(a testkit.Answer) bool { return a.Status == http.StatusOK })
+	assert.Equal(t, http.StatusAccepted, a.Post(t, "/api/purchase", `{"dealId":"d-00008"}`).Status)
+}
+
 func TestListFillsTheReadModel(t *testing.T) {
 	a := newAPI(t, nil)
 	cold := bodyOf(t, a.Get(t, "/api/deals?limit=4")).Meta.ReadModel

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+	"github.com/redis/go-redis/v9"
 
 	"deals.example/internal/catalog"
 	"deals.example/internal/problem"
@@ -86,13 +87,16 @@ func (s *server) batch(ctx context.Context, body enrichmentBody) ([]queue.Enrich
 	return jobs, nil
 }
 
-// queueProblem is the answer to a failure of the queue, or of the records beside it.
+// queueProblem returns the answer to an error of the queue or of the purchase records after which nothing was accepted.
 func queueProblem(ctx context.Context, err error) error {
 	if overloaded, ok := errors.AsType[*queue.Overloaded](err); ok {
 		return problem.QueueOverloaded(overloaded.Depth, overloaded.Threshold, overloaded.RetryAfter)
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err() // the client went away, so Redis was not waited for: no failure of ours
+	}
+	if redis.IsOOMError(err) {
+		return problem.QueueFull(err)
 	}
 	return problem.QueueUnavailable(err)
 }

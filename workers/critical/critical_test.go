@@ -3,6 +3,7 @@ package critical_test
 import (
 	"context"
 	"maps"
+	"strings"
 	"testing"
 	"time"
 
@@ -167,6 +168,16 @@ func TestTwoWorkersOnOnePurchaseSendOneReceipt(t *testing.T) {
 		}
 	}
 	assert.Positive(t, twice, "else nothing was tried")
+}
+
+func TestFullRedisShowsInMetricsOfAnIdleWorker(t *testing.T) {
+	s := newShop(t)
+	worker := s.worker(t, nil)
+	assert.Contains(t, worker.Get(t, "/metrics").Body, "\nredis_full_errors_total 0\n")
+	require.NoError(t, s.rdb.ConfigSet(t.Context(), "maxmemory", "1").Err())
+	worker.Await(t, "/metrics", func(a testkit.Answer) bool { return !strings.Contains(a.Body, "\nredis_full_errors_total 0\n") })
+	require.NoError(t, s.rdb.ConfigSet(t.Context(), "maxmemory", "0").Err())
+	s.await(t, s.buy(t), purchase.Completed)
 }
 
 func TestPurchaseWithoutRecordIsNotDone(t *testing.T) {
