@@ -4,23 +4,29 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 
 	"github.com/google/uuid"
 )
 
-// DefaultThreshold is the depth of Enrichment from which on Client.Admit refuses.
+// DefaultThreshold is the depth of Enrichment at which Client.Admit refuses batches.
 const DefaultThreshold = 1000
 
-// reservationTTL is how long a batch counts that was admitted and whose API then died.
-const reservationTTL = 30 * time.Second
+const (
+	// reservationGrace is how long a reservation outlives the context of its batch: time to release it. If the API died, the
+	// reservation ends then.
+	reservationGrace = time.Second
+	// defaultReservation is the life of a reservation whose context has no deadline.
+	defaultReservation = 5 * time.Second
+)
 
 // Overloaded is the error of Client.Admit when the queue is full.
 type Overloaded struct {
-	Depth      int           // jobs in the queue and promised to it
-	Threshold  int           // the depth from which on nothing is admitted
-	RetryAfter time.Duration // when the queue should be under the threshold again: 1 s to 60 s
+	Depth      int           // jobs in the queue and reserved
+	Threshold  int           // depth at which batches are refused
+	RetryAfter time.Duration // until the queue should be under the threshold again, from 1 s to an hour
 }
 
 func (o *Overloaded) Error() string {
@@ -28,20 +34,20 @@ func (o *Overloaded) Error() string {
 		Enrichment, o.Depth, o.Threshold, o.RetryAfter)
 }
 
-// Admission is a place in the queue for a batch that is about to be enqueued.
+// Admission reserves space in the queue for a batch that is about to be enqueued.
 type Admission struct {
-	Depth int // jobs in the queue and promised to it, this batch not counted
+	Depth int // jobs in the queue and reserved, without this batch
 
 	client      *Client
 	reservation string
 }
 
-// admitLua decides in one step, so that batches that come at the same time cannot all see the same free place.
-// A reservation is a member "<id>:<count>" of a sorted set; its score is when it ends, by Redis's own clock.
+// admitLua decides atomically, so that concurrent batches cannot all be admitted into the same free space.
+// A reservation is a member "<id>:<count>" of a sorted set. Its score is its end in Unix milliseconds, by Redis's clock.
 //
 //	KEYS    depthKeys, reservations
 //	ARGV    group prefix, threshold, time to live in ms, id, count
-//	returns {admitted: 0 or 1, depth and reservations before}
+//	returns {admitted: 0 or 1, depth including reservations, without this batch}
 const admitLua = depthLua + `
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -54,18 +60,21 @@ if taken >= tonumber(ARGV[2]) then
   return {0, taken}
 end
 redis.call("ZADD", KEYS[6], now + ARGV[3], ARGV[4] .. ":" .. ARGV[5])
-redis.call("PEXPIRE", KEYS[6], ARGV[3])
+if redis.call("PTTL", KEYS[6]) < tonumber(ARGV[3]) then
+  redis.call("PEXPIRE", KEYS[6], ARGV[3])
+end
 return {1, taken}
 `
 
-// Admit reserves places for a batch of count enrichment jobs while the depth of the queue, reservations included,
-// is under the threshold; else the error is an *Overloaded. A batch is admitted whole, however far it leads over
-// the threshold. The caller enqueues and then calls Release: until then the batch counts as reserved even where it
-// is enqueued already, which errs to the side of refusing.
+// Admit reserves space for a batch of count enrichment jobs if the depth of the queue, including reservations, is below the
+// threshold. Otherwise the error is an *Overloaded. A batch is admitted as a whole, even if it exceeds the threshold. The caller
+// enqueues the batch and then calls Release; until then its jobs may be counted twice, as reserved and as enqueued.
+//
+// A reservation that is not released ends a second after ctx does, so the batch must be enqueued under the same ctx.
 func (c *Client) Admit(ctx context.Context, count int) (*Admission, error) {
 	id := uuid.NewString()
 	reply, err := c.admit.Run(ctx, c.rdb, append(depthKeys(Enrichment), reservationsKey()),
-		groupPrefix(Enrichment), c.threshold, reservationTTL.Milliseconds(), id, count).Int64Slice()
+		groupPrefix(Enrichment), c.threshold, reservationTTL(ctx).Milliseconds(), id, count).Int64Slice()
 	if err != nil {
 		return nil, fmt.Errorf("%w: admit %d jobs: %w", ErrUnavailable, count, err)
 	}
@@ -84,8 +93,16 @@ func (c *Client) Admit(ctx context.Context, count int) (*Admission, error) {
 	return &Admission{Depth: depth, client: c, reservation: id + ":" + strconv.Itoa(count)}, nil
 }
 
-// Release gives up the reservation: its jobs are in the queue by now, or won't be. A second call does nothing. After an
-// error the reservation ends by itself.
+func reservationTTL(ctx context.Context) time.Duration {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return defaultReservation
+	}
+	return max(0, time.Until(deadline)) + reservationGrace
+}
+
+// Release ends the reservation: its jobs are enqueued or given up. A second call does nothing. After an error the reservation
+// ends by itself.
 func (a *Admission) Release(ctx context.Context) error {
 	if err := a.client.rdb.ZRem(ctx, reservationsKey(), a.reservation).Err(); err != nil {
 		return fmt.Errorf("%w: release reservation: %w", ErrUnavailable, err)
@@ -95,17 +112,17 @@ func (a *Admission) Release(ctx context.Context) error {
 
 func reservationsKey() string { return ownKey(Enrichment, "reservations") }
 
-// retryAfter is how long it takes to drain jobs at rate per second, in whole seconds, 1 s to 60 s. Without a
-// rate (negative) it is the least: the client's next try comes when there is one.
+// retryAfter returns how long jobs take to drain at rate per second, in whole seconds from 1 s to an hour. It returns a minute if the
+// queue does not drain, and 1 s if the rate is not known (negative).
 func retryAfter(jobs int, rate float64) time.Duration {
-	const least, most = time.Second, time.Minute
+	const shortest, longest = time.Second, time.Hour
 	switch {
 	case rate < 0:
-		return least
-	case float64(jobs) >= rate*most.Seconds():
-		return most
+		return shortest
+	case rate == 0:
+		return time.Minute
 	default:
-		wait := time.Duration(float64(jobs) / rate * float64(time.Second))
-		return min(max(wait.Round(time.Second), least), most)
+		seconds := min(math.Ceil(float64(jobs)/rate), longest.Seconds())
+		return max(time.Duration(seconds)*time.Second, shortest)
 	}
 }

@@ -1,6 +1,7 @@
 package queue_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"sync"
@@ -62,22 +63,38 @@ func TestAdmitTakesAnyBatchWhileUnderTheThreshold(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestReservationsEndByThemselves(t *testing.T) {
-	b := newBed(t)
-	client := b.client(t)
-	_, err := client.Admit(t.Context(), 1000)
+func TestReservationOfADeadProcessEndsWithItsRequest(t *testing.T) {
+	client := newBed(t).client(t)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	_, err := client.Admit(ctx, 10_000)
 	require.NoError(t, err)
-	const key = "deals:{enrichment-jobs}:reservations"
-	left := b.rdb.PTTL(t.Context(), key).Val()
-	assert.InDelta(t, 30, left.Seconds(), 5)
-
-	// As if its time had come.
-	members := b.rdb.ZRange(t.Context(), key, 0, -1).Val()
-	require.Len(t, members, 1)
-	past := float64(time.Now().Add(-time.Second).UnixMilli())
-	require.NoError(t, b.rdb.ZIncrBy(t.Context(), key, past-b.rdb.ZScore(t.Context(), key, members[0]).Val(), members[0]).Err())
 	_, err = client.Admit(t.Context(), 1)
+	require.Error(t, err)
+	require.Eventually(t, func() bool {
+		_, err := client.Admit(t.Context(), 1)
+		return err == nil
+	}, 5*time.Second, 20*time.Millisecond, "it was never released")
+}
+
+func TestShortReservationDoesNotEndALongerOne(t *testing.T) {
+	b := newBed(t)
+	b.deps.Threshold = 100
+	client := b.client(t)
+	_, err := client.Admit(t.Context(), 60)
 	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	_, err = client.Admit(ctx, 50)
+	require.NoError(t, err)
+	eventually(t, func() bool {
+		admission, err := client.Admit(t.Context(), 1)
+		if err != nil {
+			return false
+		}
+		require.NoError(t, admission.Release(t.Context()))
+		return assert.Equal(t, 60, admission.Depth)
+	}, "the short one ends")
 }
 
 func TestAdmitWithoutRedis(t *testing.T) {

@@ -152,7 +152,7 @@ func (s *Server) conclude(ctx context.Context, a *attempt, header map[string]str
 		span.RecordError(err)
 		span.SetStatus(codes.Error, err.Error())
 	}
-	attrs := []any{"queue", s.rules.queue, "job_id", a.id, "attempt", a.number, "attempts", a.most, "duration", took}
+	attrs := []any{"queue", s.rules.queue, "job_id", a.id, "attempt", a.number, "attempts", a.most, "duration_ms", took.Milliseconds()}
 	if outcome == outcomeHandedBack {
 		s.logger.InfoContext(ctx, "job handed back", attrs...)
 		return

@@ -1,9 +1,12 @@
 package queue_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -136,6 +139,26 @@ func TestFailuresThatNoRetryMends(t *testing.T) {
 func enqueuePurchase(t *testing.T, b *bed) {
 	t.Helper()
 	require.NoError(t, b.client(t).EnqueuePurchase(t.Context(), newPurchase()))
+}
+
+func TestLogOfAJobHasItsDurationInMilliseconds(t *testing.T) {
+	b := newBed(t)
+	var log bytes.Buffer
+	b.deps.Logger = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	server := work(t, b, queue.ServerConfig{}, func(ctx context.Context, _ queue.PurchaseJob) error {
+		pause(ctx, 30*time.Millisecond)
+		return queue.Permanent(errTest)
+	})
+	enqueuePurchase(t, b)
+	eventually(t, func() bool { return deadTotal(t, b, queue.Critical) == 1 }, "it is dead")
+	require.NoError(t, server.Shutdown(t.Context()))
+	var line struct {
+		Msg        string
+		DurationMs int `json:"duration_ms"`
+	}
+	require.NoError(t, json.NewDecoder(&log).Decode(&line))
+	assert.Equal(t, "job is dead", line.Msg)
+	assert.InDelta(t, 515, line.DurationMs, 485)
 }
 
 func TestPanicIsAFailedAttempt(t *testing.T) {
