@@ -13,7 +13,7 @@ import (
 	"deals.example/slo"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew") //nolint:gochecknoglobals // a flag of the test binary
+var update = flag.Bool("update", false, "write the generated and golden files") //nolint:gochecknoglobals // a flag of the test binary
 
 func TestRulesAreAsGolden(t *testing.T) {
 	t.Parallel()

@@ -1,10 +1,13 @@
-// Package slo turns the service level objectives of specs/ and the alert windows of windows/ into Prometheus rules.
+// Package slo turns the service level objectives of specs/ and the alert windows of windows/ into Prometheus rules, and the indicators
+// of indicators.yaml into rules, Go and TypeScript.
 //
-// Both are written in the formats of Sloth (sloth.dev), prometheus/v1 and AlertWindows, and the rules have the names and labels that
+// Specs and windows are written in the formats of Sloth (sloth.dev), prometheus/v1 and AlertWindows, and the rules have the names and labels that
 // Sloth would give them, so that Sloth itself and the dashboards made for it fit. The rules are committed in rules/.
 package slo
 
-//go:generate go run ../cmd/deals slo generate --dir .
+// The generator runs as a test: cmd/deals imports the Go that it writes.
+//
+//go:generate go test . -run TestGeneratedFilesAreCurrent -update
 
 import (
 	"errors"
@@ -24,8 +27,9 @@ const (
 
 // Catalog is all objectives, and all sets of windows that each of them is watched over.
 type Catalog struct {
-	specs   []source[Spec]
-	windows []source[Windows]
+	specs      []source[Spec]
+	windows    []source[Windows]
+	indicators *indicators // nil when there are none
 }
 
 // source is a file and what was read from it.
@@ -34,12 +38,13 @@ type source[T any] struct {
 	value T
 }
 
-// Load reads specs/*.yaml and windows/*.yaml. The error joins one Fault for each mistake in any of them.
+// Load reads specs/*.yaml, windows/*.yaml and indicators.yaml. The error joins one Fault for each mistake in any of them.
 func Load(root fs.FS) (Catalog, error) {
 	specs, specsErr := loadAll(root, specsDir, parseSpec)
 	windows, windowsErr := loadAll(root, windowsDir, parseWindows)
-	c := Catalog{specs: specs, windows: windows}
-	if err := errors.Join(specsErr, windowsErr); err != nil {
+	indicators, indicatorsErr := loadIndicators(root)
+	c := Catalog{specs: specs, windows: windows, indicators: indicators}
+	if err := errors.Join(specsErr, windowsErr, indicatorsErr); err != nil {
 		return Catalog{}, err
 	}
 	if err := c.check(); err != nil {
@@ -95,13 +100,13 @@ func (c Catalog) check() error {
 	return errors.Join(faults...)
 }
 
-// File is a file of rules.
+// File is a generated file.
 type File struct {
-	Name    string // in the catalog, such as rules/availability.30d.yaml
+	Name    string // relative to the catalog, such as rules/availability.30d.yaml
 	Content []byte
 }
 
-// Files returns the rules of each spec over each set of windows, a file for each pair.
+// Files returns the rules of each spec over each set of windows, a file for each pair, and what is generated from the indicators.
 func (c Catalog) Files() ([]File, error) {
 	files := make([]File, 0, len(c.specs)*len(c.windows))
 	for _, spec := range c.specs {
@@ -114,5 +119,12 @@ func (c Catalog) Files() ([]File, error) {
 			files = append(files, File{Name: path.Join(rulesDir, name), Content: content})
 		}
 	}
-	return files, nil
+	if c.indicators == nil {
+		return files, nil
+	}
+	more, err := c.indicators.files()
+	if err != nil {
+		return nil, fmt.Errorf("indicators: %w", err)
+	}
+	return append(files, more...), nil
 }

@@ -2,6 +2,7 @@ package slo
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -14,13 +15,13 @@ const (
 	dirMode  = 0o755
 )
 
-// Drift is a file of rules that is not as it should be.
+// Drift is a generated file that is not what its sources make.
 type Drift struct {
 	File      string // in the catalog
 	got, want []byte // nil when there is none, or should be none
 }
 
-// Check returns how the rules in dir differ from what the specs and windows there make.
+// Check returns how the generated files of the catalog in dir differ from what its sources make.
 func Check(dir string) ([]Drift, error) {
 	root := os.DirFS(dir)
 	catalog, err := Load(root)
@@ -34,6 +35,16 @@ func Check(dir string) ([]Drift, error) {
 	there, err := generated(root)
 	if err != nil {
 		return nil, err
+	}
+	for _, file := range files {
+		if path.Dir(file.Name) == rulesDir {
+			continue
+		}
+		content, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(file.Name))) //nolint:gosec // a name of ours
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("read generated file: %w", err)
+		}
+		there = append(there, File{file.Name, content})
 	}
 	return drifts(files, there), nil
 }
@@ -77,8 +88,8 @@ func drifts(want, got []File) []Drift {
 	return found
 }
 
-// Generate makes the rules in dir what its specs and windows say, and returns what that changed. Rules of specs or windows that are
-// gone are removed; files that were not generated are left alone.
+// Generate writes the files that the sources in dir make, and returns what that changed. It removes rules whose spec or windows are gone
+// and leaves files alone that it did not generate.
 func Generate(dir string) ([]Drift, error) {
 	found, err := Check(dir)
 	if err != nil {

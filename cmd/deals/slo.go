@@ -12,13 +12,14 @@ var errRulesDrifted = errors.New("rules are not what their specs and windows mak
 
 // sloCmd is `deals slo`.
 type sloCmd struct {
-	Generate sloGenerateCmd `cmd:"" help:"Write the rules of all objectives."`
-	Check    sloCheckCmd    `cmd:"" help:"Fail when the rules are not those of the objectives."`
+	Generate sloGenerateCmd `cmd:"" help:"Write the generated files: rules, and indicators in Go and TypeScript."`
+	Check    sloCheckCmd    `cmd:"" help:"Fail when a generated file is not what its sources make."`
 }
 
 // Help is shown after the flags.
 func (sloCmd) Help() string {
 	return `Each spec in DIR/specs, over each set of windows in DIR/windows, makes a file of Prometheus rules in DIR/rules.
+DIR/indicators.yaml makes the recording rules of the indicators, and their Go and TypeScript.
 The formats are those of Sloth (sloth.dev). A spec with a mistake is refused, with every mistake named.`
 }
 

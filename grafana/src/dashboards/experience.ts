@@ -2,6 +2,7 @@ import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 
 import { board } from '../lib/board.js';
 import * as colors from '../lib/colors.js';
+import { targets } from '../lib/indicators.gen.js';
 import { graph, heatmap, limit, serviceGraph, timeline, type Panel } from '../lib/panels.js';
 import { quantile, quantiles, query, rates, share } from '../lib/prometheus.js';
 
@@ -64,7 +65,7 @@ function requestPanels(): Panel[] {
       unit: 's',
       width: 8,
       palette: colors.routes,
-      limits: limit(0.3),
+      limits: limit(targets.p95),
       queries: [query(quantile(0.95, durations, 'route'), '{{route}}', { exemplars: true })],
     }),
     graph({
@@ -73,7 +74,7 @@ function requestPanels(): Panel[] {
       unit: 's',
       width: 8,
       palette: colors.quantiles,
-      limits: limit(0.3),
+      limits: limit(targets.p95),
       queries: quantiles(`${durations}{route="/api/deals"}`, { exemplars: true }),
     }),
     heatmap({

@@ -5,7 +5,7 @@ import * as colors from '../lib/colors.js';
 import { graph, limit, stat, type Panel } from '../lib/panels.js';
 import { quantile, query, quantiles, rates, share, type Query } from '../lib/prometheus.js';
 import { prometheus } from '../lib/sources.js';
-import * as sli from '../lib/slis.js';
+import * as sli from '../lib/indicators.gen.js';
 
 const scenario = 'scenario=~"$scenario"';
 const none = 'No load is driven by k6';
@@ -76,7 +76,7 @@ function now(): Panel[] {
       decimals: 2,
       width,
       none,
-      steps: limit(0.01),
+      steps: limit(sli.targets.errorRatio),
       queries: [query(unexpected(), 'unexpected', pushed)],
     }),
     stat({
@@ -85,7 +85,7 @@ function now(): Panel[] {
       unit: 's',
       width,
       none,
-      steps: limit(0.3),
+      steps: limit(sli.targets.p95),
       queries: [query(quantile(0.95, durations), 'p95', pushed)],
     }),
   ];
@@ -117,7 +117,7 @@ function beside(): Panel[] {
       unit: 's',
       width: 8,
       palette: ofK6,
-      limits: limit(0.3),
+      limits: limit(sli.targets.p95),
       none,
       queries: [query(quantile(0.95, durations), 'k6', pushed), query(sli.p95, 'platform')],
     }),
@@ -128,7 +128,7 @@ function beside(): Panel[] {
       width: 8,
       softMax: 0.02,
       palette: ofK6,
-      limits: limit(0.01),
+      limits: limit(sli.targets.errorRatio),
       none,
       queries: failed,
     }),
@@ -249,7 +249,7 @@ function byScenario(): Panel[] {
       unit: 's',
       width: 6,
       palette: colors.quantiles,
-      limits: limit(0.3),
+      limits: limit(sli.targets.p95),
       none,
       queries: quantiles(durations, pushed),
     }),

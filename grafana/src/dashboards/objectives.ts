@@ -3,6 +3,7 @@
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 
 import { color, level, slos } from '../lib/colors.js';
+import { thresholds } from '../lib/indicators.gen.js';
 import { cellColors, graph, limit, table, timeline, type Panel } from '../lib/panels.js';
 import { query } from '../lib/prometheus.js';
 
@@ -15,8 +16,8 @@ const timesFaster = 'suffix:×';
 
 /** Burn rates from which the alerts of slo/windows fire. */
 const burnSteps = [
-  { from: 1, color: color.yellow },
-  { from: 6, color: color.orange },
+  { from: thresholds['objective burnRate'].watch, color: color.yellow },
+  { from: thresholds['objective burnRate'].bad, color: color.orange },
   { from: 14.4, color: color.red },
 ];
 

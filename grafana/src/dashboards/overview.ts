@@ -4,8 +4,10 @@ import { board } from '../lib/board.js';
 import { color, components, level, quantiles as ofQuantiles, queues, routes } from '../lib/colors.js';
 import { graph, limit, stat, type Panel } from '../lib/panels.js';
 import { quantiles, query, rates, share } from '../lib/prometheus.js';
-import * as sli from '../lib/slis.js';
+import * as sli from '../lib/indicators.gen.js';
 import { objectives, setVariable } from './objectives.js';
+
+const requests = 'experience_http_request_duration_seconds_count';
 
 export function overview(): dashboard.Dashboard {
   return board({
@@ -40,7 +42,7 @@ function indicators(): Panel[] {
       unit: 'percentunit',
       decimals: 2,
       width,
-      steps: limit(0.01),
+      steps: limit(sli.targets.errorRatio),
       none: 'no traffic',
       queries: [query(sli.errorRatio, 'errors')],
     }),
@@ -49,7 +51,7 @@ function indicators(): Panel[] {
       purpose: 'Time within which 95 % of all requests are answered; the target is under 300 ms.',
       unit: 's',
       width,
-      steps: limit(0.3),
+      steps: limit(sli.targets.p95),
       none: 'no traffic',
       queries: [query(sli.p95, 'p95')],
     }),
@@ -72,7 +74,7 @@ function indicators(): Panel[] {
       unit: 'short',
       decimals: 0,
       width,
-      steps: limit(1000),
+      steps: limit(sli.targets.queueDepth),
       queries: [query(sli.queueDepth, 'jobs')],
     }),
     stat({
@@ -81,8 +83,8 @@ function indicators(): Panel[] {
       unit: 's',
       width,
       steps: [
-        { from: 10, color: level.watch },
-        { from: 20, color: level.bad },
+        { from: sli.thresholds['queue lagSec'].watch, color: level.watch },
+        { from: sli.thresholds['queue lagSec'].bad, color: level.bad },
       ],
       queries: [query(sli.queueLag, 'lag')],
     }),
@@ -98,7 +100,7 @@ function clients(): Panel[] {
       width: 8,
       stacked: true,
       palette: routes,
-      queries: [query(rates(sli.requests, 'route'), '{{route}}')],
+      queries: [query(rates(requests, 'route'), '{{route}}')],
     }),
     graph({
       title: 'Latency',
@@ -106,7 +108,7 @@ function clients(): Panel[] {
       unit: 's',
       width: 8,
       palette: ofQuantiles,
-      limits: limit(0.3),
+      limits: limit(sli.targets.p95),
       queries: quantiles('experience_http_request_duration_seconds', { exemplars: true }),
     }),
     graph({
@@ -116,12 +118,12 @@ function clients(): Panel[] {
       width: 8,
       softMax: 0.02,
       palette: routes,
-      limits: limit(0.01),
+      limits: limit(sli.targets.errorRatio),
       queries: [
         query(
           share(
-            `(${rates('experience_http_request_errors_total', 'route')} or 0 * ${rates(sli.requests, 'route')})`,
-            rates(sli.requests, 'route'),
+            `(${rates('experience_http_request_errors_total', 'route')} or 0 * ${rates(requests, 'route')})`,
+            rates(requests, 'route'),
           ),
           '{{route}}',
         ),
@@ -150,7 +152,7 @@ function behind(): Panel[] {
       width: 8,
       stacked: true,
       palette: queues,
-      limits: limit(1000),
+      limits: limit(sli.targets.queueDepth),
       queries: [query(sli.depthByQueue, '{{queue}}')],
     }),
     graph({
@@ -159,7 +161,7 @@ function behind(): Panel[] {
       unit: 's',
       width: 8,
       palette: queues,
-      limits: limit(20),
+      limits: limit(sli.thresholds['queue lagSec'].bad),
       queries: [query(sli.lagByQueue, '{{queue}}')],
     }),
   ];

@@ -4,7 +4,7 @@ import { board } from '../lib/board.js';
 import * as colors from '../lib/colors.js';
 import { graph, heatmap, limit, stat, timeline, type Panel } from '../lib/panels.js';
 import { quantile, query, rates, share, type Query } from '../lib/prometheus.js';
-import * as sli from '../lib/slis.js';
+import * as sli from '../lib/indicators.gen.js';
 
 const endToEnd = 'worker_job_end_to_end_seconds';
 
@@ -33,7 +33,7 @@ function now(): Panel[] {
       decimals: 0,
       width,
       plain: colors.queues['enrichment-jobs'],
-      steps: limit(1000),
+      steps: limit(sli.targets.queueDepth),
       queries: [query(depth('enrichment-jobs'), 'jobs')],
     }),
     stat({
@@ -43,7 +43,7 @@ function now(): Panel[] {
       decimals: 0,
       width,
       plain: colors.queues['critical-jobs'],
-      steps: limit(1000),
+      steps: limit(sli.targets.queueDepth),
       queries: [query(depth('critical-jobs'), 'jobs')],
     }),
     stat({
@@ -79,7 +79,7 @@ function flow(): Panel[] {
       width: 8,
       stacked: true,
       palette: colors.queues,
-      limits: limit(1000),
+      limits: limit(sli.targets.queueDepth),
       queries: [query(sli.depthByQueue, '{{queue}}')],
     }),
     graph({
@@ -99,7 +99,7 @@ function flow(): Panel[] {
       unit: 's',
       width: 8,
       palette: colors.queues,
-      limits: limit(20),
+      limits: limit(sli.thresholds['queue lagSec'].bad),
       queries: [query(sli.lagByQueue, '{{queue}}')],
     }),
     graph({
@@ -141,7 +141,7 @@ function time(): Panel[] {
       unit: 's',
       width: 8,
       palette: colors.queues,
-      limits: limit(20),
+      limits: limit(sli.thresholds['queue lagSec'].bad),
       none: 'No job was completed',
       queries: [query(quantile(0.95, endToEnd, 'queue'), '{{queue}}', { exemplars: true })],
     }),
@@ -151,7 +151,7 @@ function time(): Panel[] {
       unit: 's',
       width: 8,
       palette: colors.queues,
-      limits: limit(20),
+      limits: limit(sli.thresholds['queue lagSec'].bad),
       queries: [query('max by (queue) (experience_queue_oldest_job_age_seconds)', '{{queue}}')],
     }),
     heatmap({

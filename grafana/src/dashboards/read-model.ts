@@ -2,6 +2,7 @@ import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 
 import { board } from '../lib/board.js';
 import * as colors from '../lib/colors.js';
+import { targets } from '../lib/indicators.gen.js';
 import { graph, limit, stat, type Panel } from '../lib/panels.js';
 import { quantiles, query, rates, share } from '../lib/prometheus.js';
 
@@ -180,7 +181,7 @@ function saved(): Panel[] {
       unit: 's',
       width: 8,
       palette: colors.quantiles,
-      limits: limit(0.3),
+      limits: limit(targets.p95),
       queries: quantiles(`experience_http_request_duration_seconds{${list}}`, { exemplars: true }),
     }),
   ];

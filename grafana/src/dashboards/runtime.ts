@@ -2,6 +2,7 @@ import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 
 import { board } from '../lib/board.js';
 import * as colors from '../lib/colors.js';
+import { targets } from '../lib/indicators.gen.js';
 import { flameGraph, graph, limit, type Panel } from '../lib/panels.js';
 import { classicQuantile, quantile, query, rate, rates, type Query } from '../lib/prometheus.js';
 import { prometheus } from '../lib/sources.js';
@@ -62,7 +63,7 @@ function hashPanels(): Panel[] {
       unit: 's',
       width: 6,
       palette: colors.quantiles,
-      limits: limit(0.3),
+      limits: limit(targets.p95),
       queries: [
         query(quantile(0.95, `${durations}{route="/api/deals"}`), 'p95'),
         query(quantile(0.99, `${durations}{route="/api/deals"}`), 'p99', { exemplars: true }),

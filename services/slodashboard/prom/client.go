@@ -14,11 +14,12 @@ import (
 	"github.com/prometheus/client_golang/api"
 	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
 	"github.com/prometheus/common/model"
+
+	"deals.example/slo/indicators"
 )
 
 const (
-	// window is the span of rates: seven scrapes, long enough to be steady, short enough to show within seconds what was done.
-	window = 15 * time.Second
+	window = indicators.Window
 
 	maxInFlight = 8       // queries that Prometheus works on at once
 	maxAnswer   = 8 << 20 // bytes of an answer

@@ -1,39 +1,29 @@
 package prom
 
-import "time"
+import (
+	"time"
+
+	"deals.example/slo/indicators"
+)
 
 // Query is PromQL. $window in it stands for the span of its rates.
 type Query string
 
-// The indicators of SPEC 9. A share has no value while there is nothing to have a share of, hence the "> 0" under every line.
+// The indicators; ../../../slo/indicators.yaml says what each is.
 const (
-	// RequestRate counts every answer of the experience API, whatever its route and status: what clients ask for.
-	RequestRate Query = `sum(rate(experience_http_request_duration_seconds_count[$window]))`
-
-	// ErrorRatio is the share of 5xx. The counter of errors is absent until the first one: absent is none.
-	ErrorRatio Query = `(sum(rate(experience_http_request_errors_total[$window])) or vector(0)) / (` + RequestRate + ` > 0)`
-
-	// P95 is over all routes, from the native histogram, whose buckets are at most 10 % wide.
-	P95 Query = `histogram_quantile(0.95, sum(rate(experience_http_request_duration_seconds[$window])))`
-
-	// UpstreamFailureRatio is final failures by attempts. It exceeds 1 while open breakers spare the attempts but not the failures.
-	UpstreamFailureRatio Query = `sum(rate(experience_upstream_failures_total[$window])) / (sum(rate(experience_upstream_requests_total[$window])) > 0)`
-
-	// QueueDepth takes each queue once: every replica of the API reports the same queues.
-	QueueDepth Query = `sum(` + DepthByQueue + `)`
-
-	// QueueLag is how long the queues would take to drain. A worker that is gone completes nothing, so its absent counter is a 0;
-	// a division by that is +Inf, which is what SPEC 9 asks for. Empty queues have no lag, whatever the rate.
-	QueueLag Query = `(` + QueueDepth + ` > 0) / (sum(` + CompletedByQueue + `) or vector(0)) or ` + QueueDepth
+	RequestRate          Query = indicators.RequestRate
+	ErrorRatio           Query = indicators.ErrorRatio
+	P95                  Query = indicators.P95
+	UpstreamFailureRatio Query = indicators.UpstreamFailureRatio
+	QueueDepth           Query = indicators.QueueDepth
+	QueueLag             Query = indicators.QueueLag
 )
 
 // Queues and their workers.
 const (
-	// DepthByQueue is pending, active, scheduled and retried jobs.
-	DepthByQueue Query = `max by (queue) (experience_queue_depth)`
-
-	// LagByQueue is QueueLag for each queue; a queue without a worker gets a rate of 0 from its own depth.
-	LagByQueue Query = `(` + DepthByQueue + ` > 0) / on (queue) (` + CompletedByQueue + ` or 0 * ` + DepthByQueue + `) or ` + DepthByQueue
+	DepthByQueue     Query = indicators.DepthByQueue
+	LagByQueue       Query = indicators.LagByQueue
+	CompletedByQueue Query = indicators.CompletedByQueue
 
 	// OldestByQueue is how long the oldest pending job has waited, in seconds.
 	OldestByQueue Query = `max by (queue) (experience_queue_oldest_job_age_seconds)`
@@ -47,11 +37,10 @@ const (
 	// RefusedByQueue is batches answered with 429.
 	RefusedByQueue Query = `sum by (queue) (rate(experience_queue_rejections_total[$window]))`
 
-	// AttemptsByQueue, CompletedByQueue, RetriedByQueue and DiedByQueue are attempts of workers by what became of the job.
-	AttemptsByQueue  Query = `sum by (queue) (rate(worker_jobs_total[$window]))`
-	CompletedByQueue Query = `sum by (queue) (rate(worker_jobs_total{outcome="completed"}[$window]))`
-	RetriedByQueue   Query = `sum by (queue) (rate(worker_jobs_total{outcome="retried"}[$window]))`
-	DiedByQueue      Query = `sum by (queue) (rate(worker_jobs_total{outcome="dead"}[$window]))`
+	// AttemptsByQueue counts attempts of workers; RetriedByQueue and DiedByQueue are those that failed, by what became of the job.
+	AttemptsByQueue Query = `sum by (queue) (rate(worker_jobs_total[$window]))`
+	RetriedByQueue  Query = `sum by (queue) (rate(worker_jobs_total{outcome="retried"}[$window]))`
+	DiedByQueue     Query = `sum by (queue) (rate(worker_jobs_total{outcome="dead"}[$window]))`
 
 	// JobFailureRatio is the share of attempts that did not complete the job.
 	JobFailureRatio Query = `1 - ` + CompletedByQueue + ` / (` + AttemptsByQueue + ` > 0)`

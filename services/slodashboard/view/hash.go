@@ -11,69 +11,64 @@ import (
 
 const badRoute, goodRoute = "/api/heavy-hash/bad", "/api/heavy-hash/good"
 
-// sideMeasures are what was seen while one way of hashing ran. route is empty for the moments at which none did.
-func sideMeasures(side prom.Side, route string) measures {
-	ms := measures{
-		{"now", prom.Query(side), asIs, nil},
-		{"seenMoments", side.Seen(), asIs, nil},
-		{"listP95Ms", side.ListQuantile("0.95"), millis, nil},
-		{"listP99Ms", side.ListQuantile("0.99"), millis, nil},
-		{"schedulerP99Ms", side.SchedulerP99(), millis, nil},
+// sideMeasures are what was seen while one way of hashing ran. route is empty for the time in which none ran.
+func sideMeasures(side prom.Side, route string) measures[api.HashSide] {
+	ms := measures[api.HashSide]{
+		other(func(s *api.HashSide, _ float64) { s.RunningNow = true }, prom.Query(side), asIs),
+		number(func(s *api.HashSide) **float64 { return &s.SeenSec }, side.Seen(), prom.HashMoment.Seconds()),
+		number(listP95, side.ListQuantile("0.95"), millis),
+		number(listP99, side.ListQuantile("0.99"), millis),
+		number(schedulerP99, side.SchedulerP99(), millis),
 	}
 	if route == "" {
 		return ms
 	}
 	return append(ms,
-		measure{"hashesPerSec", side.HashRate(route, "200"), asIs, nil},
-		measure{"rejectionsPerSec", side.HashRate(route, "429"), asIs, nil},
-		measure{"hashP95Ms", side.HashP95(route), millis, nil},
+		number(hashesPerSec, side.HashRate(route, "200"), asIs),
+		number(rejectionsPerSec, side.HashRate(route, "429"), asIs),
+		number(func(s *api.HashSide) **float64 { return &s.HashP95Ms }, side.HashP95(route), millis),
 	)
 }
 
-func hashCurves() measures {
-	return measures{
-		{"listP95Ms", prom.ListP95, millis, nil},
-		{"listP99Ms", prom.ListP99, millis, nil},
-		{"schedulerP99Ms", prom.SchedulerP99, millis, nil},
-		{"hashesPerSec", prom.HashRate, asIs, []string{"status", "200", "route", badRoute}},
-		{"hashesPerSec", prom.HashRate, asIs, []string{"status", "200", "route", goodRoute}},
-		{"rejectionsPerSec", prom.HashRate, asIs, []string{"status", "429", "route", goodRoute}},
+func listP95(s *api.HashSide) **float64          { return &s.ListP95Ms }
+func listP99(s *api.HashSide) **float64          { return &s.ListP99Ms }
+func schedulerP99(s *api.HashSide) **float64     { return &s.SchedulerP99Ms }
+func hashesPerSec(s *api.HashSide) **float64     { return &s.HashesPerSec }
+func rejectionsPerSec(s *api.HashSide) **float64 { return &s.RejectionsPerSec }
+
+func hashCurves() []curve {
+	return measures[api.HashSide]{
+		number(listP95, prom.ListP95, millis),
+		number(listP99, prom.ListP99, millis),
+		number(schedulerP99, prom.SchedulerP99, millis),
+		number(hashesPerSec, prom.HashRate, asIs, "status", "200", "route", badRoute),
+		number(hashesPerSec, prom.HashRate, asIs, "status", "200", "route", goodRoute),
+		number(rejectionsPerSec, prom.HashRate, asIs, "status", "429", "route", goodRoute),
+	}.curves()
+}
+
+func poolMeasures() measures[api.HashPool] {
+	return measures[api.HashPool]{
+		number(func(p *api.HashPool) **float64 { return &p.Workers }, prom.PoolWorkers, asIs),
+		number(func(p *api.HashPool) **float64 { return &p.Busy }, prom.PoolBusy, asIs),
+		number(func(p *api.HashPool) **float64 { return &p.Queued }, prom.PoolQueued, asIs),
 	}
 }
 
-// Hash compares the two ways to hash, with the past of that long unless it is 0.
-func (v *Views) Hash(ctx context.Context, past time.Duration) (api.Hash, error) {
+// Hash compares the two ways of hashing, with their history of that length unless it is 0.
+func (v *Views) Hash(ctx context.Context, past time.Duration) (answer api.Hash, err error) {
+	answer.WindowSec = prom.HashLookback.Seconds()
+	if answer.At, err = now(ctx, v, poolMeasures(), &answer.Pool); err != nil {
+		return api.Hash{}, err
+	}
 	bad, good, idle := sideMeasures(prom.Bad, badRoute), sideMeasures(prom.Good, goodRoute), sideMeasures(prom.Idle, "")
-	pool := measures{{"workers", prom.PoolWorkers, asIs, nil}, {"busy", prom.PoolBusy, asIs, nil}, {"queued", prom.PoolQueued, asIs, nil}}
-	now, err := v.prom.Now(ctx, pool.queries()...)
+	seen, err := v.prom.At(ctx, answer.At.Truncate(prom.HashMoment), slices.Concat(bad, good, idle).queries()...)
 	if err != nil {
 		return api.Hash{}, err
 	}
-	seen, err := v.prom.At(ctx, now.At.Truncate(prom.HashMoment), slices.Concat(bad, good, idle).queries()...)
-	if err != nil {
-		return api.Hash{}, err
-	}
-	history, err := v.history(ctx, past, hashCurves())
-	if err != nil {
-		return api.Hash{}, err
-	}
-	p := pool.in(now)
-	return api.Hash{
-		At: now.At, WindowSec: prom.HashLookback.Seconds(), History: history,
-		Bad: describeSide(bad.in(seen)), Good: describeSide(good.in(seen)), Idle: describeSide(idle.in(seen)),
-		Pool: api.HashPool{Workers: p.get("workers"), Busy: p.get("busy"), Queued: p.get("queued")},
-	}, nil
-}
-
-func describeSide(n numbers) api.HashSide {
-	_, now := n["now"]
-	side := api.HashSide{
-		RunningNow: now,
-		ListP95Ms:  n.get("listP95Ms"), ListP99Ms: n.get("listP99Ms"), SchedulerP99Ms: n.get("schedulerP99Ms"),
-		HashesPerSec: n.get("hashesPerSec"), RejectionsPerSec: n.get("rejectionsPerSec"), HashP95Ms: n.get("hashP95Ms"),
-	}
-	if moments, seen := n["seenMoments"]; seen {
-		side.SeenSec = new(moments * prom.HashMoment.Seconds())
-	}
-	return side
+	bad.fill(&answer.Bad, seen)
+	good.fill(&answer.Good, seen)
+	idle.fill(&answer.Idle, seen)
+	answer.History, err = v.history(ctx, past, hashCurves())
+	return answer, err
 }

@@ -9,56 +9,49 @@ import (
 	"deals.example/services/slodashboard/prom"
 )
 
-func readModel() measures {
-	return measures{
-		{"listRps", prom.ListRate, asIs, nil},
-		{"dealsPerList", prom.DealsPerList, asIs, nil},
-		{"freshHitPct", prom.FreshRatio, percent, nil},
-		{"coveragePct", prom.CoverageRatio, percent, nil},
-		{"catalogCachePct", prom.PageHitRatio, percent, nil},
-		{"liveFallbackPerRequest", prom.FallbackPerList, asIs, nil},
-		{"fanOutClassic", prom.FanOutClassic, asIs, nil},
-		{"fanOutMeasured", prom.FanOutMeasured, asIs, nil},
-		{"reductionPct", prom.FanOutReduction, percent, nil},
-		{"p95Ms", prom.ListP95, millis, nil},
+func hybridMeasures() measures[api.Hybrid] {
+	return measures[api.Hybrid]{
+		number(func(h *api.Hybrid) **float64 { return &h.ListRps }, prom.ListRate, asIs),
+		number(func(h *api.Hybrid) **float64 { return &h.DealsPerList }, prom.DealsPerList, asIs),
+		number(func(h *api.Hybrid) **float64 { return &h.FreshHitPct }, prom.FreshRatio, percent),
+		number(func(h *api.Hybrid) **float64 { return &h.CoveragePct }, prom.CoverageRatio, percent),
+		number(func(h *api.Hybrid) **float64 { return &h.CatalogCachePct }, prom.PageHitRatio, percent),
+		number(func(h *api.Hybrid) **float64 { return &h.FallbackPerList }, prom.FallbackPerList, asIs),
+		number(func(h *api.Hybrid) **float64 { return &h.FanOutClassic }, prom.FanOutClassic, asIs),
+		number(func(h *api.Hybrid) **float64 { return &h.FanOutMeasured }, prom.FanOutMeasured, asIs),
+		number(func(h *api.Hybrid) **float64 { return &h.ReductionPct }, prom.FanOutReduction, percent),
+		number(func(h *api.Hybrid) **float64 { return &h.P95Ms }, prom.ListP95, millis),
 	}
 }
 
-// cardOutcomes are measured by themselves, since they share a name.
-func cardOutcomes() measures {
-	var outcomes measures
+// cardOutcomes are the rates of what became of the deals of lists.
+func cardOutcomes() []curve {
+	name := fieldName(func(h *api.Hybrid) any { return &h.Outcomes })
+	var outcomes []curve
 	for _, outcome := range []string{"hit", "stale", "miss", "live_fallback", "refresh_enqueued"} {
-		outcomes = append(outcomes, measure{"outcomes", prom.CardOutcomes, asIs, []string{"outcome", outcome}})
+		outcomes = append(outcomes, curve{name, prom.CardOutcomes, asIs, []string{"outcome", outcome}})
 	}
 	return outcomes
 }
 
-// Hybrid is the read model, with its past of that long unless it is 0.
-func (v *Views) Hybrid(ctx context.Context, past time.Duration) (api.Hybrid, error) {
-	shown := readModel()
-	all := slices.Concat(shown, cardOutcomes())
-	snapshot, err := v.prom.Now(ctx, all.queries()...)
+// Hybrid returns how the read model serves lists, with its history of that length unless it is 0.
+func (v *Views) Hybrid(ctx context.Context, past time.Duration) (answer api.Hybrid, err error) {
+	ms := hybridMeasures()
+	snapshot, err := v.prom.Now(ctx, append(ms.queries(), prom.CardOutcomes)...)
 	if err != nil {
 		return api.Hybrid{}, err
 	}
-	history, err := v.history(ctx, past, all)
-	if err != nil {
-		return api.Hybrid{}, err
-	}
-	n := shown.in(snapshot)
-	return api.Hybrid{
-		At: snapshot.At, History: history, Outcomes: outcomes(snapshot, n.get("listRps")),
-		ListRps: n.get("listRps"), DealsPerList: n.get("dealsPerList"), P95Ms: n.get("p95Ms"),
-		FreshHitPct: n.get("freshHitPct"), CoveragePct: n.get("coveragePct"), CatalogCachePct: n.get("catalogCachePct"),
-		FallbackPerList: n.get("liveFallbackPerRequest"),
-		FanOutClassic:   n.get("fanOutClassic"), FanOutMeasured: n.get("fanOutMeasured"), ReductionPct: n.get("reductionPct"),
-	}, nil
+	answer.At = snapshot.At
+	ms.fill(&answer, snapshot)
+	answer.Outcomes = outcomes(snapshot, answer.ListRps)
+	answer.History, err = v.history(ctx, past, slices.Concat(ms.curves(), cardOutcomes()))
+	return answer, err
 }
 
 func outcomes(snapshot prom.Snapshot, lists *float64) []api.Outcome {
 	var all []api.Outcome
-	for _, m := range cardOutcomes() {
-		outcome := api.Outcome{Outcome: m.of(), Rps: snapshot.Value(m.query, m.labels...)}
+	for _, c := range cardOutcomes() {
+		outcome := api.Outcome{Outcome: c.of(), Rps: snapshot.Value(c.query, c.labels...)}
 		if outcome.Rps != nil && lists != nil && *lists > 0 {
 			outcome.PerList = new(*outcome.Rps / *lists)
 		}

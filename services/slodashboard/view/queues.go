@@ -2,7 +2,6 @@ package view
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"deals.example/internal/queue"
@@ -20,62 +19,63 @@ type DLQ interface {
 	List(ctx context.Context, queue string, page queue.Page) (queue.DeadPage, error)
 }
 
-// queueCurves are the measures of a queue whose past is shown.
-func queueCurves(name string) measures {
-	of := []string{"queue", name}
-	return measures{
-		{"depth", prom.DepthByQueue, asIs, of},
-		{"lagSec", prom.LagByQueue, asIs, of},
-		{"oldestSec", prom.OldestByQueue, asIs, of},
-		{"dead", prom.DeadByQueue, asIs, of},
-		{"enqueuedRps", prom.EnqueuedByQueue, asIs, of},
-		{"completedRps", prom.CompletedByQueue, asIs, of},
+type queueField = func(*api.Queue) **float64
+
+// queueCurves are the measures of a queue that have a history.
+func queueCurves(name string) measures[api.Queue] {
+	of := func(field queueField, query prom.Query) measure[api.Queue] {
+		return number(field, query, asIs, "queue", name)
+	}
+	return measures[api.Queue]{
+		of(func(q *api.Queue) **float64 { return &q.Depth }, prom.DepthByQueue),
+		seconds(func(q *api.Queue) **api.Seconds { return &q.LagSec }, prom.LagByQueue, "queue", name),
+		of(func(q *api.Queue) **float64 { return &q.OldestSec }, prom.OldestByQueue),
+		of(func(q *api.Queue) **float64 { return &q.EnqueuedRps }, prom.EnqueuedByQueue),
+		of(func(q *api.Queue) **float64 { return &q.CompletedRps }, prom.CompletedByQueue),
+		dead(name),
 	}
 }
 
-func queueMeasures(name string) measures {
-	of := []string{"queue", name}
+// dead counts the jobs in a queue's DLQ.
+func dead(name string) measure[api.Queue] {
+	m := other(func(q *api.Queue, value float64) { q.Dead = int(value) }, prom.DeadByQueue, asIs, "queue", name)
+	m.name = fieldName(func(q *api.Queue) any { return &q.Dead })
+	return m
+}
+
+func queueMeasures(name string) measures[api.Queue] {
+	of := func(field queueField, query prom.Query, scale float64) measure[api.Queue] {
+		return number(field, query, scale, "queue", name)
+	}
 	return append(queueCurves(name),
-		measure{"retriedRps", prom.RetriedByQueue, asIs, of},
-		measure{"diedRps", prom.DiedByQueue, asIs, of},
-		measure{"refusedRps", prom.RefusedByQueue, asIs, of},
-		measure{"inFlight", prom.InFlightByQueue, asIs, of},
-		measure{"endToEndP95Ms", prom.EndToEndP95, millis, of},
-		measure{"paused", prom.PausedByQueue, asIs, of},
+		of(func(q *api.Queue) **float64 { return &q.RetriedRps }, prom.RetriedByQueue, asIs),
+		of(func(q *api.Queue) **float64 { return &q.DiedRps }, prom.DiedByQueue, asIs),
+		of(func(q *api.Queue) **float64 { return &q.RefusedRps }, prom.RefusedByQueue, asIs),
+		of(func(q *api.Queue) **float64 { return &q.InFlight }, prom.InFlightByQueue, asIs),
+		of(func(q *api.Queue) **float64 { return &q.EndToEndMs }, prom.EndToEndP95, millis),
+		other(func(q *api.Queue, value float64) { q.Paused = value > 0 }, prom.PausedByQueue, asIs, "queue", name),
 	)
 }
 
-// Queues is the queues, with their past of that long unless it is 0. That Redis can't be asked for dead jobs is a note, and no error.
-func (v *Views) Queues(ctx context.Context, past time.Duration) (api.Queues, error) {
-	answer := api.Queues{}
-	var curves measures
+// Queues returns the queues, with their history of that length unless it is 0. That Redis can't list dead jobs is a note, not an error.
+func (v *Views) Queues(ctx context.Context, past time.Duration) (answer api.Queues, err error) {
+	var curves []curve
 	for _, name := range queue.Names() {
-		n, at, err := v.now(ctx, queueMeasures(name))
-		if err != nil {
+		shown := api.Queue{Name: name, DeadJobs: []api.DeadJob{}}
+		if answer.At, err = now(ctx, v, queueMeasures(name), &shown); err != nil {
 			return api.Queues{}, err
 		}
-		shown := describeQueue(name, n)
 		if err := v.listDead(ctx, &shown); err != nil {
 			answer.DLQNote = err.Error()
 		}
-		answer.At, answer.Queues = at, append(answer.Queues, shown)
-		curves = slices.Concat(curves, queueCurves(name))
+		answer.Queues = append(answer.Queues, shown)
+		curves = append(curves, queueCurves(name).curves()...)
 	}
-	var err error
 	answer.History, err = v.history(ctx, past, curves)
 	return answer, err
 }
 
-func describeQueue(name string, n numbers) api.Queue {
-	return api.Queue{
-		Name: name, Depth: n.get("depth"), LagSec: n.seconds("lagSec"), OldestSec: n.get("oldestSec"),
-		EnqueuedRps: n.get("enqueuedRps"), CompletedRps: n.get("completedRps"), RetriedRps: n.get("retriedRps"), DiedRps: n.get("diedRps"),
-		RefusedRps: n.get("refusedRps"), InFlight: n.get("inFlight"), EndToEndMs: n.get("endToEndP95Ms"), Paused: n["paused"] > 0,
-		Dead: int(n["dead"]), DeadJobs: []api.DeadJob{},
-	}
-}
-
-// listDead fills in the dead jobs, and counts them anew: Redis knows it sooner than Prometheus.
+// listDead fills in the dead jobs and their number, which Redis knows sooner than Prometheus.
 func (v *Views) listDead(ctx context.Context, shown *api.Queue) error {
 	ctx, cancel := context.WithTimeout(ctx, dlqTimeout)
 	defer cancel()

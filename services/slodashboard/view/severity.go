@@ -1,6 +1,9 @@
 package view
 
-import "deals.example/services/slodashboard/api"
+import (
+	"deals.example/services/slodashboard/api"
+	"deals.example/slo/indicators"
+)
 
 // Kinds of nodes, which are also those of the edges that lead to them.
 const (
@@ -14,33 +17,23 @@ const (
 	kindObjective = "objective"
 )
 
-// thresholds is from where on a number is worth watching, and bad: the one table that colours come from.
+// thresholds returns from which value on a number is worth watching, and bad.
 func thresholds() []api.Threshold {
-	const below = true
-	return []api.Threshold{
-		{Kind: kindAPI, Number: "failurePct", Watch: 0.5, Bad: 1, Why: "the target is under 1 %"},
-		{Kind: kindAPI, Number: "p95Ms", Watch: 225, Bad: 300, Why: "the target is under 300 ms"},
-		{Kind: kindService, Number: "failurePct", Watch: 5, Bad: 20, Why: "1 to 2 % fail in health; retries make up for some more"},
-		{Kind: kindService, Number: "p95Ms", Watch: 400, Bad: 700, Why: "up to 320 ms in health; an attempt is given up after 800 ms"},
-		{Kind: kindBalancer, Number: "failurePct", Watch: 5, Bad: 20, Why: "a failed replica has another one tried"},
-		{Kind: kindBalancer, Number: "p95Ms", Watch: 450, Bad: 700, Why: "up to 320 ms in health, and a second replica after that"},
-		{Kind: kindStore, Number: "coveredPct", Watch: 90, Bad: 50, Below: below, Why: "what has no card is composed live, or served bare"},
-		{Kind: kindQueue, Number: "depth", Watch: 500, Bad: 1000, Why: "batches are refused from 1000 jobs on"},
-		{Kind: kindQueue, Number: "lagSec", Watch: 10, Bad: 20, Why: "99 % of the jobs should be done within 20 s"},
-		{Kind: kindQueue, Number: "dead", Watch: 1, Bad: 50, Why: "a dead job waits for a person"},
-		{Kind: kindWorker, Number: "failurePct", Watch: 25, Bad: 50, Why: "up to 16 % of the attempts fail in health, and are retried"},
-		{Kind: kindWorker, Number: "p95Ms", Watch: 600, Bad: 1000, Why: "an attempt waits for the slowest of four upstreams"},
-		{Kind: kindObjective, Number: "budgetLeftPct", Watch: 50, Bad: 0, Below: below, Why: "without budget the promise is broken"},
-		{Kind: kindObjective, Number: "burnRate", Watch: 1, Bad: 6, Why: "from 1 on the budget won't last; pages begin at 6"},
+	var all []api.Threshold
+	for _, t := range indicators.Thresholds() {
+		all = append(all, api.Threshold(t))
 	}
+	return all
 }
 
-// severity is that of the worst of the numbers of something of a kind; unknown when it has none.
-func severity(kind string, n numbers) api.Severity {
+// severity returns the worst severity of the readings of something of a kind, Unknown when there is none.
+func severity(kind string, readings []reading) api.Severity {
 	worst := api.Unknown
 	for _, t := range thresholds() {
-		if value, known := n[t.Number]; known && t.Kind == kind {
-			worst = worse(worst, level(t, value))
+		for _, r := range readings {
+			if t.Kind == kind && t.Number == r.name {
+				worst = worse(worst, level(t, r.value))
+			}
 		}
 	}
 	return worst

@@ -6,42 +6,46 @@ import (
 
 	"deals.example/services/slodashboard/api"
 	"deals.example/services/slodashboard/prom"
+	"deals.example/slo/indicators"
 )
 
-// targets are those of SPEC 9.
-func targets() api.Targets { return api.Targets{ErrorRatePct: 1, P95LatencyMs: 300, QueueDepth: 1000} }
-
-func indicators() measures {
-	return measures{
-		{"requestRateRps", prom.RequestRate, asIs, nil},
-		{"errorRatePct", prom.ErrorRatio, percent, nil},
-		{"p95LatencyMs", prom.P95, millis, nil},
-		{"upstreamFailureRatePct", prom.UpstreamFailureRatio, percent, nil},
-		{"queueDepth", prom.QueueDepth, asIs, nil},
-		{"queueLagEstimateSec", prom.QueueLag, asIs, nil},
+func targets() api.Targets {
+	return api.Targets{
+		ErrorRatePct: indicators.ErrorRatePctTarget, P95LatencyMs: indicators.P95LatencyMsTarget, QueueDepth: indicators.QueueDepthTarget,
 	}
 }
 
-// SLI is the indicators, with their past of that long unless it is 0.
-func (v *Views) SLI(ctx context.Context, past time.Duration) (api.SLI, error) {
-	n, at, err := v.now(ctx, indicators())
-	if err != nil {
+func sliMeasures() measures[api.SLI] {
+	return measures[api.SLI]{
+		number(func(a *api.SLI) **float64 { return &a.RequestRateRps }, prom.RequestRate, asIs),
+		number(func(a *api.SLI) **float64 { return &a.ErrorRatePct }, prom.ErrorRatio, percent),
+		number(func(a *api.SLI) **float64 { return &a.P95LatencyMs }, prom.P95, millis),
+		number(func(a *api.SLI) **float64 { return &a.UpstreamFailureRatePct }, prom.UpstreamFailureRatio, percent),
+		number(func(a *api.SLI) **float64 { return &a.QueueDepth }, prom.QueueDepth, asIs),
+		seconds(func(a *api.SLI) **api.Seconds { return &a.QueueLagEstimateSec }, prom.QueueLag),
+	}
+}
+
+// SLI returns the indicators, with their history of that length unless it is 0.
+func (v *Views) SLI(ctx context.Context, past time.Duration) (answer api.SLI, err error) {
+	ms := sliMeasures()
+	if answer.At, err = now(ctx, v, ms, &answer); err != nil {
 		return api.SLI{}, err
 	}
-	history, err := v.history(ctx, past, indicators())
-	if err != nil {
-		return api.SLI{}, err
+	answer.Targets = targets()
+	answer.Met = api.Met{
+		ErrorRatePct: below(answer.ErrorRatePct, answer.Targets.ErrorRatePct),
+		P95LatencyMs: below(answer.P95LatencyMs, answer.Targets.P95LatencyMs),
+		QueueDepth:   below(answer.QueueDepth, answer.Targets.QueueDepth),
 	}
-	limit := targets()
-	return api.SLI{
-		At: at, Targets: limit, History: history,
-		RequestRateRps: n.get("requestRateRps"), ErrorRatePct: n.get("errorRatePct"), P95LatencyMs: n.get("p95LatencyMs"),
-		UpstreamFailureRatePct: n.get("upstreamFailureRatePct"),
-		QueueDepth:             n.get("queueDepth"), QueueLagEstimateSec: n.seconds("queueLagEstimateSec"),
-		Met: api.Met{
-			ErrorRatePct: n.below("errorRatePct", limit.ErrorRatePct),
-			P95LatencyMs: n.below("p95LatencyMs", limit.P95LatencyMs),
-			QueueDepth:   n.below("queueDepth", limit.QueueDepth),
-		},
-	}, nil
+	answer.History, err = v.history(ctx, past, ms.curves())
+	return answer, err
+}
+
+// below reports whether a value is below its target; null while there is none.
+func below(value *float64, target float64) *bool {
+	if value == nil {
+		return nil
+	}
+	return new(*value < target)
 }

@@ -68,21 +68,20 @@ func describeSet(id string, days *float64) *api.ObjectiveSet {
 
 func describeObjective(sample *model.Sample, snapshot prom.Snapshot) api.Objective {
 	id := string(sample.Metric["sloth_id"])
-	of := []string{"sloth_id", id}
-	n := measures{
-		{"bad", prom.PeriodBurn, percent, of},
-		{"budgetLeftPct", prom.BudgetLeft, percent, of},
-		{"burnRate", prom.CurrentBurn, asIs, of},
-	}.in(snapshot)
 	objective := api.Objective{
-		ID: id, Name: string(sample.Metric["sloth_slo"]), ObjectivePct: float64(sample.Value) * percent,
-		BudgetLeftPct: n.get("budgetLeftPct"), BurnRate: n.get("burnRate"), BurnRates: burnRates(snapshot, id),
-		Severity: severity(kindObjective, n),
+		ID: id, Name: string(sample.Metric["sloth_slo"]), ObjectivePct: float64(sample.Value) * percent, BurnRates: burnRates(snapshot, id),
 	}
-	if bad := n.get("bad"); bad != nil {
-		objective.DeliveredPct = new(percent - *bad)
-	}
+	objective.Severity = severity(kindObjective, objectiveMeasures(id).fill(&objective, snapshot))
 	return objective
+}
+
+func objectiveMeasures(id string) measures[api.Objective] {
+	const label = "sloth_id"
+	return measures[api.Objective]{
+		other(func(o *api.Objective, bad float64) { o.DeliveredPct = new(percent - bad) }, prom.PeriodBurn, percent, label, id),
+		number(func(o *api.Objective) **float64 { return &o.BudgetLeftPct }, prom.BudgetLeft, percent, label, id),
+		number(func(o *api.Objective) **float64 { return &o.BurnRate }, prom.CurrentBurn, asIs, label, id),
+	}
 }
 
 func burnRates(snapshot prom.Snapshot, id string) []api.Burn {

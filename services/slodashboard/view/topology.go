@@ -11,7 +11,7 @@ import (
 	"deals.example/services/slodashboard/prom"
 )
 
-// Topology is the service graph now.
+// Topology returns the service graph with its present numbers.
 func (v *Views) Topology(ctx context.Context) (api.Topology, error) {
 	lines := edges(v.replicas)
 	snapshot, err := v.prom.Now(ctx, graphQueries(lines)...)
@@ -34,22 +34,18 @@ func (v *Views) Topology(ctx context.Context) (api.Topology, error) {
 func graphQueries(lines []edge) []prom.Query {
 	queries := []prom.Query{prom.UpByJob, prom.Breaker, prom.FaultLatencyMin, prom.FaultLatencyMax, prom.FaultRatio, prom.FaultBlackhole}
 	for _, n := range nodes() {
-		queries = append(queries, n.measures.queries()...)
+		queries = slices.Concat(queries, n.numbers.queries(), n.more.queries())
 	}
 	for _, e := range lines {
-		queries = append(queries, e.measures.queries()...)
+		queries = append(queries, e.numbers.queries()...)
 	}
 	slices.Sort(queries)
 	return slices.Compact(queries)
 }
 
 func describeNode(of node, snapshot prom.Snapshot) api.Node {
-	n := of.measures.in(snapshot)
-	described := api.Node{
-		ID: of.id, Label: of.label, Kind: of.kind, Column: of.column, Numbers: shared(n),
-		OldestSec: n.get("oldestSec"), Dead: n.get("dead"), CachePct: n.get("cachePct"),
-		Fault: fault(of.id, snapshot), Severity: severity(of.kind, n),
-	}
+	described := api.Node{ID: of.id, Label: of.label, Kind: of.kind, Column: of.column, Fault: fault(of.id, snapshot)}
+	described.Severity = severity(of.kind, append(of.numbers.fill(&described.Numbers, snapshot), of.more.fill(&described, snapshot)...))
 	if up := snapshot.Value(prom.UpByJob, "job", of.id); up != nil {
 		described.Up, described.Replicas = new(*up > 0), int(*up)
 	}
@@ -61,8 +57,8 @@ func describeNode(of node, snapshot prom.Snapshot) api.Node {
 }
 
 func describeEdge(of edge, kind string, snapshot prom.Snapshot) api.Edge {
-	n := of.measures.in(snapshot)
-	described := api.Edge{ID: of.from + ">" + of.to, From: of.from, To: of.to, Numbers: shared(n), Severity: severity(kind, n)}
+	described := api.Edge{ID: of.from + ">" + of.to, From: of.from, To: of.to}
+	described.Severity = severity(kind, of.numbers.fill(&described.Numbers, snapshot))
 	state := snapshot.Value(prom.Breaker, "job", of.caller, "service", of.to)
 	if of.caller == "" || state == nil {
 		return described
@@ -78,31 +74,21 @@ func describeEdge(of edge, kind string, snapshot prom.Snapshot) api.Edge {
 	return described
 }
 
-// shared is what nodes and edges have in common.
-func shared(n numbers) api.Numbers {
-	return api.Numbers{
-		Rps: n.get("rps"), P95Ms: n.get("p95Ms"), FailurePct: n.get("failurePct"),
-		Depth: n.get("depth"), LagSec: n.seconds("lagSec"), HitPct: n.get("hitPct"), CoveredPct: n.get("coveredPct"),
-	}
-}
-
-// fault is the synthetic one of a domain service; null for what reports none.
+// fault returns the synthetic fault of a domain service; null for what reports none.
 func fault(service string, snapshot prom.Snapshot) *api.FaultGauge {
-	of := []string{"service", service}
-	n := measures{
-		{"min", prom.FaultLatencyMin, millis, of},
-		{"max", prom.FaultLatencyMax, millis, of},
-		{"rate", prom.FaultRatio, asIs, of},
-		{"blackhole", prom.FaultBlackhole, asIs, of},
-	}.in(snapshot)
-	if len(n) == 0 {
+	gauge := &api.FaultGauge{}
+	// Prometheus has seconds: a whole number of milliseconds comes back as one.
+	whole := func(seconds float64) float64 { return math.Round(seconds*millis*millis) / millis }
+	found := measures[api.FaultGauge]{
+		other(func(g *api.FaultGauge, seconds float64) { g.LatencyMinMs = whole(seconds) }, prom.FaultLatencyMin, asIs, "service", service),
+		other(func(g *api.FaultGauge, seconds float64) { g.LatencyMaxMs = whole(seconds) }, prom.FaultLatencyMax, asIs, "service", service),
+		other(func(g *api.FaultGauge, ratio float64) { g.FailureRate = ratio }, prom.FaultRatio, asIs, "service", service),
+		other(func(g *api.FaultGauge, on float64) { g.Blackhole = on > 0 }, prom.FaultBlackhole, asIs, "service", service),
+	}.fill(gauge, snapshot)
+	if len(found) == 0 {
 		return nil
 	}
-	// Prometheus has seconds: a number of milliseconds that a person wrote comes back as one.
-	return &api.FaultGauge{
-		LatencyMinMs: math.Round(n["min"]*millis) / millis, LatencyMaxMs: math.Round(n["max"]*millis) / millis,
-		FailureRate: n["rate"], Blackhole: n["blackhole"] > 0,
-	}
+	return gauge
 }
 
 // UnknownNode is the error for a node that the graph does not have.
@@ -113,14 +99,14 @@ type UnknownNode struct {
 // Error names it.
 func (u UnknownNode) Error() string { return fmt.Sprintf("no node %q", u.ID) }
 
-// Node is the past of a node's numbers; the error is an UnknownNode when there is none of that id.
+// Node returns the history of a node's numbers. The error is an UnknownNode when there is none of that id.
 func (v *Views) Node(ctx context.Context, id string, past time.Duration) (api.NodeHistory, error) {
 	all := nodes()
 	i := slices.IndexFunc(all, func(n node) bool { return n.id == id })
 	if i < 0 {
 		return api.NodeHistory{}, UnknownNode{id}
 	}
-	history, err := v.history(ctx, past, all[i].measures)
+	history, err := v.history(ctx, past, slices.Concat(all[i].numbers.curves(), all[i].more.curves()))
 	if err != nil {
 		return api.NodeHistory{}, err
 	}

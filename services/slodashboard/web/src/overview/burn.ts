@@ -1,15 +1,23 @@
-// Reading objectives (slo/README.md). The back end colours an objective by the same bounds (../../../view/severity.go).
+// How bad a burn rate and a rest of the error budget are (slo/README.md).
 
+import { objectiveThresholds } from '../api/indicators.gen';
 import type { Severity } from '../api/types';
 
-/** From 6 and 14.4 on a page follows, from 1 and 3 a ticket: from 1 on the budget does not last. */
-export function burnSeverity(rate: number): Severity {
-  if (rate >= 6) return 'bad';
-  return rate >= 1 ? 'watch' : 'good';
+interface Threshold {
+  readonly watch: number;
+  readonly bad: number;
+  readonly below: boolean;
 }
 
-/** In percent of the budget; without any the promise is broken. */
-export function budgetSeverity(left: number): Severity {
-  if (left <= 0) return 'bad';
-  return left <= 50 ? 'watch' : 'good';
-}
+const severity =
+  ({ watch, bad, below }: Threshold) =>
+  (value: number): Severity => {
+    const reaches = (limit: number): boolean => (below ? value <= limit : value >= limit);
+    if (reaches(bad)) return 'bad';
+    return reaches(watch) ? 'watch' : 'good';
+  };
+
+export const burnSeverity = severity(objectiveThresholds.burnRate);
+
+/** In percent of the budget. */
+export const budgetSeverity = severity(objectiveThresholds.budgetLeftPct);

@@ -1,0 +1,160 @@
+package slo
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"go/format"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"text/template"
+	"time"
+)
+
+// indicatorsFile is the file of indicators in a catalog. A catalog may have none.
+const indicatorsFile = "indicators.yaml"
+
+// indicators is the content of the file.
+type indicators struct {
+	Window     Duration    `yaml:"window"`
+	Queries    []formula   `yaml:"queries"`
+	Indicators []indicator `yaml:"indicators"`
+	Thresholds []threshold `yaml:"thresholds"`
+}
+
+// formula is a named PromQL expression.
+type formula struct {
+	Name  string `yaml:"name"`
+	Why   string `yaml:"why"`
+	Query string `yaml:"query"` // with {{.window}} and the names of earlier formulas; expanded but for the window once it is read
+}
+
+// indicator is one of the numbers that say how the platform is doing.
+type indicator struct {
+	Name   string   `yaml:"name"`
+	Query  string   `yaml:"query"` // name of a formula
+	Record string   `yaml:"record"`
+	Label  string   `yaml:"label"`
+	Unit   string   `yaml:"unit"`
+	Axis   string   `yaml:"axis"`
+	Target *float64 `yaml:"target"`
+	About  string   `yaml:"about"`
+}
+
+// threshold says from which value on a number is worth watching, or bad.
+type threshold struct {
+	Kind   string  `yaml:"kind"`
+	Number string  `yaml:"number"`
+	Watch  float64 `yaml:"watch"`
+	Bad    float64 `yaml:"bad"`
+	Below  bool    `yaml:"below"`
+	Why    string  `yaml:"why"`
+}
+
+// loadIndicators reads the file of indicators, nil when there is none.
+func loadIndicators(root fs.FS) (*indicators, error) {
+	data, err := fs.ReadFile(root, indicatorsFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil //nolint:nilnil // optional
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read indicators: %w", err)
+	}
+	var read indicators
+	d := decode(indicatorsFile, data, &read)
+	d.expect(read.Window > 0, "window", "must be more than 0")
+	expanded := d.expand(read.Queries)
+	for i, one := range read.Indicators {
+		path := fmt.Sprintf("indicators[%d]", i)
+		d.expect(expanded[one.Query] != "", path+".query", fmt.Sprintf("got %q, want the name of a query", one.Query))
+		d.expect(scale(one.Unit) != 0, path+".unit", fmt.Sprintf("got %q, want rps, percent, ms, count or s", one.Unit))
+	}
+	return &read, d.err()
+}
+
+// scale is the factor from the unit of a query to that of its indicator, 0 for an unknown unit.
+func scale(unit string) float64 {
+	return map[string]float64{"rps": 1, "percent": 100, "ms": 1000, "count": 1, "s": 1}[unit]
+}
+
+var reference = regexp.MustCompile(`{{\.(\w+)}}`)
+
+// expand replaces the names of earlier formulas in place, and returns the formulas by name.
+func (d *document) expand(formulas []formula) map[string]string {
+	earlier := map[string]string{"window": "{{.window}}"}
+	for i := range formulas {
+		f := &formulas[i]
+		f.Query = reference.ReplaceAllStringFunc(f.Query, func(name string) string {
+			value, known := earlier[reference.FindStringSubmatch(name)[1]]
+			d.expect(known, fmt.Sprintf("queries[%d].query", i), name+" is not an earlier query")
+			return value
+		})
+		d.expect(earlier[f.Name] == "", fmt.Sprintf("queries[%d].name", i), fmt.Sprintf("got %q, which is taken", f.Name))
+		earlier[f.Name] = f.Query
+	}
+	return earlier
+}
+
+// overSpan writes a span of time into a query.
+func overSpan(span, query string) string { return windowVariable.ReplaceAllLiteralString(query, span) }
+
+// files returns what is generated from the indicators.
+func (i *indicators) files() ([]File, error) {
+	rules, err := render([]Group{i.group()}, indicatorsFile)
+	if err != nil {
+		return nil, err
+	}
+	files := []File{{Name: rulesDir + "/" + indicatorsFile, Content: rules}}
+	for _, target := range []struct{ template, name string }{
+		{"indicators.go.tmpl", "indicators/indicators.gen.go"},
+		{"grafana.ts.tmpl", "../grafana/src/lib/indicators.gen.ts"},
+		{"page.ts.tmpl", "../services/slodashboard/web/src/api/indicators.gen.ts"},
+	} {
+		content, err := i.execute(target.template)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", target.name, err)
+		}
+		files = append(files, File{Name: target.name, Content: content})
+	}
+	return files, nil
+}
+
+// group records the indicators with every scrape.
+func (i *indicators) group() Group {
+	const scrapeInterval = Duration(2 * time.Second)
+	g := Group{Name: "indicators", Interval: scrapeInterval}
+	for _, one := range i.Indicators {
+		at := slices.IndexFunc(i.Queries, func(f formula) bool { return f.Name == one.Query })
+		g.Rules = append(g.Rules, Rule{Record: one.Record, Expr: overSpan(i.Window.String(), i.Queries[at].Query)})
+	}
+	return g
+}
+
+//go:embed templates
+var templates embed.FS
+
+// execute fills in a template. Go's files are formatted as gofmt does.
+func (i *indicators) execute(name string) ([]byte, error) {
+	parsed, err := template.New(name).Funcs(template.FuncMap{
+		"within":  overSpan,
+		"scale":   scale,
+		"title":   func(name string) string { return strings.ToUpper(name[:1]) + name[1:] },
+		"text":    strconv.Quote,
+		"seconds": func(d Duration) float64 { return time.Duration(d).Seconds() },
+	}).ParseFS(templates, "templates/"+name)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	if err := parsed.Execute(&out, i); err != nil {
+		return nil, err
+	}
+	if strings.HasSuffix(name, ".go.tmpl") {
+		return format.Source(out.Bytes())
+	}
+	return out.Bytes(), nil
+}
