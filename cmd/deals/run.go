@@ -35,6 +35,10 @@ type cli struct {
 	Help helpFlag `short:"h" help:"Show help."`
 
 	Up          upCmd          `cmd:"" help:"Run the whole platform on this machine."`
+	PS          psCmd          `cmd:"" name:"ps" help:"Show the parts of a running platform and their states."`
+	Stop        stopCmd        `cmd:"" help:"Stop a part of a running platform and keep it down."`
+	Start       startCmd       `cmd:"" help:"Start a part that was stopped."`
+	Restart     restartCmd     `cmd:"" help:"Stop a part and start it again."`
 	Run         runCmd         `cmd:"" help:"Run one component."`
 	DLQ         dlqCmd         `cmd:"" name:"dlq" help:"List, show, replay and purge dead jobs."`
 	SLO         sloCmd         `cmd:"" name:"slo" help:"Make and check the rules of the objectives."`

@@ -53,7 +53,7 @@ func (s Server) configure(etc string) error {
 	if err := os.CopyFS(etc, files); err != nil {
 		return err
 	}
-	if s.Name != "prometheus" {
+	if s.Name != prometheusName {
 		return nil
 	}
 	rules, err := fs.Sub(slo.Files, "rules")
@@ -65,7 +65,7 @@ func (s Server) configure(etc string) error {
 
 // writeTargets tells Prometheus what there is to scrape, and where alerts go.
 func writeTargets(stateDir string, running []stack.Process, scraped []string) error {
-	prometheus, _ := Server{Name: "prometheus"}.folders(stateDir)
+	prometheus, _ := Server{Name: prometheusName}.folders(stateDir)
 	if _, err := os.Stat(prometheus); err != nil {
 		return nil //nolint:nilerr // Prometheus is not among those that run
 	}

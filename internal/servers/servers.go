@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"time"
 
 	"deals.example/internal/stack"
 )
@@ -21,6 +22,8 @@ type Server struct {
 	Port int
 
 	summary string
+	needs   []string      // servers that it writes to: they start before it and stop after it
+	grace   time.Duration // from SIGTERM to SIGKILL; 0: the default
 	// args of the command line, given the folder of its configuration and that of its data.
 	args func(etc, data string) []string
 	// environ is the server's environment beside HOST and DATA_DIR, given the folder of its configuration.
@@ -71,7 +74,8 @@ func (s Server) process(path, stateDir string) stack.Process {
 	etc, data := s.folders(stateDir)
 	process := stack.Process{
 		Name: s.Name, Summary: s.summary, Path: path, Args: s.args(etc, data),
-		Env:     []string{"HOST=" + loopback, "DATA_DIR=" + data},
+		Env:   []string{"HOST=" + loopback, "DATA_DIR=" + data},
+		Needs: s.needs, Grace: s.grace,
 		Address: s.address(), URL: s.URL(), Quiet: true, Optional: true, Last: true,
 		Ready: stack.TCP(s.address()),
 	}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -40,6 +41,14 @@ func TestFindTellsWhatIsThereAndWhatIsNot(t *testing.T) {
 		assert.NotEmpty(t, server.Costs, server.Name)
 		assert.NotEmpty(t, server.Get, server.Name)
 	}
+}
+
+// Tempo flushes to Prometheus when it stops: a Prometheus that is gone already would keep it for a minute.
+func TestTempoStopsBeforePrometheus(t *testing.T) {
+	processes, _ := servers.Find(machine(t, "prometheus", "tempo"), t.TempDir())
+	require.Equal(t, "tempo", processes[1].Name)
+	assert.Contains(t, processes[1].Needs, "prometheus")
+	assert.Greater(t, processes[1].Grace, 15*time.Second)
 }
 
 func TestConfigureWritesWhatAServerNeeds(t *testing.T) {

@@ -1,8 +1,17 @@
 package servers
 
-import "path/filepath"
+import (
+	"path/filepath"
+	"time"
+)
 
-const grafanaName = "grafana"
+const (
+	prometheusName = "prometheus"
+	grafanaName    = "grafana"
+)
+
+// slowStop is how long Tempo and Pyroscope may take to end: they flush what they hold, with several waits of seconds.
+const slowStop = 40 * time.Second
 
 // How to have what this machine does not.
 const (
@@ -14,7 +23,7 @@ const (
 func all() []Server {
 	return []Server{
 		{
-			Name: "prometheus", Port: 9090, ready: "/-/ready", summary: "metrics, rules, alerts",
+			Name: prometheusName, Port: 9090, ready: "/-/ready", summary: "metrics, rules, alerts",
 			args: func(etc, data string) []string {
 				return []string{
 					"--config.file=" + filepath.Join(etc, "prometheus.yml"),
@@ -36,7 +45,7 @@ func all() []Server {
 			costs: "alerts fire in Prometheus and reach nobody", get: byMake,
 		},
 		{
-			Name: "tempo", Port: 3200, summary: "traces; OTLP gRPC at 127.0.0.1:4317",
+			Name: "tempo", Port: 3200, needs: []string{prometheusName}, grace: slowStop, summary: "traces; OTLP gRPC at 127.0.0.1:4317",
 			args:      expanded("tempo.yaml"),
 			telemetry: map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4317"},
 			costs:     "traces are made of ids alone: none is recorded", get: byCompose,
@@ -48,7 +57,7 @@ func all() []Server {
 			costs:     "logs are in files only", get: byCompose,
 		},
 		{
-			Name: "pyroscope", Port: 4040, summary: "continuous profiles",
+			Name: "pyroscope", Port: 4040, grace: slowStop, summary: "continuous profiles",
 			args:      expanded("pyroscope.yaml"),
 			telemetry: map[string]string{"PYROSCOPE_URL": "http://127.0.0.1:4040"},
 			costs:     "profiles are taken by hand only, at /debug/pprof", get: byCompose,

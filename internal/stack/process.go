@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 )
 
 // Process says how one process is started, what must be ready before it, and how it shows that it is ready itself.
@@ -21,6 +22,8 @@ type Process struct {
 	Address string   // host:port that it will bind, checked before the start; empty when it binds none
 	Ready   Probe    // nil when it counts as ready once it is started
 	URL     string   // for the table of URLs; may be empty
+
+	Grace time.Duration // from SIGTERM to SIGKILL; 0: that of the stack
 
 	// Optional says that the others do well without it: when it can't start that is said, and the start goes on.
 	Optional bool

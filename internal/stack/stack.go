@@ -117,8 +117,14 @@ func (s *Stack) run(ctx context.Context, units []*unit) error {
 		group.Go(func() { shared.supervise(unitCtx, u) })
 	}
 
+	clients := &control{units: units, console: s.console, readyTimeout: s.cfg.ReadyTimeout}
+	closeControl, err := clients.serve(ctx, s.cfg.StateDir)
+	if err != nil {
+		return errors.Join(err, s.stopAll(units))
+	}
+	defer closeControl()
 	begun := time.Now()
-	err := s.awaitStart(ctx, units, shared.failed)
+	err = s.awaitStart(ctx, units, shared.failed)
 	if err == nil && ctx.Err() == nil {
 		s.announce(units, time.Since(begun))
 		s.awaitEnd(ctx)
@@ -206,7 +212,7 @@ func (s *Stack) units(logs string) ([]*unit, error) {
 		if err != nil {
 			return units, err
 		}
-		u := &unit{Process: p, ready: make(chan struct{}), missed: make(chan struct{}), ended: make(chan struct{})}
+		u := &unit{Process: p, lifecycle: newLifecycle(), ready: make(chan struct{}), missed: make(chan struct{}), ended: make(chan struct{})}
 		u.output = &output{
 			name: p.Name, color: nameColor(i), console: s.console, log: log,
 			quiet: p.Quiet, verbose: s.cfg.Verbose, raw: s.cfg.Raw, last: process.NewTail(lastLines),

@@ -236,7 +236,7 @@ func TestStubbornProcessIsKilledAfterGrace(t *testing.T) {
 	s := start(t, stack.Config{Processes: []stack.Process{stubborn}, Grace: 50 * time.Millisecond})
 	s.shows(t, "all 1 ready")
 	s.stop()
-	require.ErrorContains(t, s.wait(t), "not a clean stop: stubborn: signal: killed")
+	require.ErrorContains(t, s.wait(t), "not a clean stop: stubborn was killed: it did not end within 50ms of SIGTERM")
 }
 
 func TestSecondSignalKillsAtOnce(t *testing.T) {

@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -18,6 +19,7 @@ const maxStartFailures = 3
 // unit is one process under supervision, over all its runs.
 type unit struct {
 	Process
+	lifecycle
 
 	needs  []*unit
 	output *output
@@ -29,7 +31,8 @@ type unit struct {
 	pid      atomic.Int64          // of the present run
 	waiting  atomic.Pointer[error] // why the present run is not ready yet; nil before the first try
 	missOnce sync.Once
-	unclean  error // how the stop went wrong; to be read once ended is closed
+	heldExit atomic.Pointer[error] // how the last run that was held down went wrong
+	unclean  error                 // how the stop went wrong; to be read once ended is closed
 }
 
 // external says whether the process is run by somebody else, and only waited for.
@@ -66,35 +69,46 @@ type supervisor struct {
 	failed  chan error      // why the start fails; one place for each unit
 }
 
-// supervise keeps u's process running until ctx ends, then stops it.
+// supervise keeps u's process running, but while it is held down, until ctx ends, then stops it.
 func (s *supervisor) supervise(ctx context.Context, u *unit) {
 	defer close(u.ended)
+	defer u.set(Stopped)
 	if !u.awaitNeeds(ctx) {
 		return
 	}
-	begun := time.Now()
 	if u.external() {
-		s.awaitReady(ctx, u, begun)
+		s.awaitReady(ctx, u, time.Now())
 		return
 	}
 	var rest time.Duration
-	for failures := 1; ; failures++ {
-		ended := s.runOnce(ctx, u, begun)
+	failures := 0
+	for {
+		run, ok := u.next(ctx)
+		if !ok {
+			return
+		}
+		ended := s.runOnce(run, u)
 		switch {
 		case ctx.Err() != nil:
-			s.noteStop(u, ended)
+			u.unclean = s.noteStop(u, ended)
 			return
-		case !u.isReady() && failures == maxStartFailures:
+		case run.Err() != nil:
+			held := s.noteStop(u, ended)
+			u.heldExit.Store(&held)
+			rest, failures = 0, 0
+			continue
+		}
+		if failures++; !u.isReady() && failures == maxStartFailures {
 			s.noteDeath(u, ended, "")
 			s.notStarted(u, fmt.Errorf("%s ended %d times before it was ready: %s", u.Name, failures, ended))
-			return
+			rest, failures = 0, 0
+			u.hold()
+			continue
 		}
 		rest = s.cfg.Restart.next(rest, ended.lived())
 		s.noteDeath(u, ended, fmt.Sprintf("; starting it again in %v", rest))
-		if !pause(ctx, rest) {
-			return
-		}
-		begun = time.Now()
+		u.set(Restarting)
+		pause(run, rest)
 	}
 }
 
@@ -112,11 +126,11 @@ func (u *unit) awaitNeeds(ctx context.Context) bool {
 }
 
 // runOnce starts the process once, and returns when it has ended.
-func (s *supervisor) runOnce(ctx context.Context, u *unit, begun time.Time) exit {
+func (s *supervisor) runOnce(ctx context.Context, u *unit) exit {
 	u.waiting.Store(nil)
 	p, err := process.Start(ctx, process.Config{
 		Path: u.Path, Args: u.Args, Dir: u.Dir, Env: slices.Concat(s.cfg.Environ, u.Env), Output: u.output.copy,
-		Stop: syscall.SIGTERM, Grace: s.cfg.Grace, ParentDeath: syscall.SIGTERM,
+		Stop: syscall.SIGTERM, Grace: s.grace(u), ParentDeath: syscall.SIGTERM,
 	})
 	if err != nil {
 		return exit{err: err}
@@ -126,7 +140,7 @@ func (s *supervisor) runOnce(ctx context.Context, u *unit, begun time.Time) exit
 
 	probing, cancel := context.WithCancel(ctx)
 	var probe sync.WaitGroup
-	probe.Go(func() { s.awaitReady(probing, u, begun) })
+	probe.Go(func() { s.awaitReady(probing, u, p.Started()) })
 	select {
 	case <-p.Done():
 	case <-s.killed:
@@ -149,6 +163,7 @@ func (s *supervisor) awaitReady(ctx context.Context, u *unit, begun time.Time) {
 	if !await(ctx, u.Ready, func(err error) { u.waiting.Store(&err) }) {
 		return
 	}
+	defer u.set(Ready)
 	if u.isReady() {
 		s.console.say("%s is ready again after %v", u.Name, rounded(time.Since(begun)))
 		return
@@ -177,16 +192,24 @@ func (s *supervisor) noteDeath(u *unit, ended exit, then string) {
 	u.output.showLast()
 }
 
-func (s *supervisor) noteStop(u *unit, ended exit) {
+// noteStop reports a stop. It returns how it went wrong.
+func (s *supervisor) noteStop(u *unit, ended exit) error {
 	switch {
 	case ended.process == nil, isClosed(s.killed): // it had not been started again, or nobody asks how it ended
+		return nil
 	case ended.clean():
 		s.console.say("%s stopped", u.Name)
+		return nil
+	case ended.process.EndedBy(syscall.SIGKILL):
+		s.console.say("%s was killed: it did not end within %v of SIGTERM", u.Name, s.grace(u))
+		return fmt.Errorf("%s was killed: it did not end within %v of SIGTERM", u.Name, s.grace(u))
 	default:
-		u.unclean = fmt.Errorf("%s: %s, asked to stop", u.Name, ended)
 		s.noteDeath(u, ended, ", when asked to stop")
+		return fmt.Errorf("%s: %s, asked to stop", u.Name, ended)
 	}
 }
+
+func (s *supervisor) grace(u *unit) time.Duration { return cmp.Or(u.Grace, s.cfg.Grace) }
 
 func isClosed(c <-chan struct{}) bool {
 	select {

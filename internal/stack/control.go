@@ -1,0 +1,217 @@
+package stack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	socketFile     = "up.sock"
+	socketMode     = 0o600
+	headerTimeout  = 5 * time.Second
+	maxAnswerBytes = 1 << 20
+)
+
+// ErrNotRunning means that no stack runs in a state directory.
+var ErrNotRunning = errors.New("no platform runs")
+
+// Status is what a process of a running stack does.
+type Status struct {
+	Name  string    `json:"name"`
+	State State     `json:"state"`
+	Since time.Time `json:"since"` // of the state
+	PID   int64     `json:"pid"`   // 0 when it does not run
+	URL   string    `json:"url"`
+}
+
+// control answers the [Client]s of a running stack. A request's context ends with the stack.
+type control struct {
+	units        []*unit
+	console      *console
+	readyTimeout time.Duration
+}
+
+// serve listens on a socket in stateDir until stop is called.
+func (c *control) serve(ctx context.Context, stateDir string) (stop func(), err error) {
+	path := filepath.Join(stateDir, socketFile)
+	_ = os.Remove(path) // of a stack that was killed: this one has the lock
+	listener, err := new(net.ListenConfig).Listen(ctx, "unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("listen for deals stop and start: %w", err)
+	}
+	if err := os.Chmod(path, socketMode); err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /processes", c.list)
+	mux.HandleFunc("POST /processes/{name}/stop", c.change(c.stop))
+	mux.HandleFunc("POST /processes/{name}/start", c.change(c.start))
+	requests, cancel := context.WithCancel(ctx)
+	server := &http.Server{
+		Handler: mux, ReadHeaderTimeout: headerTimeout,
+		BaseContext: func(net.Listener) context.Context { return requests },
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = server.Serve(listener) // it ends with Close
+	}()
+	return func() {
+		cancel()
+		_ = server.Close()
+		<-done
+	}, nil
+}
+
+func (c *control) list(w http.ResponseWriter, _ *http.Request) {
+	statuses := make([]Status, len(c.units))
+	for i, u := range c.units {
+		state, since := u.current()
+		statuses[i] = Status{Name: u.Name, State: state, Since: since, PID: u.pid.Load(), URL: u.URL}
+	}
+	_ = json.NewEncoder(w).Encode(statuses) // a client that is gone has nobody to tell
+}
+
+// change answers with the text that do returns, or with 409 and its error.
+func (c *control) change(do func(context.Context, *unit) (string, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		u, err := c.named(r.PathValue("name"))
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusNotFound)
+			return
+		}
+		text, err := do(r.Context(), u)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusConflict)
+			return
+		}
+		_, _ = io.WriteString(w, text)
+	}
+}
+
+func (c *control) named(name string) (*unit, error) {
+	names := make([]string, len(c.units))
+	for i, u := range c.units {
+		if u.Name == name {
+			return u, nil
+		}
+		names[i] = u.Name
+	}
+	return nil, fmt.Errorf("%w %q: allowed are %s", ErrUnknown, name, strings.Join(names, ", "))
+}
+
+// stop holds a process down and returns once it has ended.
+func (c *control) stop(ctx context.Context, u *unit) (string, error) {
+	switch {
+	case u.external():
+		return "", fmt.Errorf("%s is not started by this deals up, so it can't be stopped here", u.Name)
+	case !u.hold():
+		return "", fmt.Errorf("%s is already stopped", u.Name)
+	}
+	c.console.say("%s is held down until it is started with: deals start %s", u.Name, u.Name)
+	if _, err := u.await(ctx, Stopped); err != nil {
+		return "", fmt.Errorf("wait for the end of %s: %w", u.Name, err)
+	}
+	if err := u.heldExit.Load(); err != nil && *err != nil {
+		return "", *err
+	}
+	return u.Name + " stopped", nil
+}
+
+// start lets a process run again and returns once it is ready.
+func (c *control) start(ctx context.Context, u *unit) (string, error) {
+	if !u.release() {
+		state, _ := u.current()
+		return "", fmt.Errorf("%s is not stopped: it is %s", u.Name, state)
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.readyTimeout)
+	defer cancel()
+	switch state, err := u.await(ctx, Ready, Stopped); {
+	case err != nil:
+		return "", fmt.Errorf("%s is not ready after %v: %s", u.Name, c.readyTimeout, u.missing())
+	case state == Stopped:
+		return "", fmt.Errorf("%s did not get ready: its output is in %s", u.Name, u.output.log.path)
+	}
+	return u.Name + " is ready", nil
+}
+
+// Client controls the stack that runs in a state directory.
+type Client struct {
+	stateDir string
+	http     *http.Client
+}
+
+// NewClient returns a client of the stack in stateDir. It does not connect yet.
+func NewClient(stateDir string) *Client {
+	socket := filepath.Join(stateDir, socketFile)
+	return &Client{stateDir: stateDir, http: &http.Client{Transport: &http.Transport{
+		DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", socket)
+		},
+	}}}
+}
+
+// Processes returns all processes of the stack. The error is [ErrNotRunning] when no stack runs.
+func (c *Client) Processes(ctx context.Context) ([]Status, error) {
+	body, err := c.do(ctx, http.MethodGet, "/processes")
+	if err != nil {
+		return nil, err
+	}
+	var statuses []Status
+	if err := json.Unmarshal(body, &statuses); err != nil {
+		return nil, fmt.Errorf("read the list of processes: %w", err)
+	}
+	return statuses, nil
+}
+
+// Stop ends a process and keeps it down. It returns how the process ended.
+func (c *Client) Stop(ctx context.Context, name string) (string, error) {
+	return c.post(ctx, name, "stop")
+}
+
+// Start starts a process that is held down. It returns once the process is ready.
+func (c *Client) Start(ctx context.Context, name string) (string, error) {
+	return c.post(ctx, name, "start")
+}
+
+func (c *Client) post(ctx context.Context, name, verb string) (string, error) {
+	if !nameForm.MatchString(name) {
+		return "", fmt.Errorf("%w %q", ErrUnknown, name)
+	}
+	body, err := c.do(ctx, http.MethodPost, "/processes/"+name+"/"+verb)
+	return string(body), err
+}
+
+func (c *Client) do(ctx context.Context, method, path string) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, method, "http://stack"+path, http.NoBody)
+	if err != nil {
+		return nil, err
+	}
+	response, err := c.http.Do(request)
+	if dial := new(net.OpError); errors.As(err, &dial) && dial.Op == "dial" {
+		return nil, fmt.Errorf("%w with state directory %s", ErrNotRunning, c.stateDir)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ask the running stack: %w", err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
+	if err != nil {
+		return nil, fmt.Errorf("ask the running stack: %w", err)
+	}
+	if response.StatusCode != http.StatusOK {
+		return nil, errors.New(strings.TrimSpace(string(body)))
+	}
+	return slices.Clip(body), nil
+}
