@@ -101,7 +101,7 @@ func TestLoadSaysThatThresholdsDidNotHold(t *testing.T) {
 	assert.Equal(t, 3, code)
 	assert.Regexp(t, `(?m)^success +0$`, stdout)
 	assert.Regexp(t, `(?m)^failures +[1-9]`, stdout)
-	assert.Contains(t, stderr, "thresholds did not hold")
+	assert.Contains(t, stderr, "k6 thresholds failed")
 }
 
 func TestLoadInterrupted(t *testing.T) {

@@ -17,10 +17,11 @@ import (
 	"deals.example/internal/flame"
 	"deals.example/internal/process"
 	"deals.example/k6"
+	"deals.example/k6/experiment"
 )
 
 const (
-	flameFolder   = ".deals/flame" // of reports that are given no other place
+	flameFolder   = ".deals/flame" // default parent of reports
 	flameDirStamp = "20060102-150405"
 	pyroscopeName = "PYROSCOPE_URL"
 )
@@ -29,36 +30,36 @@ const (
 type flameCmd struct {
 	Target   string        `default:"${target}" placeholder:"URL" help:"Experience API to measure (${target})."`
 	Duration time.Duration `default:"${flameDuration}" help:"Length of each profile, 1s to 1m in whole seconds."`
-	Lists    int           `default:"${flameLists}" help:"Clients that read lists, 1 to ${maxFlameClients}."`
-	Hashes   int           `default:"${flameHashes}" help:"Clients that ask for hashes meanwhile, 1 to ${maxFlameClients}."`
+	Lists    int           `default:"${flameLists}" help:"Concurrent clients that read lists, 1 to ${maxFlameClients}."`
+	Hashes   int           `default:"${flameHashes}" help:"Concurrent clients that request hashes, 1 to ${maxFlameClients}."`
 
-	Base       string `placeholder:"FILE" help:"Compare this profile, rather than measure ..."`
-	Compare    string `placeholder:"FILE" help:"... with this one, of the same kind."`
-	SampleType string `placeholder:"NAME" help:"What of two profiles to compare, such as cpu or inuse_space."`
+	Base       string `placeholder:"FILE" help:"Compare this profile with --compare instead of measuring."`
+	Compare    string `placeholder:"FILE" help:"Profile to compare with --base; must have the same sample types."`
+	SampleType string `placeholder:"NAME" help:"Sample type of --base and --compare to use, such as cpu or inuse_space."`
 
-	Out  string `placeholder:"DIR" help:"Folder of the report; must not exist. When not given, one in .deals/flame."`
-	Open bool   `help:"Show the difference in 'go tool pprof -http' until Ctrl-C."`
+	Out  string `placeholder:"DIR" help:"Folder of the report; must not exist. By default a new folder in .deals/flame."`
+	Open bool   `help:"Open the difference in 'go tool pprof -http' until Ctrl-C."`
 }
 
 // Help is shown after the flags.
 func (flameCmd) Help() string {
-	return `Computes heavy hashes the bad way and then the good way, under the same load of lists (k6), and takes profiles of the experience API
-meanwhile. The report is a folder: a page that needs nothing else, the figures as JSON, and the profiles base, compare and
-diff for go tool pprof. With --base and --compare it is about any two profiles in pprof's format.
+	return `Computes heavy hashes the bad way and then the good way under the same load of lists (k6), profiles the experience API, and writes
+a report: a folder with a self-contained page, the figures as JSON, and the profiles base, compare and diff for go tool pprof.
+With --base and --compare it compares two profiles in pprof's format instead.
 
-PYROSCOPE_URL, when set and answering, adds a link to the same comparison there.
-Measure while nothing else loads the target. Ctrl-C stops the load and leaves no folder.
+When PYROSCOPE_URL is set and answers, the report links to the same comparison in Pyroscope.
+Measure while nothing else loads the target. Ctrl-C stops the load and leaves no report.
 
 Exit codes: 0 done, 130 interrupted, 1 failed, 2 wrong usage.`
 }
 
-// Run writes the report and says where it is.
+// Run writes the report and prints its path.
 func (c *flameCmd) Run(ctx context.Context, sys *system) error {
 	if (c.Base == "") != (c.Compare == "") {
-		return usageError{errors.New("--base and --compare go together")}
+		return usageError{errors.New("--base and --compare must be set together")}
 	}
 	if c.Base == "" && c.SampleType != "" {
-		return usageError{errors.New("--sample-type goes with --base and --compare")}
+		return usageError{errors.New("--sample-type needs --base and --compare")}
 	}
 	if c.Out == "" {
 		c.Out = filepath.Join(filepath.FromSlash(flameFolder), time.Now().Format(flameDirStamp))
@@ -78,7 +79,7 @@ func (c *flameCmd) Run(ctx context.Context, sys *system) error {
 
 func (c *flameCmd) report(ctx context.Context, sys *system) (flame.Report, error) {
 	if c.Base != "" {
-		return flame.Compare(flame.FilesConfig{Base: c.Base, Compare: c.Compare, SampleType: c.SampleType, Dir: c.Out})
+		return flame.CompareFiles(c.Base, c.Compare, c.SampleType, c.Out)
 	}
 	c.Target = strings.TrimSuffix(c.Target, "/")
 	if err := checkTarget(ctx, c.Target); err != nil {
@@ -86,7 +87,7 @@ func (c *flameCmd) report(ctx context.Context, sys *system) (flame.Report, error
 	}
 	var report flame.Report
 	err := withRunner(c.Target, func(runner *k6.Runner) (err error) {
-		report, err = flame.Drive(ctx, flame.Config{
+		report, err = experiment.Run(ctx, experiment.Config{
 			Target: c.Target, Runner: runner, Duration: c.Duration, Lists: c.Lists, Hashes: c.Hashes, Dir: c.Out,
 			PyroscopeURL: asMap(sys.environ)[pyroscopeName],
 		}, flameProgress(sys.stderr))
@@ -95,20 +96,20 @@ func (c *flameCmd) report(ctx context.Context, sys *system) (flame.Report, error
 	return report, err
 }
 
-// flameVars are what the flags of `deals flame` are made with.
+// flameVars are the variables of the flags of `deals flame`.
 func flameVars() kong.Vars {
 	return kong.Vars{
-		"flameDuration": flame.DefaultDuration.String(), "flameLists": strconv.Itoa(flame.DefaultLists), "flameHashes": strconv.Itoa(flame.DefaultHashes),
-		"maxFlameClients": strconv.Itoa(flame.MaxClients),
+		"flameDuration": experiment.DefaultDuration.String(), "flameLists": strconv.Itoa(experiment.DefaultLists), "flameHashes": strconv.Itoa(experiment.DefaultHashes),
+		"maxFlameClients": strconv.Itoa(experiment.MaxClients),
 	}
 }
 
-// flameFailure tells the user's mistakes and their Ctrl-C from what failed.
+// flameFailure maps errors of a comparison to exit codes: interrupted, wrong usage, or failed.
 func flameFailure(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
 		return errInterrupted()
-	case errors.Is(err, flame.ErrConfig), errors.Is(err, flame.ErrExists), errors.Is(err, flame.ErrOtherKind),
+	case errors.Is(err, experiment.ErrConfig), errors.Is(err, flame.ErrExists), errors.Is(err, flame.ErrOtherKind),
 		errors.Is(err, flame.ErrSampleType):
 		return usageError{err}
 	default:

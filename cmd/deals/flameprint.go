@@ -8,19 +8,20 @@ import (
 	"time"
 
 	"deals.example/internal/flame"
+	"deals.example/k6/experiment"
 )
 
-// flameProgress prints the steps, and every two seconds how far a long one is.
-func flameProgress(out io.Writer) func(flame.Step) {
+// flameProgress prints each step at its start, and its progress every two seconds.
+func flameProgress(out io.Writer) func(experiment.Step) {
 	var last time.Time
-	return func(step flame.Step) {
+	return func(step experiment.Step) {
 		switch {
 		case step.Elapsed == 0:
 			fmt.Fprintf(out, "[%d/%d] %s%s\n", step.Number, step.Of, step.Name, about(step.Takes))
 		case time.Since(last) < progressEvery:
 			return
 		case step.Goroutines > 0:
-			fmt.Fprintf(out, "      %s of %s: %d goroutines, %d of them wait for a processor\n",
+			fmt.Fprintf(out, "      %s of %s: %d goroutines, %d of them runnable\n",
 				step.Elapsed.Round(time.Second), step.Takes, step.Goroutines, step.Runnable)
 		default:
 			fmt.Fprintf(out, "      %s of %s\n", step.Elapsed.Round(time.Second), step.Takes)
@@ -36,7 +37,7 @@ func about(takes time.Duration) string {
 	return fmt.Sprintf(", %s", takes)
 }
 
-// printReport prints the figures, what they mean and where the rest is.
+// printReport prints the figures, their meaning and the path of the page.
 func printReport(out io.Writer, report flame.Report) error {
 	table := tabwriter.NewWriter(out, 0, 0, tablePadding, ' ', 0)
 	if len(report.Rows) > 0 {

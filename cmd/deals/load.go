@@ -14,7 +14,7 @@ import (
 	"deals.example/k6"
 )
 
-// Bounds of what `deals load` may be asked for.
+// Limits of the flags of `deals load`.
 const (
 	maxClients      = 10_000
 	minLoadDuration = time.Second
@@ -23,33 +23,33 @@ const (
 
 const (
 	progressEvery = 2 * time.Second
-	k6StopWithin  = 45 * time.Second // longer than the grace that k6 itself has
+	k6StopWithin  = 45 * time.Second // longer than k6's own grace period
 )
 
-// errThresholds is that the platform did not do under load what the thresholds of the script ask for.
-var errThresholds = errors.New("thresholds did not hold")
+// errThresholds reports failed k6 thresholds.
+var errThresholds = errors.New("k6 thresholds failed")
 
 // loadCmd is `deals load`.
 type loadCmd struct {
-	Mode        string        `enum:"deals,enqueue,hash-bad,hash-good,mixed" default:"mixed" help:"What to send: deals, enqueue, hash-bad, hash-good, mixed."`
+	Mode        string        `enum:"deals,enqueue,hash-bad,hash-good,mixed" default:"mixed" help:"Requests to send: deals, enqueue, hash-bad, hash-good, mixed."`
 	Target      string        `default:"${target}" placeholder:"URL" help:"Experience API to load (${target})."`
-	Duration    time.Duration `default:"30s" help:"How long, 1s to 24h."`
-	Concurrency int           `default:"20" help:"Clients at once, 1 to ${maxClients}; each sends its next request when the last one is answered."`
-	JSON        bool          `name:"json" help:"Print the summary as JSON, and nothing else on standard output."`
+	Duration    time.Duration `default:"30s" help:"Duration of the load, 1s to 24h."`
+	Concurrency int           `default:"20" help:"Concurrent clients, 1 to ${maxClients}; each sends a request when its previous one is answered."`
+	JSON        bool          `name:"json" help:"Print the summary as JSON."`
 }
 
 // Help is shown after the flags.
 func (loadCmd) Help() string {
-	return `k6 makes the load, from its script load.ts: deals reads lists, enqueue puts 200 jobs a call into the queue, hash-bad and
-hash-good compute heavy hashes (2 rounds of 180,000), mixed is 68 % lists, 16 % enqueues, 8 % bad hashes and 8 % good ones.
+	return `Runs k6 with the script load.ts. Modes: deals reads lists; enqueue adds 200 jobs per request; hash-bad and hash-good compute
+heavy hashes (2 rounds of 180,000 iterations); mixed is 68 % deals, 16 % enqueue, 8 % hash-bad and 8 % hash-good.
 
-Progress goes to standard error. 202, 409 and 429 are answers of a platform that works, not failures.
-Ctrl-C stops the load and prints the summary of what was done.
+Progress goes to standard error. Responses 202, 409 and 429 count as successes.
+Ctrl-C stops the load and prints the summary of the requests sent so far.
 
-Exit codes: 0 thresholds held, 3 they did not, 130 interrupted, 1 failed, 2 wrong usage.`
+Exit codes: 0 all thresholds passed, 3 a threshold failed, 130 interrupted, 1 failed, 2 wrong usage.`
 }
 
-// Run loads the platform and prints what came of it.
+// Run loads the platform and prints the summary.
 func (c *loadCmd) Run(ctx context.Context, sys *system) error {
 	if err := c.check(); err != nil {
 		return err
@@ -66,7 +66,7 @@ func (c *loadCmd) Run(ctx context.Context, sys *system) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(sys.stderr, "deals: %s against %s, %d clients, %s; Ctrl-C stops it\n", c.Mode, c.Target, c.Concurrency, c.Duration)
+		fmt.Fprintf(sys.stderr, "deals: %s against %s, %d clients for %s; Ctrl-C stops it\n", c.Mode, c.Target, c.Concurrency, c.Duration)
 		newLoadProgress(address, c.Duration, sys.stderr).until(ctx, process.Done())
 		return c.conclude(ctx, sys, process)
 	})
@@ -76,10 +76,10 @@ func (c *loadCmd) check() error {
 	c.Target = strings.TrimSuffix(c.Target, "/")
 	var faults []error
 	if c.Duration < minLoadDuration || c.Duration > maxLoadDuration {
-		faults = append(faults, fmt.Errorf("--duration is %s; allowed: %s to %s", c.Duration, minLoadDuration, maxLoadDuration))
+		faults = append(faults, fmt.Errorf("--duration: got %s, want %s to %s", c.Duration, minLoadDuration, maxLoadDuration))
 	}
 	if c.Concurrency < 1 || c.Concurrency > maxClients {
-		faults = append(faults, fmt.Errorf("--concurrency is %d; allowed: 1 to %d", c.Concurrency, maxClients))
+		faults = append(faults, fmt.Errorf("--concurrency: got %d, want 1 to %d", c.Concurrency, maxClients))
 	}
 	if len(faults) > 0 {
 		return usageError{errors.Join(faults...)}
@@ -87,11 +87,11 @@ func (c *loadCmd) check() error {
 	return nil
 }
 
-// conclude waits for the end of k6, prints the summary, and says by its error how the run went.
+// conclude waits for the end of k6, prints the summary and returns an error unless the run succeeded.
 func (c *loadCmd) conclude(ctx context.Context, sys *system, process *k6.Process) error {
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), k6StopWithin)
 	defer cancel()
-	result, err := process.Stop(stopping) // it has ended, or was told to
+	result, err := process.Stop(stopping) // a no-op when it has ended
 	if err := errors.Join(err, result.Err); err != nil {
 		return err
 	}
@@ -110,12 +110,12 @@ func (c *loadCmd) conclude(ctx context.Context, sys *system, process *k6.Process
 	return nil
 }
 
-// loadSummary is what came of a run, as JSON.
+// loadSummary is the summary as JSON.
 type loadSummary struct {
 	Mode           string  `json:"mode"`
 	Target         string  `json:"target"`
 	Concurrency    int     `json:"concurrency"`
-	Seconds        float64 `json:"seconds"` // with the start and the end of k6
+	Seconds        float64 `json:"seconds"` // includes the start and the end of k6
 	ThresholdsHeld bool    `json:"thresholdsHeld"`
 	Interrupted    bool    `json:"interrupted"`
 	*k6.Summary
@@ -133,13 +133,13 @@ func (c *loadCmd) print(out io.Writer, result k6.Result) error {
 	fmt.Fprintf(table, "success\t%d\n", result.Summary.Success)
 	fmt.Fprintf(table, "failures\t%d\n", result.Summary.Failures)
 	fmt.Fprintf(table, "refused (429)\t%.1f %%\n", result.Summary.RefusedPct)
-	fmt.Fprintf(table, "requests a second\t%.1f\n", result.Summary.RPS)
+	fmt.Fprintf(table, "requests per second\t%.1f\n", result.Summary.RPS)
 	fmt.Fprintf(table, "average latency\t%.1f ms\n", result.Summary.AverageMs)
 	fmt.Fprintf(table, "p95 latency\t%.1f ms\n", result.Summary.P95Ms)
 	return table.Flush()
 }
 
-// freeAddress is a port of this machine that nobody has, "" when there is none.
+// freeAddress returns a loopback address with an unused port, "" when there is none.
 func freeAddress(ctx context.Context) string {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(loopback, "0"))
 	if err != nil {

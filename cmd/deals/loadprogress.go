@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-const maxK6Metrics = 1 << 20 // bytes of an answer of k6's REST API
+const maxK6Metrics = 1 << 20 // bytes of a response of k6's REST API
 
-// loadProgress prints how far a k6 is, going by its REST API.
+// loadProgress prints the progress of a k6 process, read from its REST API.
 type loadProgress struct {
 	url    string
 	takes  time.Duration
@@ -45,23 +45,23 @@ func (p *loadProgress) until(ctx context.Context, done <-chan struct{}) {
 	}
 }
 
-// line prints the time, and what k6 says as far as it answers.
+// line prints the elapsed time, and the metrics when k6 answers.
 func (p *loadProgress) line(ctx context.Context) {
 	elapsed := time.Since(p.began).Round(time.Second)
 	when := fmt.Sprintf("%4s of %s", elapsed, p.takes)
 	if elapsed > p.takes {
-		when = fmt.Sprintf("%4s, waiting for the last answers", elapsed)
+		when = fmt.Sprintf("%4s, waiting for the last responses", elapsed)
 	}
 	metrics, err := p.read(ctx)
 	if err != nil {
 		fmt.Fprintln(p.out, when)
 		return
 	}
-	fmt.Fprintf(p.out, "%s  %.0f requests, %.0f a second, p95 %.1f ms, %.1f %% failed\n", when,
+	fmt.Fprintf(p.out, "%s  %.0f requests, %.0f per second, p95 %.1f ms, %.1f %% failed\n", when,
 		metrics["http_reqs"]["count"], metrics["http_reqs"]["rate"], metrics["http_req_duration"]["p(95)"], metrics["http_req_failed"]["rate"]*100)
 }
 
-// read returns k6's metrics: the values of each, by their names.
+// read returns the values of k6's metrics, by metric and name.
 func (p *loadProgress) read(ctx context.Context) (map[string]map[string]float64, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url, http.NoBody)
 	if err != nil {

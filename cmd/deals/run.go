@@ -42,8 +42,8 @@ type cli struct {
 	Run         runCmd         `cmd:"" help:"Run one component."`
 	DLQ         dlqCmd         `cmd:"" name:"dlq" help:"List, show, replay and purge dead jobs."`
 	SLO         sloCmd         `cmd:"" name:"slo" help:"Make and check the rules of the objectives."`
-	Load        loadCmd        `cmd:"" help:"Load the platform, and sum up how it did."`
-	Flame       flameCmd       `cmd:"" help:"Compare two profiles: bad hashes with good ones, or any two."`
+	Load        loadCmd        `cmd:"" help:"Load the platform and print a summary."`
+	Flame       flameCmd       `cmd:"" help:"Compare bad hashes with good ones, or any two profiles."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a component on this machine whether it is ready."`
 	Version     versionCmd     `cmd:"" help:"Show the version."`
 

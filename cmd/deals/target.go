@@ -14,24 +14,24 @@ import (
 
 func defaultTarget() string { return platform.URL(platform.ExperienceAPI) }
 
-// errInterrupted is that somebody stopped a command before its end.
+// errInterrupted reports that the user stopped a command.
 func errInterrupted() error { return exitError{errors.New("interrupted"), exitInterrupted} }
 
-// checkTarget sees that an experience API may be at a URL, before load is made for it.
+// checkTarget checks that a platform answers at a URL before any load is sent to it.
 func checkTarget(ctx context.Context, target string) error {
 	parsed, err := url.Parse(target)
 	if err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Path != "" || parsed.RawQuery != "" {
-		return usageError{fmt.Errorf("--target is %q; allowed: a URL such as %s", target, defaultTarget())}
+		return usageError{fmt.Errorf("--target: got %q, want a URL such as %s", target, defaultTarget())}
 	}
 	ctx, cancel := context.WithTimeout(ctx, healthcheckTimeout)
 	defer cancel()
 	if err := stack.HTTP(target + "/healthz")(ctx); err != nil {
-		return fmt.Errorf("no platform at %s (--target): %w; deals up starts one", target, err)
+		return fmt.Errorf("no platform at %s (--target): %w; start one with deals up", target, err)
 	}
 	return nil
 }
 
-// withRunner calls do with what runs k6 against a target, in a folder that is gone afterwards.
+// withRunner calls do with a k6 runner for a target, whose temporary folder is removed afterwards.
 func withRunner(target string, do func(*k6.Runner) error) (err error) {
 	dir, err := os.MkdirTemp("", "deals-k6-")
 	if err != nil {

@@ -11,33 +11,46 @@ import (
 	"github.com/google/pprof/profile"
 )
 
-// FilesConfig says what two profiles to compare.
-type FilesConfig struct {
-	Base, Compare string // files in pprof's format
-	SampleType    string // such as cpu or inuse_space; empty: what pprof shows first
-	Dir           string // of the report; must not be there
+// Comparison is what a report is made of.
+type Comparison struct {
+	Dir           string // of the report; must not exist
+	Title         string
+	Base, Compare Input
+	SampleType    string     // such as cpu or inuse_space; empty selects pprof's default
+	Rows          []Row      // optional
+	Notes         []string   // optional
+	Pyroscope     *Pyroscope // optional
 }
 
-// Compare writes the report of two profiles of the same kind. The errors that a caller may tell apart are ErrNotProfile, ErrEmpty, ErrTooLarge,
-// ErrDifference, ErrOtherKind and ErrExists.
-func Compare(cfg FilesConfig) (Report, error) {
-	if err := checkFree(cfg.Dir); err != nil {
+// Input is one side of a comparison.
+type Input struct {
+	Label      string
+	Profile    *profile.Profile
+	Goroutines *profile.Profile // optional
+}
+
+// CompareFiles writes the report of two profiles, files in pprof's format, to dir, which must not exist. An empty sampleType selects
+// pprof's default.
+func CompareFiles(basePath, comparePath, sampleType, dir string) (Report, error) {
+	if err := CheckFree(dir); err != nil {
 		return Report{}, err
 	}
-	var pair [sides]*profile.Profile
-	for side, path := range [sides]string{cfg.Base, cfg.Compare} {
-		p, err := readFile(path)
-		if err != nil {
-			return Report{}, err
-		}
-		pair[side] = p
+	baseProfile, err := readFile(basePath)
+	if err != nil {
+		return Report{}, err
 	}
-	baseLabel, compareLabel := labels(cfg.Base, cfg.Compare)
-	r := Report{Dir: cfg.Dir, Title: baseLabel + " against " + compareLabel, Base: Side{Label: baseLabel}, Compare: Side{Label: compareLabel}, Rows: []Row{}, Goroutines: []Count{}}
-	return finish(r, pair, cfg.SampleType, nil)
+	compareProfile, err := readFile(comparePath)
+	if err != nil {
+		return Report{}, err
+	}
+	baseLabel, compareLabel := labels(basePath, comparePath)
+	return Compare(Comparison{
+		Dir: dir, Title: baseLabel + " against " + compareLabel, SampleType: sampleType,
+		Base: Input{Label: baseLabel, Profile: baseProfile}, Compare: Input{Label: compareLabel, Profile: compareProfile},
+	})
 }
 
-// labels are the names of two files, with as much of their folders as tells them apart.
+// labels returns the names of two files, with their folders when the names are equal.
 func labels(a, b string) (string, string) {
 	if shortA, shortB := filepath.Base(a), filepath.Base(b); shortA != shortB {
 		return shortA, shortB
@@ -45,16 +58,18 @@ func labels(a, b string) (string, string) {
 	return a, b
 }
 
-// finish compares the profiles and writes the folder of the report, with more files if given.
-func finish(r Report, pair [sides]*profile.Profile, sampleType string, more map[string]*profile.Profile) (Report, error) {
+// Compare writes a report. It scales c.Compare.Profile to the duration of c.Base.Profile. Callers can tell ErrEmpty, ErrDifference,
+// ErrOtherKind, ErrSampleType and ErrExists apart.
+func Compare(c Comparison) (Report, error) {
+	pair := [sides]*profile.Profile{c.Base.Profile, c.Compare.Profile}
 	if err := sameKind(pair); err != nil {
 		return Report{}, err
 	}
-	index, err := sampleIndex(pair[base], sampleType)
+	index, err := sampleIndex(pair[base], c.SampleType)
 	if err != nil {
 		return Report{}, err
 	}
-	for side, label := range [sides]string{r.Base.Label, r.Compare.Label} {
+	for side, label := range [sides]string{c.Base.Label, c.Compare.Label} {
 		if err := check(pair[side], index); err != nil {
 			return Report{}, fmt.Errorf("%s: %w", label, err)
 		}
@@ -65,11 +80,19 @@ func finish(r Report, pair [sides]*profile.Profile, sampleType string, more map[
 		return Report{}, err
 	}
 	root := newTree(pair, index)
+	r := Report{
+		Dir: c.Dir, Title: c.Title, Base: Side{Label: c.Base.Label}, Compare: Side{Label: c.Compare.Label},
+		Rows: append([]Row{}, c.Rows...), Pyroscope: c.Pyroscope,
+		Goroutines: goroutines([sides]*profile.Profile{c.Base.Goroutines, c.Compare.Goroutines}, goroutinesShown),
+	}
 	r.describe(pair, index, root)
-	r.Notes = append(append(r.Notes, scaling), root.prune(drawn()).notes()...)
+	r.Notes = slices.Concat(c.Notes, []string{scaling}, root.prune(drawn()).notes())
 
-	profiles := map[string]*profile.Profile{BaseFile: pair[base], CompareFile: pair[compare], DiffFile: diff}
-	maps.Copy(profiles, more)
+	profiles := map[string]*profile.Profile{
+		BaseFile: pair[base], CompareFile: pair[compare], DiffFile: diff,
+		BaseGoroutinesFile: c.Base.Goroutines, CompareGoroutinesFile: c.Compare.Goroutines,
+	}
+	maps.DeleteFunc(profiles, func(_ string, p *profile.Profile) bool { return p == nil })
 	r.Files = slices.Sorted(maps.Keys(profiles))
 	files := map[string]func(io.Writer) error{PageFile: page(r, root), JSONFile: asJSON(r)}
 	for name, p := range profiles {
@@ -78,7 +101,7 @@ func finish(r Report, pair [sides]*profile.Profile, sampleType string, more map[
 	return r, write(r.Dir, files)
 }
 
-// describe fills in what the whole tree says.
+// describe fills in the parts that depend on the whole tree; prune changes it.
 func (r *Report) describe(pair [sides]*profile.Profile, index int, root *frame) {
 	r.Created, r.CSP = time.Now().Round(time.Second), sources()
 	r.SampleType, r.Unit = pair[base].SampleType[index].Type, pair[base].SampleType[index].Unit

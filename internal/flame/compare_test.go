@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"deals.example/internal/flame"
+	"deals.example/internal/testkit"
 )
 
 const s = int64(time.Second)
@@ -51,7 +52,7 @@ func TestFunctions(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			report := compared(t, made(time.Minute, test.base), made(time.Minute, test.compare))
+			report := compared(t, testkit.CPUProfile(time.Minute, test.base), testkit.CPUProfile(time.Minute, test.compare))
 			assert.Equal(t, test.want, report.Functions[:len(test.want)])
 			for _, function := range report.Functions[len(test.want):] {
 				assert.Zero(t, function.Base+function.Compare, function.Name)
@@ -68,14 +69,14 @@ func TestEqualDurations(t *testing.T) {
 		note          string
 	}{
 		"equal":         {10 * time.Second, 10 * time.Second, 4 * s, "Both profiles cover 10 s."},
-		"half as long":  {10 * time.Second, 5 * time.Second, 8 * s, "Values of compare are multiplied by 2: it covered 5 s, base 10 s. Its file is so too."},
-		"twice as long": {10 * time.Second, 20 * time.Second, 2 * s, "Values of compare are multiplied by 0.5: it covered 20 s, base 10 s. Its file is so too."},
+		"half as long":  {10 * time.Second, 5 * time.Second, 8 * s, "Values of compare are multiplied by 2, in its file too: it covers 5 s, base 10 s."},
+		"twice as long": {10 * time.Second, 20 * time.Second, 2 * s, "Values of compare are multiplied by 0.5, in its file too: it covers 20 s, base 10 s."},
 		"hardly differ": {10 * time.Second, 10*time.Second + time.Millisecond, 4 * s, "Both profiles cover 10 s."},
-		"unknown":       {0, 20 * time.Second, 4 * s, "Values are as they were taken: a profile does not say how long it covers."},
+		"unknown":       {0, 20 * time.Second, 4 * s, "Values are not scaled: a profile has no duration."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			report := compared(t, made(test.base, stacks{"main": 4}), made(test.compare, stacks{"main": 4}))
+			report := compared(t, testkit.CPUProfile(test.base, stacks{"main": 4}), testkit.CPUProfile(test.compare, stacks{"main": 4}))
 			assert.Equal(t, 4*s, report.Base.Total)
 			assert.Equal(t, test.total, report.Compare.Total)
 			assert.Equal(t, []string{test.note}, report.Notes)
@@ -87,7 +88,7 @@ func TestEqualDurations(t *testing.T) {
 // pprof takes samples labelled pprof::base for the base, of which percentages are.
 func TestDifferenceIsOneForPprof(t *testing.T) {
 	t.Parallel()
-	report := compared(t, made(time.Minute, stacks{"main;a": 3, "main;b": 1}), made(time.Minute, stacks{"main;a": 5}))
+	report := compared(t, testkit.CPUProfile(time.Minute, stacks{"main;a": 3, "main;b": 1}), testkit.CPUProfile(time.Minute, stacks{"main;a": 5}))
 	diff := read(t, report, flame.DiffFile)
 	got := map[string]int64{}
 	for _, sample := range diff.Sample {
@@ -103,7 +104,7 @@ func TestDifferenceIsOneForPprof(t *testing.T) {
 
 func TestReportAsJSON(t *testing.T) {
 	t.Parallel()
-	report := compared(t, made(time.Minute, stacks{"main;a": 3}), made(time.Minute, stacks{"main;b": 1}))
+	report := compared(t, testkit.CPUProfile(time.Minute, stacks{"main;a": 3}), testkit.CPUProfile(time.Minute, stacks{"main;b": 1}))
 	text, err := os.ReadFile(filepath.Join(report.Dir, flame.JSONFile))
 	require.NoError(t, err)
 	var again flame.Report
@@ -113,13 +114,13 @@ func TestReportAsJSON(t *testing.T) {
 	assert.Equal(t, report, again)
 	assert.Equal(t, []string{flame.BaseFile, flame.CompareFile, flame.DiffFile}, report.Files)
 	assert.Equal(t, "The profiles add up to 3 s with was.pb.gz and 1 s with is.pb.gz. "+
-		"By itself, b grew most (+1 s) and a shrank most (−3 s).", report.Meaning)
+		"Without callees, b grew most (+1 s) and a shrank most (−3 s).", report.Meaning)
 }
 
 func TestSampleTypes(t *testing.T) {
 	t.Parallel()
-	file := saved(t, "a.pb.gz", made(time.Minute, stacks{"main": 1}))
-	report, err := flame.Compare(flame.FilesConfig{Base: file, Compare: file, SampleType: "samples", Dir: filepath.Join(t.TempDir(), "r")})
+	file := testkit.SaveProfile(t, "a.pb.gz", testkit.CPUProfile(time.Minute, stacks{"main": 1}))
+	report, err := flame.CompareFiles(file, file, "samples", filepath.Join(t.TempDir(), "r"))
 	require.NoError(t, err)
 	assert.Equal(t, "count", report.Unit)
 	assert.Equal(t, int64(100), report.Base.Total)
@@ -128,14 +129,14 @@ func TestSampleTypes(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	t.Parallel()
-	good := saved(t, "good.pb.gz", made(time.Minute, stacks{"main": 1}))
-	heap := made(0, stacks{"main": 1})
+	good := testkit.SaveProfile(t, "good.pb.gz", testkit.CPUProfile(time.Minute, stacks{"main": 1}))
+	heap := testkit.CPUProfile(0, stacks{"main": 1})
 	heap.SampleType[1] = &profile.ValueType{Type: "inuse_space", Unit: "bytes"}
 	text := filepath.Join(t.TempDir(), "text")
 	require.NoError(t, os.WriteFile(text, []byte("Not a profile."), 0o600))
 	cut := filepath.Join(t.TempDir(), "cut.pb.gz")
 	require.NoError(t, os.WriteFile(cut, []byte{0x1f, 0x8b, 8, 0}, 0o600))
-	difference := filepath.Join(compared(t, made(time.Minute, stacks{"a": 1}), made(time.Minute, stacks{"b": 1})).Dir, flame.DiffFile)
+	difference := filepath.Join(compared(t, testkit.CPUProfile(time.Minute, stacks{"a": 1}), testkit.CPUProfile(time.Minute, stacks{"b": 1})).Dir, flame.DiffFile)
 
 	for name, test := range map[string]struct {
 		base, sampleType, dir string
@@ -146,11 +147,11 @@ func TestRefusals(t *testing.T) {
 		"a directory":  {base: t.TempDir(), says: "is a directory"},
 		"a text":       {base: text, want: flame.ErrNotProfile, says: text},
 		"cut off":      {base: cut, want: flame.ErrNotProfile, says: cut},
-		"empty":        {base: saved(t, "idle.pb.gz", made(time.Minute, nil)), want: flame.ErrEmpty, says: "idle.pb.gz: "},
+		"empty":        {base: testkit.SaveProfile(t, "idle.pb.gz", testkit.CPUProfile(time.Minute, nil)), want: flame.ErrEmpty, says: "idle.pb.gz: "},
 		"a difference": {base: difference, want: flame.ErrDifference, says: "diff.pb.gz: "},
-		"another kind": {base: saved(t, "heap.pb.gz", heap), want: flame.ErrOtherKind, says: "base has samples/count, inuse_space/bytes; compare has samples/count, cpu/nanoseconds"},
-		"no such type": {base: good, sampleType: "heat", want: flame.ErrSampleType, says: `"heat"; allowed: samples, cpu`},
-		"taken":        {base: good, dir: t.TempDir(), want: flame.ErrExists, says: "exists already"},
+		"another kind": {base: testkit.SaveProfile(t, "heap.pb.gz", heap), want: flame.ErrOtherKind, says: "base has samples/count, inuse_space/bytes, compare has samples/count, cpu/nanoseconds"},
+		"no such type": {base: good, sampleType: "heat", want: flame.ErrSampleType, says: `got "heat", want one of samples, cpu`},
+		"taken":        {base: good, dir: t.TempDir(), want: flame.ErrExists, says: "already exists"},
 		"under a file": {base: good, dir: filepath.Join(text, "report"), says: "not a directory"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -160,7 +161,7 @@ func TestRefusals(t *testing.T) {
 			if dir == "" {
 				dir = filepath.Join(parent, "report")
 			}
-			_, err := flame.Compare(flame.FilesConfig{Base: test.base, Compare: good, SampleType: test.sampleType, Dir: dir})
+			_, err := flame.CompareFiles(test.base, good, test.sampleType, dir)
 			require.Error(t, err)
 			if test.want != nil {
 				require.ErrorIs(t, err, test.want)
@@ -175,8 +176,8 @@ func TestRefusals(t *testing.T) {
 
 func TestFilesOfOneNameAreToldApart(t *testing.T) {
 	t.Parallel()
-	first, second := saved(t, "cpu.pb.gz", made(time.Minute, stacks{"a": 1})), saved(t, "cpu.pb.gz", made(time.Minute, stacks{"a": 1}))
-	report, err := flame.Compare(flame.FilesConfig{Base: first, Compare: second, Dir: filepath.Join(t.TempDir(), "r")})
+	first, second := testkit.SaveProfile(t, "cpu.pb.gz", testkit.CPUProfile(time.Minute, stacks{"a": 1})), testkit.SaveProfile(t, "cpu.pb.gz", testkit.CPUProfile(time.Minute, stacks{"a": 1}))
+	report, err := flame.CompareFiles(first, second, "", filepath.Join(t.TempDir(), "r"))
 	require.NoError(t, err)
 	assert.Equal(t, []string{first, second}, []string{report.Base.Label, report.Compare.Label})
 }
@@ -195,14 +196,14 @@ func TestPruning(t *testing.T) {
 		says    string
 	}{
 		"all are drawn":        {stacks{"main;a": 500, "main;b": 499}, 4, ""},
-		"up to a thousandth":   {stacks{"main;a": 998, "main;a;b": 2, "main;c": 1, "main;c;d": 0}, 4, "Not drawn are frames of at most 0.1 % of each profile, 2 of them."},
-		"no deeper than drawn": {stacks{deep(200): 1}, 121, "Stacks are drawn 120 frames deep; some are deeper."},
-		"no more than so many": {many, 0, "Not drawn are frames of at most 0.1 % of each profile, "},
-		"nor for any profile":  {stacks{deep(3000): 1}, 121, "Stacks are drawn 120 frames deep; some are deeper."},
+		"up to a thousandth":   {stacks{"main;a": 998, "main;a;b": 2, "main;c": 1, "main;c;d": 0}, 4, "The graphs leave out 2 frames of at most 0.1 % of each profile."},
+		"no deeper than drawn": {stacks{deep(200): 1}, 121, "Stacks are cut at 120 frames."},
+		"no more than so many": {many, 0, " frames of at most 0.1 % of each profile."},
+		"nor for any profile":  {stacks{deep(3000): 1}, 121, "Stacks are cut at 120 frames."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			report := compared(t, made(time.Minute, test.samples), made(time.Minute, test.samples))
+			report := compared(t, testkit.CPUProfile(time.Minute, test.samples), testkit.CPUProfile(time.Minute, test.samples))
 			boxes := len(newPage(t, report).boxes("base"))
 			if test.boxes > 0 {
 				assert.Equal(t, test.boxes, boxes)

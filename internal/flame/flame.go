@@ -1,11 +1,10 @@
-// Package flame compares two profiles: a table of what differs, flame graphs side by side and a differential one, as a folder that needs
-// nothing else to be read. The profiles are two files, or are taken from the running platform: Drive computes heavy hashes the bad way and
-// then the good way under the same load of lists.
+// Package flame compares two profiles and writes a report: a self-contained folder with flame graphs of both, a differential flame graph,
+// and the functions that differ most.
 package flame
 
 import "time"
 
-// Names of what is in the folder of a report. The profiles are in pprof's format.
+// Names of the files of a report. The profiles are in pprof's format.
 const (
 	PageFile              = "report.html"
 	JSONFile              = "report.json"
@@ -16,27 +15,27 @@ const (
 	CompareGoroutinesFile = "compare-goroutines.pb.gz"
 )
 
-// The two profiles of a comparison; values of both are kept in pairs, in this order.
+// Indexes into the pairs that hold a value of each profile.
 const (
 	base = iota
 	compare
 	sides
 )
 
-// Report is a comparison as its folder holds it in JSON.
+// Report is the outcome of a comparison, and the content of report.json.
 type Report struct {
-	Dir        string      `json:"-"` // the folder
+	Dir        string      `json:"-"`
 	Title      string      `json:"title"`
 	Created    time.Time   `json:"created"`
-	Meaning    string      `json:"meaning"` // one paragraph, made of the numbers
-	Notes      []string    `json:"notes"`   // what was done to the profiles, and what is not shown
+	Meaning    string      `json:"meaning"` // one paragraph that explains the numbers
+	Notes      []string    `json:"notes"`   // how the profiles were scaled, and what the graphs leave out
 	Base       Side        `json:"base"`
 	Compare    Side        `json:"compare"`
 	SampleType string      `json:"sampleType"` // what the profiles count, as pprof names it
-	Unit       string      `json:"unit"`       // of it
-	Rows       []Row       `json:"rows"`       // figures beside the profiles; none for two files
-	Functions  []Function  `json:"functions"`  // those whose own value differs most, the largest difference first
-	Goroutines []Count     `json:"goroutines"` // where most were; none for two files
+	Unit       string      `json:"unit"`       // of the sample type
+	Rows       []Row       `json:"rows"`       // figures measured beside the profiles; empty for two files
+	Functions  []Function  `json:"functions"`  // the functions whose own value differs most, largest difference first
+	Goroutines []Count     `json:"goroutines"` // the functions that most goroutines were in; empty for two files
 	Pyroscope  *Pyroscope  `json:"pyroscope,omitempty"`
 	Files      []string    `json:"files"`
 	CSP        PageSources `json:"csp"`
@@ -46,33 +45,43 @@ type Report struct {
 type Side struct {
 	Label   string    `json:"label"`
 	Taken   time.Time `json:"taken,omitzero"`
-	Seconds float64   `json:"seconds"` // that the profile covers; 0: it does not say
-	Total   int64     `json:"total"`   // both over the same time
+	Seconds float64   `json:"seconds"` // duration of the profile; 0 when it is unknown
+	Total   int64     `json:"total"`   // scaled to the duration of the base
 }
 
-// PageSources are the hashes by which a Content-Security-Policy allows what is inline in the page: 'sha256-…', with the quotes.
+// PageSources are the Content-Security-Policy sources of the page's inline script and style: 'sha256-…', with the quotes.
 type PageSources struct {
 	Script string `json:"script"`
 	Style  string `json:"style"`
 }
 
-// Pyroscope leads to the same comparison there.
+// Pyroscope links to the same comparison in Pyroscope.
 type Pyroscope struct {
-	View string `json:"view"` // its diff view, which the page of version 2 has no more
-	Data string `json:"data"` // the difference as JSON, from its API
+	View string `json:"view"` // the diff view; Pyroscope 2 has none
+	Data string `json:"data"` // the difference as JSON, from the API
 }
 
-// Better says which way a figure improves.
+// Better is the direction in which a figure improves.
 type Better string
 
-// Which way figures improve.
+// Directions of improvement.
 const (
 	Lower   Better = "lower"
 	Higher  Better = "higher"
 	Neither Better = ""
 )
 
-// Row is one figure of both sides.
+// IDs of the rows that Report.Meaning explains.
+const (
+	RowThroughput = "listsPerSecond"
+	RowP50        = "listP50"
+	RowP99        = "listP99"
+	RowScheduler  = "schedulerP99"
+	RowHashes     = "hashesPerSecond"
+	RowRefused    = "hashesRefused"
+)
+
+// Row is one figure, measured on both sides.
 type Row struct {
 	ID      string  `json:"id"`
 	Label   string  `json:"label"`
@@ -82,7 +91,7 @@ type Row struct {
 	Better  Better  `json:"better"`
 }
 
-// Function is what a function took, in the report's unit: by itself, and with all that it called.
+// Function is the value of a function in both profiles, in the report's unit: its own, and with the functions it called.
 type Function struct {
 	Name         string `json:"name"`
 	Base         int64  `json:"base"`
@@ -91,12 +100,12 @@ type Function struct {
 	CompareTotal int64  `json:"compareTotal"`
 }
 
-// Count is how many goroutines were in a function.
+// Count is the number of goroutines in a function.
 type Count struct {
 	Name    string `json:"name"`
 	Base    int64  `json:"base"`
 	Compare int64  `json:"compare"`
 }
 
-// Change is how much the function's own value grew.
+// Change returns the growth of the function's own value.
 func (f Function) Change() int64 { return f.Compare - f.Base }

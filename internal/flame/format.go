@@ -10,7 +10,7 @@ import (
 
 const minus = "−"
 
-// text writes a value of a profile for people; unit is pprof's name for it.
+// text formats a value of a profile for people; unit is pprof's name.
 func text(value int64, unit string) string {
 	switch unit {
 	case "nanoseconds":
@@ -22,7 +22,7 @@ func text(value int64, unit string) string {
 	}
 }
 
-// duration writes three digits of a time.
+// duration formats a duration with three digits.
 func duration(d time.Duration) string {
 	switch size := d.Abs(); {
 	case size == 0:
@@ -46,7 +46,7 @@ func bytesText(value int64) string {
 	return digits(size) + " " + units[0]
 }
 
-// digits writes a number with three digits, all of those before the point, and thousands apart.
+// digits formats a number with three significant digits, or all digits of its integer part, grouped by thousands.
 func digits(value float64) string {
 	switch size := math.Abs(value); {
 	case size >= 100 || value == math.Trunc(value):
@@ -58,7 +58,7 @@ func digits(value float64) string {
 	}
 }
 
-// grouped writes a whole number with its thousands apart.
+// grouped formats an integer, grouped by thousands.
 func grouped(value int64) string {
 	written := strconv.FormatInt(value, 10)
 	sign := ""
@@ -71,7 +71,7 @@ func grouped(value int64) string {
 	return sign + written
 }
 
-// signed is text with a sign for growth too.
+// signed is text with a plus sign for positive values.
 func signed(value int64, unit string) string {
 	if value > 0 {
 		return "+" + text(value, unit)
@@ -79,14 +79,14 @@ func signed(value int64, unit string) string {
 	return text(value, unit)
 }
 
-// percent writes a share of 0 to 1.
+// percent formats a share from 0 to 1.
 func percent(share float64) string { return strconv.FormatFloat(share*100, 'f', 1, 64) + " %" }
 
-// changed writes how a figure went from one value to another: times as much when it at least doubled, else in percent.
+// changed formats the change of a figure: a factor when it at least doubled or halved, else a percentage.
 func changed(from, to float64) string {
 	switch {
 	case from == to:
-		return "the same"
+		return "no change"
 	case from == 0 || to == 0:
 		return ""
 	case to/from >= 2:
@@ -98,7 +98,7 @@ func changed(from, to float64) string {
 	}
 }
 
-// withoutTypes is a function without its type arguments, which are long and say little: slices.Sort[...] as pprof writes it.
+// withoutTypes removes the type arguments of a function's name, as pprof does: slices.Sort[...].
 func withoutTypes(name string) string {
 	open, end := strings.IndexByte(name, '['), strings.LastIndexByte(name, ']')
 	if open < 0 || end < open {
@@ -107,16 +107,16 @@ func withoutTypes(name string) string {
 	return name[:open] + "[...]" + name[end+1:]
 }
 
-// shortName is a function without the path of its package: http.(*conn).serve for net/http.(*conn).serve.
+// shortName removes the path of a function's package: http.(*conn).serve for net/http.(*conn).serve.
 func shortName(name string) string {
-	end := strings.IndexAny(name, "([") // of what a path may be in; types in brackets have paths of their own
+	end := strings.IndexAny(name, "([") // types in brackets have paths of their own
 	if end < 0 {
 		end = len(name)
 	}
 	return name[strings.LastIndexByte(name[:end], '/')+1:]
 }
 
-// packageOf is the package of a function: net/http for net/http.(*conn).serve.
+// packageOf returns the package of a function: net/http for net/http.(*conn).serve.
 func packageOf(name string) string {
 	path := len(name) - len(shortName(name))
 	if dot := strings.IndexByte(name[path:], '.'); dot >= 0 {

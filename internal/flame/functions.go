@@ -5,10 +5,11 @@ import (
 	"slices"
 )
 
-// functionsShown is how many functions a report lists.
+// functionsShown is the number of functions that a report lists.
 const functionsShown = 15
 
-// functions sums the tree by function: those whose own value differs most. A function that calls itself counts once in its total.
+// functions sums the tree by function and returns the functions whose own value differs most. The total of a recursive function counts
+// each sample once.
 func functions(root *frame, most int) []Function {
 	byName := map[string]*Function{}
 	for _, child := range root.children {
@@ -24,7 +25,7 @@ func functions(root *frame, most int) []Function {
 	return sums[:min(most, len(sums))]
 }
 
-// sumInto adds the frame and all below it; callers counts the functions that it was called from.
+// sumInto adds the frame and its descendants to byName; callers counts the functions on the path from the root.
 func (f *frame) sumInto(byName map[string]*Function, callers map[string]int) {
 	sum := byName[f.name]
 	if sum == nil {

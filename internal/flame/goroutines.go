@@ -8,10 +8,10 @@ import (
 	"github.com/google/pprof/profile"
 )
 
-// whereabouts is how many places of goroutines a report lists.
-const whereabouts = 10
+// goroutinesShown is the number of functions with goroutines that a report lists.
+const goroutinesShown = 10
 
-// goroutines counts, in two profiles of goroutines, how many were where: those places where most were. A side without a profile has none anywhere.
+// goroutines counts the goroutines of two goroutine profiles by function and returns the functions with most of them. A profile may be nil.
 func goroutines(pair [sides]*profile.Profile, most int) []Count {
 	byName := map[string]*[sides]int64{}
 	for side, p := range pair {
@@ -19,11 +19,11 @@ func goroutines(pair [sides]*profile.Profile, most int) []Count {
 			continue
 		}
 		for _, sample := range p.Sample {
-			place := ownFunction(sample)
-			if byName[place] == nil {
-				byName[place] = &[sides]int64{}
+			name := ownFunction(sample)
+			if byName[name] == nil {
+				byName[name] = &[sides]int64{}
 			}
-			byName[place][side] += sample.Value[0]
+			byName[name][side] += sample.Value[0]
 		}
 	}
 	counts := make([]Count, 0, len(byName))
@@ -36,10 +36,10 @@ func goroutines(pair [sides]*profile.Profile, most int) []Count {
 	return counts[:min(most, len(counts))]
 }
 
-// noStack is where a goroutine is that has no function of Go's.
+// noStack is the function of a goroutine without a stack.
 const noStack = "(no stack)"
 
-// ownFunction is the innermost function that is not of Go's standard library, else the outermost of all.
+// ownFunction returns the innermost function outside the standard library, else the outermost function.
 func ownFunction(sample *profile.Sample) string {
 	outermost := noStack
 	for _, location := range sample.Location {
@@ -52,7 +52,7 @@ func ownFunction(sample *profile.Sample) string {
 	return outermost
 }
 
-// isStandard says whether a function is of the standard library: the first part of all other import paths has a dot, but for main.
+// isStandard reports whether a function is in the standard library. The first element of other import paths has a dot, except for main.
 func isStandard(function string) bool {
 	first, _, _ := strings.Cut(packageOf(function), "/")
 	return first != "main" && !strings.Contains(first, ".")

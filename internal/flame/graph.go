@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// graph is a tree as it is drawn: a row for each level, the root on top.
+// graph is a drawn tree: one row per level, the root on top.
 type graph struct {
 	ID, Label string
 	Total     string // of the root
@@ -15,10 +15,10 @@ type graph struct {
 	Boxes     []box
 }
 
-// box is a frame as it is drawn. Places and widths are in percent of the whole.
+// box is a drawn frame. X and Width are percentages of the graph's width.
 type box struct {
-	Node     int // of the tree: the same in all graphs of a report
-	Level    int // from 1, the root
+	Node     int // number of the frame in the tree, the same in all graphs of a report
+	Level    int // the root has 1
 	X, Width string
 	Y        int // pixels
 	Class    string
@@ -26,12 +26,12 @@ type box struct {
 	Title    string
 }
 
-const rowHeight = 19 // pixels, of which the last is a gap
+const rowHeight = 19 // pixels, with a gap of 1
 
-// painter draws one of a report's graphs.
+// painter draws one graph of a report.
 type painter struct {
-	width func(*frame) int64  // what a frame's width stands for
-	class func(*frame) string // its colour
+	width func(*frame) int64  // value that a frame's width represents
+	class func(*frame) string // colour
 	title func(*frame) string
 	whole float64 // width of the root
 	graph graph
@@ -45,7 +45,7 @@ func draw(root *frame, p painter) graph {
 	return p.graph
 }
 
-// frame draws a frame and those below it, the first at its left edge. Frames that took nothing are counted and not drawn.
+// frame draws a frame and its descendants, starting at left. Frames without a width get a number but no box.
 func (p *painter) frame(f *frame, level int, left int64) {
 	node := p.node
 	p.node++
@@ -67,7 +67,7 @@ func (p *painter) place(value int64) string {
 	return strconv.FormatFloat(float64(value)/p.whole*100, 'f', 4, 64) + "%"
 }
 
-// sideOf draws what the frames took in one of the profiles.
+// sideOf draws one of the profiles.
 func sideOf(side int, title func(*frame) string) painter {
 	return painter{
 		width: func(f *frame) int64 { return f.total[side] },
@@ -76,7 +76,7 @@ func sideOf(side int, title func(*frame) string) painter {
 	}
 }
 
-// differential draws both profiles one on the other, so that what is only in one of them shows too; the colour says which way it went.
+// differential draws both profiles together, so that a function of only one of them is visible; the colour shows the change.
 func differential(root *frame, title func(*frame) string) painter {
 	var most float64
 	root.walk(0, func(f *frame, _ int) bool {
@@ -90,27 +90,27 @@ func differential(root *frame, title func(*frame) string) painter {
 	}
 }
 
-// change is how much more the frame took in the second profile.
+// change returns the growth of the frame's total from the first profile to the second.
 func (f *frame) change() float64 { return float64(f.total[compare] - f.total[base]) }
 
 const warmColours = 8
 
-// warm is a colour for a package.
+// warm returns the colour class of a function's package.
 func warm(name string) string {
 	sum := fnv.New32a()
-	_, _ = sum.Write([]byte(packageOf(name))) // a hash takes everything
+	_, _ = sum.Write([]byte(packageOf(name))) // never fails
 	return fmt.Sprintf("w%d", sum.Sum32()%warmColours)
 }
 
 const (
-	heats    = 4
-	lukewarm = 0.01 // of the largest change: no colour
+	heats   = 4
+	neutral = 0.01 // share of the largest change up to which a frame has no colour
 )
 
-// heat is a colour for a change: up1 to up4 for what grew, down1 to down4 for what shrank, same for what hardly did.
+// heat returns the colour class of a change: up1 to up4, down1 to down4, or same.
 func heat(change, most float64) string {
 	part := math.Abs(change) / max(most, 1)
-	if part < lukewarm {
+	if part < neutral {
 		return "same"
 	}
 	level := int(math.Ceil(math.Sqrt(part) * heats))

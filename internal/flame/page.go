@@ -9,7 +9,7 @@ import (
 	"io"
 )
 
-// The parts of the page. The script and the style are the same for every report: their hashes are all that a policy has to allow.
+// The parts of the page. Script and style are the same in every report, so a policy can allow them by their hashes.
 var (
 	//go:embed page/report.gohtml
 	layout string
@@ -19,7 +19,7 @@ var (
 	script string
 )
 
-// sources are the hashes of what is inline in every page.
+// sources returns the hashes of the inline script and style.
 func sources() PageSources { return PageSources{Script: hashOf(script), Style: hashOf(style)} }
 
 func hashOf(text string) string {
@@ -27,13 +27,13 @@ func hashOf(text string) string {
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-// policy forbids the page every request, even to where it comes from.
+// policy forbids the page all requests, even to its own origin.
 func policy() string {
 	allowed := sources()
 	return fmt.Sprintf("default-src 'none'; script-src %s; style-src %s; base-uri 'none'; form-action 'none'", allowed.Script, allowed.Style)
 }
 
-// pageData is a report as the page shows it.
+// pageData is the data of the page's template.
 type pageData struct {
 	Report                          Report
 	Policy                          string
@@ -50,7 +50,7 @@ type pageRow struct{ Label, Base, Compare, Change, Verdict string }
 
 type pageFunction struct{ Name, Base, Compare, Change, Direction, BaseTotal, CompareTotal string }
 
-// page returns what writes the page of a report.
+// page returns a function that writes the page of a report.
 func page(r Report, root *frame) func(io.Writer) error {
 	return func(out io.Writer) error {
 		parsed, err := template.New("report").Parse(layout)
@@ -90,10 +90,10 @@ func covered(r Report) string {
 	if r.Base.Seconds == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" · %s of each", seconds(int64(r.Base.Seconds*1e9)))
+	return fmt.Sprintf(" · %s each", seconds(int64(r.Base.Seconds*1e9)))
 }
 
-// what names in words what a profile counts.
+// what returns the name of a sample type for people.
 func what(sampleType string) string {
 	if sampleType == "cpu" {
 		return "CPU time"
@@ -108,7 +108,7 @@ func newRow(row Row) pageRow {
 	return shown
 }
 
-// Texts writes the two values and the change for people.
+// Texts formats the two values and the change for people.
 func (row Row) Texts() (base, compare, change string) {
 	return figure(row.Base, row.Unit), figure(row.Compare, row.Unit), changed(row.Base, row.Compare)
 }
@@ -131,7 +131,7 @@ func newFunction(f Function, unit string) pageFunction {
 	}
 }
 
-// titles write a frame's name on one line and what it took on the next.
+// titles returns a function that formats a frame's tooltip: its name on one line, its values on the next.
 func titles(r Report) func(*frame) string {
 	return func(f *frame) string {
 		part := func(side int, of Side) string {

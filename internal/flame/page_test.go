@@ -14,6 +14,7 @@ import (
 	"golang.org/x/net/html"
 
 	"deals.example/internal/flame"
+	"deals.example/internal/testkit"
 )
 
 // page is the page of a report, parsed as a browser does.
@@ -81,8 +82,8 @@ func drawn(box *html.Node) [5]string {
 func TestGraphs(t *testing.T) {
 	t.Parallel()
 	p := newPage(t, compared(t,
-		made(time.Minute, stacks{"main;a;b": 30, "main;a": 10, "main;c": 60}),
-		made(time.Minute, stacks{"main;a;b": 30, "main;a": 10, "main;d": 20}),
+		testkit.CPUProfile(time.Minute, stacks{"main;a;b": 30, "main;a": 10, "main;c": 60}),
+		testkit.CPUProfile(time.Minute, stacks{"main;a;b": 30, "main;a": 10, "main;d": 20}),
 	))
 	for graph, want := range map[string][][5]string{
 		// c, a and d took 60, 80 and 20 in both together: a comes first, then c.
@@ -124,7 +125,7 @@ func TestGraphs(t *testing.T) {
 
 func TestBoxesSayWhatTheyAre(t *testing.T) {
 	t.Parallel()
-	p := newPage(t, compared(t, made(time.Minute, stacks{"net/http.(*conn).serve;a": 3, "b": 1}), made(time.Minute, stacks{"net/http.(*conn).serve": 1})))
+	p := newPage(t, compared(t, testkit.CPUProfile(time.Minute, stacks{"net/http.(*conn).serve;a": 3, "b": 1}), testkit.CPUProfile(time.Minute, stacks{"net/http.(*conn).serve": 1})))
 	boxes := p.boxes("diff")
 	require.Len(t, boxes, 4)
 	assert.Equal(t, "net/http.(*conn).serve\nwas.pb.gz 3 s, 75.0 % · is.pb.gz 1 s, 100.0 % · −2 s", textOf(boxes[1].FirstChild))
@@ -156,7 +157,7 @@ func TestHostileNamesStayText(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			report := compared(t, made(time.Minute, stacks{hostile: 3}), made(time.Minute, stacks{"main": 1}))
+			report := compared(t, testkit.CPUProfile(time.Minute, stacks{hostile: 3}), testkit.CPUProfile(time.Minute, stacks{"main": 1}))
 			p := newPage(t, report)
 			assert.Len(t, p.all("script"), 1)
 			assert.Empty(t, p.all("img"))
@@ -175,7 +176,7 @@ func TestHostileNamesStayText(t *testing.T) {
 
 func TestPageAsksNobody(t *testing.T) {
 	t.Parallel()
-	report := compared(t, made(time.Minute, stacks{"main;a": 3}), made(time.Minute, stacks{"main": 1}))
+	report := compared(t, testkit.CPUProfile(time.Minute, stacks{"main;a": 3}), testkit.CPUProfile(time.Minute, stacks{"main": 1}))
 	p := newPage(t, report)
 	scripts, styles := p.all("script"), p.all("style")
 	require.Len(t, scripts, 1)

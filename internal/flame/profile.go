@@ -14,39 +14,39 @@ import (
 	"github.com/google/pprof/profile"
 )
 
-// A profile is at most this large; a minute of a busy process is some hundred kilobytes.
+// Limits of a profile. A minute of a busy process takes a few hundred kilobytes.
 const (
-	maxProfile  = 64 << 20  // bytes, as it is read
-	maxUnpacked = 256 << 20 // bytes
+	MaxProfile  = 64 << 20  // bytes, as read
+	maxUnpacked = 256 << 20 // bytes, without compression
 )
 
-// What may be wrong with a profile.
+// Errors of a profile or of a pair of them.
 var (
 	ErrNotProfile = errors.New("not a profile in pprof's format")
-	ErrEmpty      = errors.New("the profile is empty: nothing was sampled")
-	ErrTooLarge   = errors.New("the profile is too large")
-	ErrDifference = errors.New("the profile has negative values: it is a difference already")
+	ErrEmpty      = errors.New("profile has no samples")
+	ErrTooLarge   = errors.New("profile is too large")
+	ErrDifference = errors.New("profile has negative values: it is already a difference")
 	ErrOtherKind  = errors.New("profiles of different kinds")
-	ErrSampleType = errors.New("no such sample type")
+	ErrSampleType = errors.New("unknown sample type")
 )
 
-// readFile reads a profile; errors name the file.
+// readFile reads a profile from a file; its errors name the file.
 func readFile(path string) (*profile.Profile, error) {
 	file, err := os.Open(path) //nolint:gosec // G304: the user names the file
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = file.Close() }() // only read from
-	p, err := readProfile(file)
+	defer func() { _ = file.Close() }()
+	p, err := ReadProfile(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return p, nil
 }
 
-// readProfile reads a profile, packed or not, and no more of it than a bound.
-func readProfile(from io.Reader) (*profile.Profile, error) {
-	data, err := readBounded(from, maxProfile)
+// ReadProfile reads a profile in pprof's format, compressed or not. It returns ErrNotProfile or ErrTooLarge for what is none.
+func ReadProfile(from io.Reader) (*profile.Profile, error) {
+	data, err := readBounded(from, MaxProfile)
 	if err != nil {
 		return nil, err
 	}
@@ -77,19 +77,19 @@ func unpack(data []byte) ([]byte, error) {
 func readBounded(from io.Reader, most int64) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(from, most+1))
 	if err != nil {
-		return nil, fmt.Errorf("read the profile: %w", err)
+		return nil, fmt.Errorf("read profile: %w", err)
 	}
 	if int64(len(data)) > most {
-		return nil, fmt.Errorf("%w: over %d MiB", ErrTooLarge, most>>20)
+		return nil, fmt.Errorf("%w: limit is %d MiB", ErrTooLarge, most>>20)
 	}
 	return data, nil
 }
 
-// sampleIndex is the position of the named sample type, "" for the one that the profile or else pprof shows first.
+// sampleIndex returns the index of the named sample type; "" is the default of the profile, else of pprof.
 func sampleIndex(p *profile.Profile, name string) (int, error) {
 	index, err := p.SampleIndexByName(name)
 	if err != nil {
-		return 0, fmt.Errorf("%w: %q; allowed: %s", ErrSampleType, name, typeNames(p))
+		return 0, fmt.Errorf("%w: got %q, want one of %s", ErrSampleType, name, typeNames(p))
 	}
 	return index, nil
 }
@@ -102,7 +102,7 @@ func typeNames(p *profile.Profile) string {
 	return strings.Join(names, ", ")
 }
 
-// kind lists the sample types of a profile, such as "samples/count, cpu/nanoseconds".
+// kind returns the sample types of a profile, such as "samples/count, cpu/nanoseconds".
 func kind(p *profile.Profile) string {
 	types := make([]string, len(p.SampleType))
 	for i, t := range p.SampleType {
@@ -111,7 +111,7 @@ func kind(p *profile.Profile) string {
 	return strings.Join(types, ", ")
 }
 
-// check says what keeps a profile from being drawn.
+// check returns an error when a profile can't be drawn.
 func check(p *profile.Profile, index int) error {
 	var total int64
 	for _, sample := range p.Sample {
@@ -126,29 +126,29 @@ func check(p *profile.Profile, index int) error {
 	return nil
 }
 
-// sameKind says how the kinds of two profiles differ.
+// sameKind returns an error when the sample types of two profiles differ.
 func sameKind(pair [sides]*profile.Profile) error {
 	if was, is := kind(pair[base]), kind(pair[compare]); was != is {
-		return fmt.Errorf("%w: base has %s; compare has %s", ErrOtherKind, was, is)
+		return fmt.Errorf("%w: base has %s, compare has %s", ErrOtherKind, was, is)
 	}
 	return nil
 }
 
-// tolerated is how much two durations may differ and be called the same.
-const tolerated = 0.001
+// durationTolerance is the relative difference up to which two durations count as equal.
+const durationTolerance = 0.001
 
-// normalise scales the second profile to the duration of the first, so that their values are over equal time, and says so. Profiles
-// that are a state rather than a period, such as those of the heap in use, have no duration and stay as they are.
+// normalise scales the second profile to the duration of the first and returns a note about it. Profiles of a state, such as the heap in
+// use, have no duration and are not scaled.
 func normalise(pair [sides]*profile.Profile) string {
 	was, is := pair[base].DurationNanos, pair[compare].DurationNanos
 	if was <= 0 || is <= 0 {
-		return "Values are as they were taken: a profile does not say how long it covers."
+		return "Values are not scaled: a profile has no duration."
 	}
 	factor := float64(was) / float64(is)
-	if math.Abs(factor-1) < tolerated {
+	if math.Abs(factor-1) < durationTolerance {
 		return fmt.Sprintf("Both profiles cover %s.", seconds(was))
 	}
-	note := fmt.Sprintf("Values of compare are multiplied by %.4g: it covered %s, base %s. Its file is so too.", factor, seconds(is), seconds(was))
+	note := fmt.Sprintf("Values of compare are multiplied by %.4g, in its file too: it covers %s, base %s.", factor, seconds(is), seconds(was))
 	pair[compare].Scale(factor)
 	pair[compare].DurationNanos = was
 	pair[compare].Comments = append(pair[compare].Comments, note)
@@ -157,12 +157,12 @@ func normalise(pair [sides]*profile.Profile) string {
 
 func seconds(nanos int64) string { return fmt.Sprintf("%.4g s", time.Duration(nanos).Seconds()) }
 
-// difference is the second profile less the first, as `pprof -diff_base` makes it: percentages are of the base's total.
+// difference returns the second profile minus the first, as `pprof -diff_base` does: percentages are relative to the base's total.
 func difference(pair [sides]*profile.Profile) (*profile.Profile, error) {
-	minus := pair[base].Copy()
-	minus.SetLabel("pprof::base", []string{"true"})
-	minus.Scale(-1)
-	diff, err := profile.Merge([]*profile.Profile{pair[compare], minus})
+	negative := pair[base].Copy()
+	negative.SetLabel("pprof::base", []string{"true"})
+	negative.Scale(-1)
+	diff, err := profile.Merge([]*profile.Profile{pair[compare], negative})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrOtherKind, err)
 	}

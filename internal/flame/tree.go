@@ -9,19 +9,19 @@ import (
 	"github.com/google/pprof/profile"
 )
 
-// frame is a function in its place in the stacks, with what it took in each profile: by itself, and with what it called.
+// frame is a function at one place in the call tree, with its value in each profile: its own, and with its callees.
 type frame struct {
 	name        string
 	self, total [sides]int64
-	children    []*frame // what took most in both together comes first
+	children    []*frame // sorted by their value in both profiles together, largest first
 
 	byName map[string]*frame
 }
 
-// rootName names what all stacks have in common.
+// rootName is the name of the root, which all stacks share.
 const rootName = "all"
 
-// newTree merges the stacks of both profiles into one tree; index is that of the sample value.
+// newTree merges the stacks of both profiles into one tree; index selects the sample value.
 func newTree(profiles [sides]*profile.Profile, index int) *frame {
 	root := &frame{name: rootName}
 	for side, p := range profiles {
@@ -33,13 +33,13 @@ func newTree(profiles [sides]*profile.Profile, index int) *frame {
 	return root
 }
 
-// Bounds of what a profile may ask of the tree; Go's own have stacks of at most 128 frames.
+// Limits on the tree of an untrusted profile. Go's own stacks have at most 128 frames.
 const (
 	maxStack = 1000 // frames
 	maxName  = 500  // bytes
 )
 
-// add counts a sample.
+// add adds a sample to the tree.
 func (f *frame) add(sample *profile.Sample, side int, value int64) {
 	f.total[side] += value
 	for _, name := range stack(sample) {
@@ -49,16 +49,16 @@ func (f *frame) add(sample *profile.Sample, side int, value int64) {
 	f.self[side] += value
 }
 
-// stack is the functions of a sample, the outermost first; those beyond the bound count for their caller.
+// stack returns the functions of a sample, outermost first. Functions beyond maxStack are dropped: their value goes to the last one kept.
 func stack(sample *profile.Sample) []string {
 	var found []string
-	for _, location := range slices.Backward(sample.Location) { // the leaf comes first there
+	for _, location := range slices.Backward(sample.Location) { // innermost first
 		found = append(found, names(location)...)
 	}
 	return found[:min(len(found), maxStack)]
 }
 
-// names are the functions at a location, the caller first; its address when it has none.
+// names returns the functions at a location, the caller first, or its address when it has none.
 func names(location *profile.Location) []string {
 	var found []string
 	for _, line := range slices.Backward(location.Line) {
@@ -101,10 +101,10 @@ func (f *frame) sort() {
 	}
 }
 
-// both is what the frame took in both profiles together.
+// both returns the frame's total in both profiles together.
 func (f *frame) both() int64 { return f.total[base] + f.total[compare] }
 
-// share is the part of the whole that the frame took, in the profile where that is larger.
+// share returns the frame's share of the whole, in the profile where that is larger.
 func (f *frame) share(whole [sides]int64) float64 {
 	return max(ratio(f.total[base], whole[base]), ratio(f.total[compare], whole[compare]))
 }
@@ -116,7 +116,8 @@ func ratio(part, whole int64) float64 {
 	return float64(part) / float64(whole)
 }
 
-// walk calls visit for the frame and all below it, callers before callees, with the frames' depth, until visit says not to go deeper.
+// walk calls visit for the frame and its descendants, callers before callees, with their depth. It skips the children of a frame for which
+// visit returns false.
 func (f *frame) walk(depth int, visit func(f *frame, depth int) (deeper bool)) {
 	if !visit(f, depth) {
 		return

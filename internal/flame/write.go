@@ -15,11 +15,11 @@ const (
 	fileMode = 0o600
 )
 
-// ErrExists says that the folder of the report is there already.
-var ErrExists = errors.New("exists already")
+// ErrExists is returned when the folder of the report exists.
+var ErrExists = errors.New("already exists")
 
-// checkFree says that nothing is where the report is to be, before the work for it begins.
-func checkFree(dir string) error {
+// CheckFree returns ErrExists when dir exists. Callers check it before they do the work for a report.
+func CheckFree(dir string) error {
 	switch _, err := os.Lstat(dir); {
 	case err == nil:
 		return fmt.Errorf("%s %w", dir, ErrExists)
@@ -30,7 +30,7 @@ func checkFree(dir string) error {
 	}
 }
 
-// write makes the folder: whole, or not at all.
+// write creates the folder with all its files, or leaves nothing.
 func write(dir string, files map[string]func(io.Writer) error) (err error) {
 	if err := os.MkdirAll(filepath.Dir(dir), dirMode); err != nil {
 		return err
@@ -39,20 +39,20 @@ func write(dir string, files map[string]func(io.Writer) error) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(made)) }() // what was renamed is not there any more
+	defer func() { err = errors.Join(err, os.RemoveAll(made)) }() // gone after the rename
 	for name, content := range files {
 		if err := writeFile(filepath.Join(made, name), content); err != nil {
 			return err
 		}
 	}
-	if err := checkFree(dir); err != nil {
+	if err := CheckFree(dir); err != nil {
 		return err
 	}
 	return os.Rename(made, dir)
 }
 
 func writeFile(path string, content func(io.Writer) error) error {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode) //nolint:gosec // G304: in the folder that was just made
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode) //nolint:gosec // G304: in the folder made above
 	if err != nil {
 		return err
 	}

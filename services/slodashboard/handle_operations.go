@@ -85,10 +85,10 @@ func answerFault(c *gin.Context, fault api.Fault, err error) {
 	}
 }
 
-func (s *server) handleFlame(c *gin.Context) { c.JSON(http.StatusOK, s.flames.State(reportPath)) }
+func (s *server) handleFlame(c *gin.Context) { c.JSON(http.StatusOK, s.comparison.State(reportPath)) }
 
 func (s *server) handleCompareFlames(c *gin.Context) {
-	if err := s.flames.Start(c.Request.Context()); err != nil {
+	if err := s.comparison.Start(c.Request.Context()); err != nil {
 		fail(c, err)
 		return
 	}
@@ -96,7 +96,7 @@ func (s *server) handleCompareFlames(c *gin.Context) {
 }
 
 func (s *server) handleReportFile(c *gin.Context) {
-	path, policy, err := s.flames.File(c.Param("file"))
+	path, policy, err := s.comparison.File(c.Param("file"))
 	if err != nil {
 		problem.Write(c, &problem.Error{Status: http.StatusNotFound, Code: problem.CodeNotFound, Message: err.Error()})
 		return

@@ -10,8 +10,8 @@ import (
 	"deals.example/internal/problem"
 	"deals.example/internal/queue"
 	"deals.example/k6"
+	"deals.example/services/slodashboard/comparison"
 	"deals.example/services/slodashboard/faults"
-	"deals.example/services/slodashboard/flames"
 	"deals.example/services/slodashboard/prom"
 	"deals.example/services/slodashboard/scenario"
 	"deals.example/services/slodashboard/view"
@@ -66,7 +66,7 @@ func statuses() []translation {
 		{scenario.ErrStopping, http.StatusConflict, codeBusy},
 		{scenario.ErrClosed, http.StatusServiceUnavailable, problem.CodeShuttingDown},
 		{k6.ErrNoBinary, http.StatusServiceUnavailable, codeNoK6},
-		{flames.ErrRunning, http.StatusConflict, codeBusy},
+		{comparison.ErrRunning, http.StatusConflict, codeBusy},
 		{faults.ErrUnknown, http.StatusNotFound, problem.CodeNotFound},
 		{queue.ErrUnknownQueue, http.StatusNotFound, problem.CodeNotFound},
 		{queue.ErrNotDead, http.StatusNotFound, problem.CodeNotFound},

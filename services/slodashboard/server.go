@@ -10,8 +10,8 @@ import (
 
 	"deals.example/internal/queue"
 	"deals.example/services/slodashboard/api"
+	"deals.example/services/slodashboard/comparison"
 	"deals.example/services/slodashboard/faults"
-	"deals.example/services/slodashboard/flames"
 	"deals.example/services/slodashboard/links"
 	"deals.example/services/slodashboard/prom"
 	"deals.example/services/slodashboard/scenario"
@@ -21,16 +21,16 @@ import (
 
 // server answers the calls of the API, and serves the page.
 type server struct {
-	cfg       Config
-	started   time.Time
-	prom      *prom.Client
-	views     *view.Views
-	dlq       *queue.DLQ
-	faults    *faults.Client
-	links     *links.Links
-	scenarios *scenario.Supervisor
-	flames    *flames.Job
-	alerts    alertLog
+	cfg        Config
+	started    time.Time
+	prom       *prom.Client
+	views      *view.Views
+	dlq        *queue.DLQ
+	faults     *faults.Client
+	links      *links.Links
+	scenarios  *scenario.Supervisor
+	comparison *comparison.Job
+	alerts     alertLog
 }
 
 // handlers are those of the calls in api.Endpoints, by their ids.

@@ -15,8 +15,9 @@ import (
 	"deals.example/internal/queue"
 	"deals.example/internal/upstream"
 	"deals.example/k6"
+	"deals.example/k6/experiment"
+	"deals.example/services/slodashboard/comparison"
 	"deals.example/services/slodashboard/faults"
-	"deals.example/services/slodashboard/flames"
 	"deals.example/services/slodashboard/links"
 	"deals.example/services/slodashboard/prom"
 	"deals.example/services/slodashboard/scenario"
@@ -87,14 +88,14 @@ func (s *server) prepareLoad(ctx context.Context, rt *app.Runtime, deps upstream
 		rt.Logger.WarnContext(ctx, "scenarios can't be run", "error", missing)
 	}
 	s.scenarios = scenario.New(s.cfg.Scenarios, scenario.Deps{Catalog: catalog, Runner: runner, Missing: missing, Ask: s.ask, Logger: rt.Logger})
-	s.flames = flames.New(dir, func(ctx context.Context, dir string, progress func(flame.Step)) (flame.Report, error) {
+	s.comparison = comparison.New(dir, func(ctx context.Context, dir string, progress func(experiment.Step)) (flame.Report, error) {
 		if runner == nil {
 			return flame.Report{}, missing
 		}
-		return flame.Drive(ctx, comparison(s.target(), runner, dir), progress)
+		return experiment.Run(ctx, s.experiment(runner, dir), progress)
 	})
 	rt.OnDrain("scenarios", s.scenarios.Close)
-	rt.OnDrain("flame graphs", func(context.Context) error { s.flames.Close(); return nil })
+	rt.OnDrain("flame graphs", func(context.Context) error { s.comparison.Close(); return nil })
 	rt.Go("expectations", s.scenarios.Watch)
 	return s.autostart(rt, deps, runner != nil)
 }
@@ -113,9 +114,12 @@ func (s *server) autostart(rt *app.Runtime, deps upstream.Deps, able bool) error
 	return nil
 }
 
-// comparison is what a flame graph comparison measures: the defaults of `deals flame`.
-func comparison(target string, runner *k6.Runner, dir string) flame.Config {
-	return flame.Config{Target: target, Runner: runner, Duration: flame.DefaultDuration, Lists: flame.DefaultLists, Hashes: flame.DefaultHashes, Dir: dir}
+// experiment returns the settings of a flame graph comparison, which are the defaults of `deals flame`.
+func (s *server) experiment(runner *k6.Runner, dir string) experiment.Config {
+	return experiment.Config{
+		Target: s.target(), Runner: runner, Dir: dir,
+		Duration: experiment.DefaultDuration, Lists: experiment.DefaultLists, Hashes: experiment.DefaultHashes,
+	}
 }
 
 // workDir is the folder for k6 and the reports; one that was made here is removed at the end.

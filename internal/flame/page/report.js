@@ -1,6 +1,6 @@
 'use strict';
 
-// Each graph is a list of boxes, callers before callees; a node has the same number in all graphs.
+// Each graph is a list of boxes, callers before callees. A function at one place in the call tree has the same node number in all graphs.
 const graphs = [...document.querySelectorAll('.graph')].map((element) => ({
   name: document.getElementById(`${element.id}-label`).textContent,
   element,
@@ -17,7 +17,7 @@ const search = document.getElementById('search');
 const found = document.getElementById('found');
 const detail = document.getElementById('detail');
 
-// The box and what called it, up to the root.
+// Returns the box and its callers, up to the root.
 function path({ boxes }, index) {
   const callers = [boxes[index]];
   for (let i = index - 1; i >= 0; i--) {
@@ -26,7 +26,7 @@ function path({ boxes }, index) {
   return callers;
 }
 
-// Zooms every graph to the first of the nodes that it has.
+// Zooms every graph to the first of the nodes that the graph contains.
 function zoom(nodes) {
   for (const graph of graphs) {
     const node = nodes.find((wanted) => graph.boxes.some((b) => b.node === wanted)) ?? 0;
@@ -51,7 +51,7 @@ function find(text) {
   const wanted = text.trim().toLowerCase();
   const shares = graphs.map((graph) => {
     let share = 0;
-    let end = 0; // of the last hit that was counted: what is below it is in it
+    let end = 0; // right edge of the last counted hit; hits below it are part of it
     graph.element.classList.toggle('searching', wanted !== '');
     for (const b of graph.boxes) {
       const hit = wanted !== '' && b.name.includes(wanted);
@@ -74,7 +74,7 @@ function focus({ box }) {
 
 const shown = ({ box }) => !box.classList.contains('away');
 
-// Where an arrow leads from a box.
+// The box that an arrow key moves to.
 const arrows = {
   ArrowUp: (graph, index) => path(graph, index)[1],
   ArrowDown: ({ boxes }, index) => boxes.slice(index + 1, index + 2).find((b) => b.level > boxes[index].level && shown(b)),

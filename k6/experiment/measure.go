@@ -1,4 +1,4 @@
-package flame
+package experiment
 
 import (
 	"context"
@@ -11,20 +11,21 @@ import (
 	"deals.example/k6"
 )
 
-// evidence is what was seen of one side.
+// evidence is what was measured of one side.
 type evidence struct {
 	cpu, goroutines *profile.Profile
-	before, after   families // when the profile began and ended
+	before, after   families // at the start and the end of the profile
 	started, ended  time.Time
-	looks           []look
-	lists           k6.Summary // of the whole load, the lead included
+	samples         []sample
+	lists           k6.Summary // of the whole load, including the lead
 }
 
-// look is the goroutines of the target at one moment.
-type look struct{ goroutines, runnable, threads float64 }
+// sample is the state of the target's scheduler at one moment.
+type sample struct{ goroutines, runnable, threads float64 }
 
-// measure takes the evidence while lists are read and hashes are computed the way that mode says.
+// measure collects the evidence of one side: clients read lists while others request hashes in the given mode.
 func (d *driver) measure(ctx context.Context, mode string) (*evidence, error) {
+	d.begin(mode, d.cfg.Lead+d.cfg.Duration)
 	e := &evidence{}
 	summaries, err := d.underLoad(ctx, map[string]int{modeLists: d.cfg.Lists, mode: d.cfg.Hashes}, func(ctx context.Context) error {
 		if err := d.pause(ctx, d.cfg.Lead); err != nil {
@@ -33,31 +34,31 @@ func (d *driver) measure(ctx context.Context, mode string) (*evidence, error) {
 		return d.gather(ctx, e)
 	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("measure %s: %w", mode, err)
 	}
 	lists, ok := summaries[modeLists]
 	if !ok {
-		return nil, fmt.Errorf("load %s: k6 left no summary", modeLists)
+		return nil, fmt.Errorf("measure %s: k6 left no summary of the lists", mode)
 	}
 	e.lists = lists
 	return e, nil
 }
 
-// gather takes the CPU profile and, meanwhile, looks at the goroutines.
+// gather takes the CPU profile and samples the goroutines meanwhile.
 func (d *driver) gather(ctx context.Context, e *evidence) (err error) {
 	if e.before, err = d.scrape(ctx); err != nil {
 		return err
 	}
 	e.started = time.Now()
 	group, ctx := errgroup.WithContext(ctx)
-	looking, enough := context.WithCancel(ctx)
+	sampling, stop := context.WithCancel(ctx)
 	group.Go(func() error {
-		defer enough()
+		defer stop()
 		taken, err := d.profile(ctx, fmt.Sprintf("/debug/pprof/profile?seconds=%d", int(d.cfg.Duration.Seconds())))
 		e.cpu = taken
 		return err
 	})
-	group.Go(func() error { return d.lookAround(ctx, looking.Done(), e) })
+	group.Go(func() error { return d.sample(ctx, sampling.Done(), e) })
 	if err := group.Wait(); err != nil {
 		return err
 	}
@@ -66,13 +67,13 @@ func (d *driver) gather(ctx context.Context, e *evidence) (err error) {
 	return err
 }
 
-// lookAround looks at the goroutines until it is told that it is enough, and in the middle takes a profile of where they are.
-func (d *driver) lookAround(ctx context.Context, enough <-chan struct{}, e *evidence) error {
-	ticker := time.NewTicker(sampling)
+// sample samples the goroutines until stopped is closed, and takes one goroutine profile halfway.
+func (d *driver) sample(ctx context.Context, stopped <-chan struct{}, e *evidence) error {
+	ticker := time.NewTicker(sampleEvery)
 	defer ticker.Stop()
 	for {
 		select {
-		case <-enough:
+		case <-stopped:
 			return nil
 		case <-ticker.C:
 		}
@@ -80,9 +81,9 @@ func (d *driver) lookAround(ctx context.Context, enough <-chan struct{}, e *evid
 		if err != nil {
 			return err
 		}
-		seen := look{metrics.gauge("go_goroutines"), metrics.gauge("go_sched_goroutines_runnable_goroutines"), metrics.gauge("go_threads")}
-		e.looks = append(e.looks, seen)
-		d.went(int(seen.goroutines), int(seen.runnable))
+		seen := sample{metrics.gauge("go_goroutines"), metrics.gauge("go_sched_goroutines_runnable_goroutines"), metrics.gauge("go_threads")}
+		e.samples = append(e.samples, seen)
+		d.progress(int(seen.goroutines), int(seen.runnable))
 		if e.goroutines == nil && time.Since(e.started) >= d.cfg.Duration/2 {
 			if e.goroutines, err = d.profile(ctx, "/debug/pprof/goroutine"); err != nil {
 				return err

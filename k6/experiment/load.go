@@ -1,4 +1,4 @@
-package flame
+package experiment
 
 import (
 	"cmp"
@@ -12,14 +12,14 @@ import (
 	"deals.example/k6"
 )
 
-// stopWithin bounds the end of a k6 that was asked to stop.
+// stopWithin bounds how long k6 may take to stop.
 const stopWithin = 10 * time.Second
 
-// errEndedEarly says that there was no load any more while it was needed.
+// errEndedEarly is returned when the load ended before the measurement did.
 var errEndedEarly = errors.New("k6 ended before it was stopped")
 
-// underLoad calls do while so many clients run in each of the modes of the load tool, and returns what k6 says of each. The context of do ends
-// when one of them does.
+// underLoad calls do while k6 runs the given number of clients in each mode of the load tool, and returns the summary of each mode. The
+// context of do is cancelled when one of the loads ends.
 func (d *driver) underLoad(ctx context.Context, clients map[string]int, do func(context.Context) error) (map[string]k6.Summary, error) {
 	during, cancel := context.WithCancelCause(ctx)
 	running := map[string]*k6.Process{}
@@ -59,13 +59,13 @@ func endedEarly(mode string, result k6.Result) error {
 	return errors.Join(fmt.Errorf("load %s: %w (exit code %d)", mode, errEndedEarly, result.ExitCode), result.Err)
 }
 
-// stop ends the processes, all at once, and returns what they come to. One that has ended stays as it was.
+// stop stops the processes concurrently and returns their summaries.
 func stop(ctx context.Context, running map[string]*k6.Process) map[string]k6.Summary {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 	defer cancel()
 	var stopping sync.WaitGroup
 	for _, process := range running {
-		stopping.Go(func() { _, _ = process.Stop(ctx) }) // its result is asked for below
+		stopping.Go(func() { _, _ = process.Stop(ctx) }) // Result below has the outcome
 	}
 	stopping.Wait()
 	summaries := map[string]k6.Summary{}

@@ -1,4 +1,4 @@
-package flame_test
+package experiment_test
 
 import (
 	"context"
@@ -22,7 +22,9 @@ import (
 	"go.uber.org/goleak"
 
 	"deals.example/internal/flame"
+	"deals.example/internal/testkit"
 	"deals.example/k6"
+	"deals.example/k6/experiment"
 )
 
 // TestMain makes the test binary a k6 of its own when it is called as one.
@@ -63,14 +65,14 @@ func newAPI(t *testing.T) *api {
 		component: "experience-api", hold: 1500 * time.Millisecond,
 		scheduler: [2][3]uint64{{0, 0, 100}, {100, 100, 100}},
 		taken: []*profile.Profile{
-			made(time.Second, stacks{"serve;handleHashBad;hash": 2}), made(time.Second, stacks{"work;hash": 1, "serve;list": 1}),
+			testkit.CPUProfile(time.Second, testkit.Stacks{"serve;handleHashBad;hash": 2}), testkit.CPUProfile(time.Second, testkit.Stacks{"work;hash": 1, "serve;list": 1}),
 		},
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/metrics", a.metrics)
 	mux.HandleFunc("/debug/pprof/profile", a.profile)
 	mux.HandleFunc("/debug/pprof/goroutine", func(w http.ResponseWriter, _ *http.Request) {
-		p := made(0, stacks{"net/http.(*conn).serve;deals.example/hash.Digest;crypto/sha512.block": 8, "runtime.main": 1})
+		p := testkit.CPUProfile(0, testkit.Stacks{"net/http.(*conn).serve;deals.example/hash.Digest;crypto/sha512.block": 8, "runtime.main": 1})
 		_ = p.Write(w) // the client may be gone
 	})
 	a.Server = httptest.NewServer(mux)
@@ -122,21 +124,21 @@ func (a *api) runner(t *testing.T, binary string) *k6.Runner {
 }
 
 // config is one whose parts are all as short as can be.
-func (a *api) config(t *testing.T) flame.Config {
+func (a *api) config(t *testing.T) experiment.Config {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
-	return flame.Config{
+	return experiment.Config{
 		Target: a.URL, Runner: a.runner(t, self), Duration: time.Second, Lists: 20, Hashes: 8, WarmUp: 10 * time.Millisecond, Lead: 200 * time.Millisecond,
 		Dir: filepath.Join(t.TempDir(), "flame", "report"),
 	}
 }
 
-func TestDrive(t *testing.T) {
+func TestRun(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t)
 	var told []string
-	report, err := flame.Drive(t.Context(), a.config(t), func(step flame.Step) {
+	report, err := experiment.Run(t.Context(), a.config(t), func(step experiment.Step) {
 		if step.Elapsed == 0 {
 			told = append(told, strconv.Itoa(step.Number)+" of "+strconv.Itoa(step.Of)+": "+step.Name)
 		}
@@ -157,22 +159,22 @@ func TestDrive(t *testing.T) {
 	assert.Equal(t, []flame.Count{
 		{Name: "deals.example/hash.Digest", Base: 800, Compare: 800}, {Name: "runtime.main", Base: 100, Compare: 100},
 	}, report.Goroutines)
-	assert.Contains(t, report.Meaning, "The lists show no clear difference: 100 lists a second with hash-bad and 100 with hash-good")
-	assert.Contains(t, report.Meaning, "waited up to 99.1 ms for a processor with hash-bad and 0.99 ms with hash-good")
+	assert.Contains(t, report.Meaning, "The lists show no clear difference: 100 lists per second with hash-bad and 100 with hash-good")
+	assert.Contains(t, report.Meaning, "a runnable goroutine waited up to 99.1 ms for a processor with hash-bad and 0.99 ms with hash-good")
 	assert.Equal(t, []string{
 		flame.BaseGoroutinesFile, flame.BaseFile, flame.CompareGoroutinesFile, flame.CompareFile, flame.DiffFile,
 	}, report.Files)
 	assert.FileExists(t, filepath.Join(report.Dir, flame.PageFile))
 }
 
-func TestDriveLinksToPyroscopeWhenItIsThere(t *testing.T) {
+func TestRunLinksToPyroscopeWhenItIsThere(t *testing.T) {
 	t.Parallel()
 	pyroscope := httptest.NewServer(http.NotFoundHandler())
 	defer pyroscope.Close()
 	a := newAPI(t)
 	cfg := a.config(t)
 	cfg.PyroscopeURL = pyroscope.URL + "/"
-	report, err := flame.Drive(t.Context(), cfg, nil)
+	report, err := experiment.Run(t.Context(), cfg, nil)
 	require.NoError(t, err)
 	require.NotNil(t, report.Pyroscope)
 	assert.Contains(t, report.Pyroscope.View, pyroscope.URL+"/comparison-diff?")
@@ -180,14 +182,14 @@ func TestDriveLinksToPyroscopeWhenItIsThere(t *testing.T) {
 	assert.Regexp(t, `leftFrom=\d{13}&leftQuery=process_cpu`, report.Pyroscope.View)
 }
 
-func TestDriveStops(t *testing.T) {
+func TestRunStops(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t)
 	a.hold = time.Minute
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	cfg := a.config(t)
-	_, err := flame.Drive(ctx, cfg, func(step flame.Step) {
+	_, err := experiment.Run(ctx, cfg, func(step experiment.Step) {
 		if step.Goroutines > 0 { // in the middle of the first profile
 			cancel()
 		}
@@ -196,30 +198,30 @@ func TestDriveStops(t *testing.T) {
 	assert.NoDirExists(t, filepath.Dir(cfg.Dir))
 }
 
-func TestDriveRefuses(t *testing.T) {
+func TestRunRefuses(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		change func(*api, *flame.Config)
+		change func(*api, *experiment.Config)
 		want   error
 		says   string
 	}{
-		"a target that is none": {func(_ *api, c *flame.Config) { c.Target = "localhost" }, flame.ErrConfig, `target is "localhost"; allowed: a URL such as`},
-		"a target that is down": {func(a *api, _ *flame.Config) { a.Close() }, nil, "connection refused"},
-		"another component":     {func(a *api, _ *flame.Config) { a.component = "deal-service" }, flame.ErrConfig, `"deal-service" answers; allowed: an experience-api`},
-		"no k6":                 {func(_ *api, c *flame.Config) { c.Runner = nil }, flame.ErrConfig, "no k6"},
-		"no time":               {func(_ *api, c *flame.Config) { c.Duration = 0 }, flame.ErrConfig, "duration is 0s; allowed: 1s to 1m0s, in whole seconds"},
-		"half a second":         {func(_ *api, c *flame.Config) { c.Duration += time.Second / 2 }, flame.ErrConfig, "duration is 1.5s"},
-		"nobody":                {func(_ *api, c *flame.Config) { c.Lists, c.Hashes = 0, -1 }, flame.ErrConfig, "lists is 0; allowed: 1 to 200\nhashes is -1"},
-		"crowds":                {func(_ *api, c *flame.Config) { c.Hashes = math.MaxInt }, flame.ErrConfig, "hashes is 9223372036854775807"},
-		"a place that is taken": {func(_ *api, c *flame.Config) { c.Dir = "page" }, flame.ErrExists, "page exists already"},
-		"a target that is idle": {func(a *api, _ *flame.Config) { a.taken[0] = made(time.Second, nil) }, flame.ErrEmpty, "hash-bad: "},
+		"a target that is none": {func(_ *api, c *experiment.Config) { c.Target = "localhost" }, experiment.ErrConfig, `target: got "localhost", want a URL such as`},
+		"a target that is down": {func(a *api, _ *experiment.Config) { a.Close() }, nil, "connection refused"},
+		"another component":     {func(a *api, _ *experiment.Config) { a.component = "deal-service" }, experiment.ErrConfig, `target: got "deal-service" at `},
+		"no k6":                 {func(_ *api, c *experiment.Config) { c.Runner = nil }, experiment.ErrConfig, "runner is missing"},
+		"no time":               {func(_ *api, c *experiment.Config) { c.Duration = 0 }, experiment.ErrConfig, "duration: got 0s, want 1s to 1m0s in whole seconds"},
+		"half a second":         {func(_ *api, c *experiment.Config) { c.Duration += time.Second / 2 }, experiment.ErrConfig, "duration: got 1.5s"},
+		"nobody":                {func(_ *api, c *experiment.Config) { c.Lists, c.Hashes = 0, -1 }, experiment.ErrConfig, "lists: got 0, want 1 to 200\nhashes: got -1"},
+		"crowds":                {func(_ *api, c *experiment.Config) { c.Hashes = math.MaxInt }, experiment.ErrConfig, "hashes: got 9223372036854775807"},
+		"a place that is taken": {func(_ *api, c *experiment.Config) { c.Dir = "load.go" }, flame.ErrExists, "load.go already exists"},
+		"a target that is idle": {func(a *api, _ *experiment.Config) { a.taken[0] = testkit.CPUProfile(time.Second, nil) }, flame.ErrEmpty, "hash-bad: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := newAPI(t)
 			cfg := a.config(t)
 			test.change(a, &cfg)
-			_, err := flame.Drive(t.Context(), cfg, nil)
+			_, err := experiment.Run(t.Context(), cfg, nil)
 			require.Error(t, err)
 			if test.want != nil {
 				require.ErrorIs(t, err, test.want)
@@ -229,11 +231,11 @@ func TestDriveRefuses(t *testing.T) {
 	}
 }
 
-func TestDriveEndsWithItsLoad(t *testing.T) {
+func TestRunEndsWithItsLoad(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t)
 	cfg := a.config(t)
 	cfg.Runner, cfg.WarmUp = a.runner(t, "false"), time.Minute
-	_, err := flame.Drive(t.Context(), cfg, nil)
+	_, err := experiment.Run(t.Context(), cfg, nil)
 	assert.ErrorContains(t, err, "load deals: k6 ended before it was stopped (exit code 1)")
 }

@@ -1,4 +1,4 @@
-package flame
+package experiment
 
 import (
 	"bytes"
@@ -14,12 +14,12 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-const maxMetrics = 16 << 20 // bytes of one reading of /metrics
+const maxMetrics = 16 << 20 // bytes of one scrape
 
-// schedulerLatencies is how long goroutines waited, runnable, until they ran.
+// schedulerLatencies is the time that goroutines spent runnable before they ran.
 const schedulerLatencies = "go_sched_latencies_seconds"
 
-// families are the metrics of one reading, by name.
+// families are the metrics of one scrape, by name.
 type families map[string]*dto.MetricFamily
 
 // scrape reads the metrics of the target.
@@ -36,7 +36,7 @@ func (d *driver) scrape(ctx context.Context) (families, error) {
 	return read, nil
 }
 
-// gauge is the value of a metric without labels, NaN when there is none.
+// gauge returns the value of a metric without labels, NaN when it is missing.
 func (f families) gauge(name string) float64 {
 	for _, metric := range f[name].GetMetric() {
 		return metric.GetGauge().GetValue()
@@ -51,8 +51,8 @@ func (f families) histogram(name string) *dto.Histogram {
 	return nil
 }
 
-// get returns the body of a 200, which is at most so many bytes.
-func (d *driver) get(ctx context.Context, path string, most int64) ([]byte, error) {
+// get returns the body of a 200 response of at most limit bytes.
+func (d *driver) get(ctx context.Context, path string, limit int64) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, d.target+path, http.NoBody)
 	if err != nil {
 		return nil, err
@@ -62,27 +62,27 @@ func (d *driver) get(ctx context.Context, path string, most int64) ([]byte, erro
 		return nil, err
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, most+1))
+	body, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("read %s%s: %w", d.target, path, err)
 	case response.StatusCode != http.StatusOK:
 		return nil, fmt.Errorf("%s%s: %s: %s", d.target, path, response.Status, firstLine(body))
-	case int64(len(body)) > most:
-		return nil, fmt.Errorf("%s%s: more than %d MiB", d.target, path, most>>20)
+	case int64(len(body)) > limit:
+		return nil, fmt.Errorf("%s%s: response exceeds %d MiB", d.target, path, limit>>20)
 	}
 	return body, nil
 }
 
-// firstLine is what fits an error.
+// firstLine returns the first line of a text, shortened for an error.
 func firstLine(text []byte) string {
-	const most = 200 // bytes
-	line, _, _ := strings.Cut(strings.TrimSpace(string(text[:min(len(text), most)])), "\n")
+	const limit = 200 // bytes
+	line, _, _ := strings.Cut(strings.TrimSpace(string(text[:min(len(text), limit)])), "\n")
 	return line
 }
 
-// quantile estimates a quantile of what a histogram saw between two readings, as PromQL's histogram_quantile does: within its bucket
-// linearly. It is NaN when the histogram saw nothing.
+// quantile estimates a quantile of the observations between two scrapes of a histogram by linear interpolation, as PromQL's
+// histogram_quantile does. It returns NaN when there are no observations.
 func quantile(q float64, before, after *dto.Histogram) float64 {
 	earlier := map[float64]uint64{}
 	for _, bucket := range before.GetBucket() {

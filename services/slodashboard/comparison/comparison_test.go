@@ -1,4 +1,4 @@
-package flames_test
+package comparison_test
 
 import (
 	"context"
@@ -13,8 +13,9 @@ import (
 	"go.uber.org/goleak"
 
 	"deals.example/internal/flame"
+	"deals.example/k6/experiment"
 	"deals.example/services/slodashboard/api"
-	"deals.example/services/slodashboard/flames"
+	"deals.example/services/slodashboard/comparison"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -24,8 +25,8 @@ type drive struct {
 	let chan error
 }
 
-func (d drive) run(ctx context.Context, dir string, progress func(flame.Step)) (flame.Report, error) {
-	progress(flame.Step{Number: 2, Of: 4, Name: "hash-bad", Takes: time.Second})
+func (d drive) run(ctx context.Context, dir string, progress func(experiment.Step)) (flame.Report, error) {
+	progress(experiment.Step{Number: 2, Of: 4, Name: "hash-bad", Takes: time.Second})
 	select {
 	case err := <-d.let:
 		if err != nil {
@@ -43,7 +44,7 @@ func (d drive) run(ctx context.Context, dir string, progress func(flame.Step)) (
 	}, nil
 }
 
-func await(t *testing.T, job *flames.Job, state string) api.Flame {
+func await(t *testing.T, job *comparison.Job, state string) api.Flame {
 	t.Helper()
 	require.Eventually(t, func() bool { return job.State("/r/").State == state }, 5*time.Second, time.Millisecond, state)
 	return job.State("/r/")
@@ -51,14 +52,14 @@ func await(t *testing.T, job *flames.Job, state string) api.Flame {
 
 func TestOneAtATime(t *testing.T) {
 	dir, d := t.TempDir(), drive{make(chan error)}
-	job := flames.New(dir, d.run)
+	job := comparison.New(dir, d.run)
 	t.Cleanup(job.Close)
 	assert.Equal(t, "idle", job.State("/r/").State)
 	_, _, err := job.File(flame.PageFile)
 	require.Error(t, err)
 
 	require.NoError(t, job.Start(t.Context()))
-	require.ErrorIs(t, job.Start(t.Context()), flames.ErrRunning)
+	require.ErrorIs(t, job.Start(t.Context()), comparison.ErrRunning)
 	require.Eventually(t, func() bool { return job.State("/r/").Step != nil }, 5*time.Second, time.Millisecond)
 	assert.Equal(t, api.FlameStep{Number: 2, Of: 4, Name: "hash-bad", TakesSec: 1}, *job.State("/r/").Step)
 	d.let <- nil
@@ -79,7 +80,7 @@ func TestOneAtATime(t *testing.T) {
 
 func TestTheLastReportStays(t *testing.T) {
 	dir, d := t.TempDir(), drive{make(chan error)}
-	job := flames.New(dir, d.run)
+	job := comparison.New(dir, d.run)
 	t.Cleanup(job.Close)
 	for _, outcome := range []error{nil, errors.New("out of luck"), nil} {
 		require.NoError(t, job.Start(t.Context()))
@@ -99,7 +100,7 @@ func TestTheLastReportStays(t *testing.T) {
 }
 
 func TestCloseEndsIt(t *testing.T) {
-	job := flames.New(t.TempDir(), drive{make(chan error)}.run)
+	job := comparison.New(t.TempDir(), drive{make(chan error)}.run)
 	require.NoError(t, job.Start(t.Context()))
 	job.Close()
 	assert.Equal(t, "failed", job.State("/r/").State)

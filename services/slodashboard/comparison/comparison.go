@@ -1,5 +1,5 @@
-// Package flames runs the flame graph comparison for the dashboard, one at a time, and keeps the folder of its last report.
-package flames
+// Package comparison runs the flame graph comparison for the dashboard, one at a time, and keeps its last report.
+package comparison
 
 import (
 	"context"
@@ -12,34 +12,35 @@ import (
 	"time"
 
 	"deals.example/internal/flame"
+	"deals.example/k6/experiment"
 	"deals.example/services/slodashboard/api"
 )
 
-// ErrRunning says that a comparison runs already.
-var ErrRunning = errors.New("a comparison runs already")
+// ErrRunning is returned while a comparison is running.
+var ErrRunning = errors.New("a comparison is already running")
 
-// Drive makes a report in dir, which it makes too, and tells how far it is; flame.Drive does.
-type Drive func(ctx context.Context, dir string, progress func(flame.Step)) (flame.Report, error)
+// Run makes a report in dir, which must not exist, and reports its progress, as experiment.Run does.
+type Run func(ctx context.Context, dir string, progress func(experiment.Step)) (flame.Report, error)
 
 // Job is the comparison. It may be used concurrently.
 type Job struct {
 	dir     string
-	drive   Drive
+	run     Run
 	running sync.WaitGroup
 
 	mu     sync.Mutex
-	cancel context.CancelFunc // of the one that runs, else nil
+	cancel context.CancelFunc // of the running comparison, else nil
 	number int                // of the reports
 	state  api.Flame
 	report *flame.Report
 }
 
-// New returns a job that keeps its reports below dir.
-func New(dir string, drive Drive) *Job {
-	return &Job{dir: dir, drive: drive, state: api.Flame{State: "idle"}}
+// New returns a job that keeps its reports in dir.
+func New(dir string, run Run) *Job {
+	return &Job{dir: dir, run: run, state: api.Flame{State: "idle"}}
 }
 
-// Start starts a comparison, which goes on when ctx ends.
+// Start starts a comparison, which outlives ctx. It returns ErrRunning while another one is running.
 func (j *Job) Start(ctx context.Context) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -53,13 +54,13 @@ func (j *Job) Start(ctx context.Context) error {
 	dir := filepath.Join(j.dir, "report-"+strconv.Itoa(j.number))
 	j.running.Go(func() {
 		defer cancel()
-		report, err := j.drive(ctx, dir, j.progress)
+		report, err := j.run(ctx, dir, j.progress)
 		j.finish(report, err)
 	})
 	return nil
 }
 
-func (j *Job) progress(step flame.Step) {
+func (j *Job) progress(step experiment.Step) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.state.Step = &api.FlameStep{
@@ -77,12 +78,12 @@ func (j *Job) finish(report flame.Report, err error) {
 		return
 	}
 	if j.report != nil {
-		_ = os.RemoveAll(j.report.Dir) // one is kept; a folder that stays harms nobody
+		_ = os.RemoveAll(j.report.Dir) // only the last report is kept; a leftover folder does no harm
 	}
 	j.state.State, j.report = "done", &report
 }
 
-// Close ends the comparison that runs and waits for its end.
+// Close cancels the running comparison and waits for its end.
 func (j *Job) Close() {
 	j.mu.Lock()
 	if j.cancel != nil {
@@ -92,7 +93,7 @@ func (j *Job) Close() {
 	j.running.Wait()
 }
 
-// State is how the job stands. under is the path that the report's files are served under, with a slash at its end.
+// State returns the state of the job. under is the path of the report's files, with a slash at its end.
 func (j *Job) State(under string) api.Flame {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -119,8 +120,8 @@ func describe(report flame.Report, under string) *api.FlameReport {
 	return described
 }
 
-// File is the path of a file of the last report, and the policy that lets its page be what it is. Names that the report does not have are
-// errors: nothing else is ever opened.
+// File returns the path of a file of the last report and the Content-Security-Policy to serve it with. It returns an error for a name that
+// is not part of the report, so no other file is ever opened.
 func (j *Job) File(name string) (path, policy string, err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -135,7 +136,7 @@ func (j *Job) File(name string) (path, policy string, err error) {
 	return "", "", fmt.Errorf("the report has no file %q", name)
 }
 
-// policyOf allows the page what is inline in it, by its hashes, and to be framed by ours.
+// policyOf allows the inline script and style of the page, and framing by pages of this origin.
 func policyOf(inline flame.PageSources) string {
 	return fmt.Sprintf("default-src 'none'; script-src %s; style-src %s; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
 		inline.Script, inline.Style)
