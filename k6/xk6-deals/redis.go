@@ -11,9 +11,9 @@ import (
 	"go.k6.io/k6/js/common"
 	"go.k6.io/k6/lib"
 
+	"deals.example/internal/card"
 	"deals.example/internal/purchase"
 	"deals.example/internal/queue"
-	"deals.example/internal/readmodel"
 )
 
 const pollEvery = 100 * time.Millisecond
@@ -65,7 +65,7 @@ func (r *Redis) WaitUntilDrained(name, timeout string) (*sobek.Promise, error) {
 // ExpireCards removes all deal cards, as if they had expired, and resolves to how many there were.
 func (r *Redis) ExpireCards() *sobek.Promise {
 	return look(r, func(ctx context.Context, in *inside) (int, error) {
-		return readmodel.NewStore(in.rdb, readmodel.Config{}).Clear(ctx)
+		return card.NewStore(in.rdb, card.Config{}).Clear(ctx)
 	})
 }
 

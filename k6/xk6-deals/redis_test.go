@@ -8,11 +8,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"deals.example/internal/catalog"
-	"deals.example/internal/enrich"
+	"deals.example/internal/card"
+	"deals.example/internal/platform"
 	"deals.example/internal/purchase"
 	"deals.example/internal/queue"
-	"deals.example/internal/readmodel"
 	"deals.example/internal/testkit"
 	deals "deals.example/k6/xk6-deals"
 )
@@ -74,13 +73,13 @@ func TestUnknownQueue(t *testing.T) {
 
 func TestExpireCards(t *testing.T) {
 	server := testkit.Redis(t)
-	store := readmodel.NewStore(server.Client(t), readmodel.Config{TTL: 1e9})
-	require.NoError(t, store.Put(t.Context(), readmodel.Card{Deal: catalog.Deal{ID: "d-00001"}}))
+	store := card.NewStore(server.Client(t), card.Config{TTL: 1e9})
+	require.NoError(t, store.Put(t.Context(), card.Card{Deal: card.Deal{ID: "d-00001"}}))
 	assert.EqualValues(t, 1, startedUser(t, nil).mustRun(t, fmt.Sprintf(`return await new Redis(%q).expireCards()`, server.URL)))
 }
 
 func TestWarningsNameTheUpstreamsThatThereAre(t *testing.T) {
-	for _, upstream := range []string{enrich.PriceService, enrich.InventoryService, enrich.RatingService, enrich.MerchantService, "redis", "other"} {
+	for _, upstream := range []string{platform.PriceService, platform.InventoryService, platform.RatingLB, platform.MerchantService, "redis", "other"} {
 		u := startedUser(t, nil)
 		server := newAPI(t, 200, fmt.Sprintf(`{"warnings":["%s timeout"]}`, upstream))
 		u.mustRun(t, fmt.Sprintf(`await new Platform({target: %q}).list()`, server.URL))

@@ -11,9 +11,11 @@ import (
 	"go.uber.org/goleak"
 
 	"deals.example/internal/app"
-	"deals.example/internal/catalog"
+	"deals.example/internal/city"
+	"deals.example/internal/settings"
 	"deals.example/internal/testkit"
 	"deals.example/services/deal"
+	"deals.example/services/merchant"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -69,7 +71,7 @@ func TestList(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			answer := service.Get(t, "/deals"+tc.query)
 			require.Equal(t, http.StatusOK, answer.Status)
-			var page struct{ Deals []catalog.Deal }
+			var page struct{ Deals []deal.Deal }
 			require.NoError(t, json.Unmarshal([]byte(answer.Body), &page))
 			assert.NotNil(t, page.Deals, "an empty list is none of null")
 			assert.Len(t, page.Deals, tc.deals)
@@ -99,4 +101,22 @@ func TestFaultsAreInPlace(t *testing.T) {
 		assert.Equal(t, http.StatusServiceUnavailable, service.Get(t, path).Status)
 	}
 	assert.Equal(t, http.StatusOK, service.Get(t, "/admin/fault").Status)
+}
+
+func TestEveryDealIsInOneCityAndHasAMerchant(t *testing.T) {
+	var cities city.List
+	require.NoError(t, settings.Load(&cities, nil))
+	small, large := deal.Catalog{Size: 220, Cities: cities}, deal.Catalog{Size: 1_000_000, Cities: cities}
+	total := 0
+	for _, name := range cities.Names {
+		deals := small.Deals(name, 100)
+		total += len(deals)
+		for _, d := range deals {
+			assert.Equal(t, name, d.City)
+			_, ok := merchant.Find(d.MerchantID)
+			assert.True(t, ok, d.MerchantID)
+		}
+		assert.Equal(t, small.Deals(name, 30), large.Deals(name, 30), "the first deals are the same at every size")
+	}
+	assert.Equal(t, small.Size, total)
 }

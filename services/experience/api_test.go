@@ -16,10 +16,17 @@ import (
 	"go.uber.org/goleak"
 
 	"deals.example/internal/app"
-	"deals.example/internal/catalog"
+	"deals.example/internal/card"
 	"deals.example/internal/correlation"
+	"deals.example/internal/dealid"
+	"deals.example/internal/settings"
 	"deals.example/internal/testkit"
+	"deals.example/services/deal"
 	"deals.example/services/experience"
+	"deals.example/services/inventory"
+	"deals.example/services/merchant"
+	"deals.example/services/price"
+	"deals.example/services/rating"
 )
 
 func TestMain(m *testing.M) {
@@ -32,7 +39,7 @@ func TestMain(m *testing.M) {
 type upstreams struct {
 	*httptest.Server
 
-	catalog *catalog.Catalog
+	catalog deal.Catalog
 
 	mu     sync.Mutex
 	broken map[string]http.HandlerFunc
@@ -42,9 +49,8 @@ type upstreams struct {
 
 func newUpstreams(tb testing.TB) *upstreams {
 	tb.Helper()
-	data, err := catalog.New(catalog.MinSize)
-	require.NoError(tb, err)
-	u := &upstreams{catalog: data, broken: map[string]http.HandlerFunc{}}
+	u := &upstreams{catalog: deal.Catalog{Size: 220}, broken: map[string]http.HandlerFunc{}}
+	require.NoError(tb, settings.Load(&u.catalog.Cities, nil))
 	u.Server = httptest.NewServer(u)
 	tb.Cleanup(u.Close)
 	return u
@@ -92,28 +98,31 @@ func (u *upstreams) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(found)
 }
 
-func (u *upstreams) find(part, id string, r *http.Request) (any, bool) {
-	switch part {
-	case "price":
-		return found(u.catalog.Price(id))
-	case "inventory":
-		return found(u.catalog.Inventory(id))
-	case "rating":
-		return found(u.catalog.Rating(id))
-	case "merchant":
-		return found(u.catalog.Merchant(id))
-	case "deals":
-		if id != "" {
-			return found(u.catalog.Deal(id))
-		}
+func (u *upstreams) find(part, id string, r *http.Request) (answer any, found bool) {
+	if part == "merchant" {
+		return merchant.Find(id)
+	}
+	if part == "deals" && id == "" {
 		limit, err := strconv.Atoi(r.FormValue("limit"))
 		return map[string]any{"deals": u.catalog.Deals(r.FormValue("city"), limit)}, err == nil
+	}
+	n, ok := dealid.Number(id)
+	if !ok || n < 1 || n > u.catalog.Size {
+		return nil, false
+	}
+	switch part {
+	case "deals":
+		return u.catalog.Deal(n), true
+	case "price":
+		return price.Of(n), true
+	case "inventory":
+		return inventory.Of(n), true
+	case "rating":
+		return rating.Of(n), true
 	default:
 		return nil, false
 	}
 }
-
-func found[T any](value T, ok bool) (any, bool) { return value, ok }
 
 // unavailable is an upstream that fails.
 func unavailable(w http.ResponseWriter, _ *http.Request) {
@@ -135,16 +144,16 @@ type api struct {
 func newAPI(tb testing.TB, environ map[string]string) *api {
 	tb.Helper()
 	a := &api{upstreams: newUpstreams(tb), redis: testkit.Redis(tb, "--appendfsync", "no")}
-	settings := map[string]string{"REDIS_URL": a.redis.URL}
+	environment := map[string]string{"REDIS_URL": a.redis.URL}
 	for _, service := range []string{"DEAL", "PRICE", "INVENTORY", "RATING", "MERCHANT"} {
-		settings[service+"_SERVICE_URL"] = a.upstreams.URL
+		environment[service+"_SERVICE_URL"] = a.upstreams.URL
 	}
-	maps.Copy(settings, environ)
+	maps.Copy(environment, environ)
 	build := func(ctx context.Context, rt *app.Runtime, cfg experience.Config) error {
 		a.router = rt.Router
 		return experience.Build(ctx, rt, cfg)
 	}
-	a.Instance = testkit.Run(tb, app.Define(app.Info{Name: "experience-api", Metrics: app.ExperienceMetrics}, build), settings)
+	a.Instance = testkit.Run(tb, app.Define(app.Info{Name: "experience-api", Metrics: app.ExperienceMetrics}, build), environment)
 	return a
 }
 
@@ -152,15 +161,15 @@ func newAPI(tb testing.TB, environ map[string]string) *api {
 type answerBody struct {
 	Deals []struct {
 		ID      string
-		Price   *catalog.Price
+		Price   *card.Price
 		Missing []string
 	}
 	Deal struct {
 		ID        string
-		Price     *catalog.Price
-		Inventory *catalog.Inventory
-		Rating    *catalog.Rating
-		Merchant  *catalog.Merchant
+		Price     *card.Price
+		Inventory *card.Inventory
+		Rating    *card.Rating
+		Merchant  *card.Merchant
 		Missing   []string
 	}
 	PurchaseID   string

@@ -2,14 +2,11 @@ package experience
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/gin-gonic/gin"
-	"github.com/redis/go-redis/v9"
 
-	"deals.example/internal/catalog"
 	"deals.example/internal/problem"
 	"deals.example/internal/queue"
 )
@@ -19,10 +16,10 @@ type enrichmentBody struct {
 	City  string `json:"city" allowed:"the name of a city"`
 }
 
-// handleEnrichment enqueues a batch of jobs over the deals of a city, in turn. What is answered as enqueued is in Redis, also when
-// Redis goes away half way. Admission comes first: under overload the answer costs one call to Redis.
+// handleEnrichment enqueues a batch of jobs for the deals of a city. Every job that it answers as enqueued is in Redis, even if Redis fails
+// during the batch. Admission comes first, so that a refusal costs one call to Redis.
 func (s *server) handleEnrichment(c *gin.Context) {
-	body, err := enrichmentRequest(c)
+	body, err := s.enrichmentRequest(c)
 	if err != nil {
 		problem.Write(c, err)
 		return
@@ -52,14 +49,14 @@ func (s *server) handleEnrichment(c *gin.Context) {
 	accepted(c, gin.H{"enqueued": enqueued, "requested": body.Count, "queueDepth": admission.Depth + enqueued}, s.warn(c, warnings))
 }
 
-func enrichmentRequest(c *gin.Context) (enrichmentBody, error) {
-	body := enrichmentBody{Count: 1000, City: catalog.Cities()[0]}
+func (s *server) enrichmentRequest(c *gin.Context) (enrichmentBody, error) {
+	body := enrichmentBody{Count: 1000, City: s.cfg.Cities.Default()}
 	if err := problem.DecodeJSON(c, &body); err != nil {
 		return body, err
 	}
-	city, known := catalog.CanonicalCity(body.City)
+	city, known := s.cfg.Cities.Find(body.City)
 	if !known {
-		return body, problem.InvalidArgument("city", body.City, "one of "+strings.Join(catalog.Cities(), ", "))
+		return body, problem.InvalidArgument("city", body.City, "one of "+strings.Join(s.cfg.Cities.Names, ", "))
 	}
 	body.City = city
 	return body, nil
@@ -71,7 +68,7 @@ func (s *server) release(ctx context.Context, admission *queue.Admission) {
 	}
 }
 
-// batch makes the jobs: the deals of the city, in turn.
+// batch makes the jobs. They go round the deals of the city.
 func (s *server) batch(ctx context.Context, body enrichmentBody) ([]queue.EnrichJob, error) {
 	deals, err := s.listing.Deals(ctx, body.City, maxLimit)
 	if err != nil {
@@ -85,18 +82,4 @@ func (s *server) batch(ctx context.Context, body enrichmentBody) ([]queue.Enrich
 		jobs[i] = queue.EnrichJob{DealID: deals[i%len(deals)].ID, Reason: queue.ReasonBatch}
 	}
 	return jobs, nil
-}
-
-// queueProblem returns the answer to an error of the queue or of the purchase records after which nothing was accepted.
-func queueProblem(ctx context.Context, err error) error {
-	if overloaded, ok := errors.AsType[*queue.Overloaded](err); ok {
-		return problem.QueueOverloaded(overloaded.Depth, overloaded.Threshold, overloaded.RetryAfter)
-	}
-	if errors.Is(ctx.Err(), context.Canceled) {
-		return ctx.Err() // the client went away, so Redis was not waited for: no failure of ours
-	}
-	if redis.IsOOMError(err) {
-		return problem.QueueFull(err)
-	}
-	return problem.QueueUnavailable(err)
 }

@@ -2,7 +2,6 @@ package experience
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -47,16 +46,4 @@ func (s *server) handleHash(c *gin.Context, mode string, compute func(context.Co
 		Mode: mode, DurationMs: result.Took.Seconds() * 1000, QueuedMs: result.Queued.Seconds() * 1000,
 		DigestPrefix: result.DigestPrefix, Warnings: []string{}, Meta: problem.NewMeta(c.Request.Context()),
 	})
-}
-
-func hashProblem(err error) error {
-	var full *hash.FullError
-	switch {
-	case errors.As(err, &full):
-		return problem.HashPoolFull(full.Depth, full.Capacity, full.RetryAfter)
-	case errors.Is(err, hash.ErrClosed):
-		return problem.ShuttingDown()
-	default:
-		return err
-	}
 }

@@ -2,6 +2,7 @@ package experience
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -9,7 +10,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"deals.example/internal/catalog"
 	"deals.example/internal/problem"
 	"deals.example/services/experience/listing"
 )
@@ -29,7 +29,7 @@ type listMeta struct {
 }
 
 func (s *server) handleList(c *gin.Context) {
-	city, limit, err := listQuery(c)
+	city, limit, err := s.listQuery(c)
 	if err != nil {
 		problem.Write(c, err)
 		return
@@ -42,11 +42,11 @@ func (s *server) handleList(c *gin.Context) {
 	s.writeList(c, page)
 }
 
-func listQuery(c *gin.Context) (city string, limit int, err error) {
+func (s *server) listQuery(c *gin.Context) (city string, limit int, err error) {
 	if _, err := url.ParseQuery(c.Request.URL.RawQuery); err != nil {
 		return "", 0, problem.InvalidArgument("query", c.Request.URL.RawQuery, "city=NAME&limit=1..100, percent-encoded")
 	}
-	city = c.DefaultQuery("city", catalog.Cities()[0])
+	city = c.DefaultQuery("city", s.cfg.Cities.Default())
 	if utf8.RuneCountInString(city) > maxCity {
 		return "", 0, problem.InvalidArgument("city", city, "at most 64 characters")
 	}
@@ -58,36 +58,28 @@ func listQuery(c *gin.Context) (city string, limit int, err error) {
 	return city, limit, nil
 }
 
-// list answers an unknown city without a call: whatever clients send, only the cities that there are get into caches and upstream.
+// list answers an unknown city with an empty list. It makes no call and caches nothing for it, whatever clients send.
 func (s *server) list(c *gin.Context, city string, limit int) (listing.Page, error) {
-	known, ok := catalog.CanonicalCity(city)
+	known, ok := s.cfg.Cities.Find(city)
 	if !ok {
 		return listing.Page{Deals: []byte("[]"), Mode: listing.ModeHybrid}, nil
 	}
 	return s.listing.Page(c.Request.Context(), known, limit)
 }
 
-// writeList puts the body together from deals that are JSON already.
+// writeList writes the body around deals that are JSON already.
 func (s *server) writeList(c *gin.Context, page listing.Page) {
-	tail, err := json.Marshal(struct {
-		Warnings []string `json:"warnings"`
-		Meta     listMeta `json:"meta"`
-	}{s.warn(c, page.Warnings), listMeta{problem.NewMeta(c.Request.Context()), page.Mode, page.Counts}})
+	warnings, err := json.Marshal(s.warn(c, page.Warnings))
 	if err != nil {
 		problem.Write(c, err)
 		return
 	}
-	parts := [][]byte{[]byte(`{"deals":`), page.Deals, []byte(","), tail[1:]} // tail without its opening brace
-	length := 0
-	for _, part := range parts {
-		length += len(part)
+	meta, err := json.Marshal(listMeta{problem.NewMeta(c.Request.Context()), page.Mode, page.Counts})
+	if err != nil {
+		problem.Write(c, err)
+		return
 	}
-	c.Header("Content-Type", "application/json; charset=utf-8")
-	c.Header("Content-Length", strconv.Itoa(length))
-	c.Status(http.StatusOK)
-	for _, part := range parts {
-		if _, err := c.Writer.Write(part); err != nil {
-			return // the client is gone
-		}
-	}
+	body := fmt.Appendf(nil, `{"deals":%s,"warnings":%s,"meta":%s}`, page.Deals, warnings, meta)
+	c.Header("Content-Length", strconv.Itoa(len(body)))
+	c.Data(http.StatusOK, "application/json; charset=utf-8", body)
 }

@@ -4,13 +4,15 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
 
-	"deals.example/internal/catalog"
-	"deals.example/internal/enrich"
+	"deals.example/internal/card"
+	"deals.example/internal/composer"
+	"deals.example/internal/dealid"
 	"deals.example/internal/problem"
 	"deals.example/internal/purchase"
 	"deals.example/internal/upstream"
@@ -55,7 +57,7 @@ func purchaseRequest(c *gin.Context) (purchaseBody, purchase.Idempotency, error)
 	if err := problem.DecodeJSON(c, &body); err != nil {
 		return body, purchase.Idempotency{}, err
 	}
-	if !catalog.ValidDealID(body.DealID) {
+	if !dealid.Valid(body.DealID) {
 		return body, purchase.Idempotency{}, problem.InvalidArgument("dealId", body.DealID, "the id of a deal, such as d-00001")
 	}
 	keys, given := c.Request.Header[http.CanonicalHeaderKey(idempotencyHeader)]
@@ -80,29 +82,25 @@ func (s *server) mayBuy(ctx context.Context, body purchaseBody, idempotency purc
 	return s.canBuy(ctx, body)
 }
 
-// canBuy asks whether there is such a deal and enough of it. When the stock can't be had the purchase goes on, with a warning.
+// canBuy checks that the deal exists and is in stock. If the stock can't be checked, the purchase goes on with a warning.
 func (s *server) canBuy(ctx context.Context, body purchaseBody) (warnings []string, err error) {
-	type stock struct {
-		left catalog.Inventory
-		err  error
-	}
-	answered := make(chan stock, 1)
-	go func() {
-		var in stock
-		in.err = s.composer.Inventory.Get(ctx, "/inventory/"+body.DealID, nil, &in.left)
-		answered <- in
-	}()
-	_, err = s.deal(ctx, body.DealID)
-	in := <-answered
+	var (
+		stock    card.Inventory
+		stockErr error
+		asking   sync.WaitGroup
+	)
+	asking.Go(func() { stock, stockErr = s.composer.Inventory(ctx, body.DealID) })
+	_, err = s.composer.Deal(ctx, body.DealID)
+	asking.Wait()
 	switch {
 	case err != nil:
 		return nil, upstreamProblem(err, "deal", body.DealID)
-	case errors.Is(in.err, upstream.ErrNotFound):
+	case errors.Is(stockErr, upstream.ErrNotFound):
 		return nil, problem.NotFound("deal", body.DealID)
-	case in.err != nil:
-		return []string{enrich.Warning("inventory", in.err)}, nil //nolint:nilerr // the failure is the warning
-	case !in.left.Available || body.Quantity > in.left.Stock:
-		return nil, problem.OutOfStock(body.DealID, body.Quantity, in.left.Stock)
+	case stockErr != nil:
+		return []string{composer.Warning("inventory", stockErr)}, nil //nolint:nilerr // the failure is the warning
+	case !stock.Available || body.Quantity > stock.Stock:
+		return nil, problem.OutOfStock(body.DealID, body.Quantity, stock.Stock)
 	}
 	return nil, nil
 }
@@ -119,13 +117,6 @@ func (s *server) buy(ctx context.Context, body purchaseBody, idempotency purchas
 		return order, err
 	}
 	return order, s.jobs.EnqueuePurchase(ctx, order.Job())
-}
-
-func purchaseProblem(ctx context.Context, err error) error {
-	if errors.Is(err, purchase.ErrIdempotencyConflict) {
-		return problem.IdempotencyConflict()
-	}
-	return queueProblem(ctx, err)
 }
 
 type purchaseStatusBody struct {

@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"deals.example/internal/app"
+	"deals.example/internal/dealid"
 	"deals.example/internal/domain"
 )
 
@@ -13,10 +14,25 @@ func Faults() map[string]string { return domain.Faults("20ms", "210ms", "0.01") 
 
 // Build puts GET /inventory/{id} on rt.
 func Build(_ context.Context, rt *app.Runtime, cfg domain.Config) error {
-	service, err := domain.New(rt, cfg)
+	router, err := domain.Router(rt, cfg.Fault)
 	if err != nil {
 		return err
 	}
-	service.GET("/inventory/:id", domain.Lookup("deal", service.Catalog.Inventory))
+	router.GET("/inventory/:id", domain.ByDeal(cfg.Deals, Of))
 	return nil
+}
+
+// Inventory is how many of a deal are left. It is Available above 5, and LowInventory below 15.
+type Inventory struct {
+	DealID       string `json:"dealId"`
+	Stock        int    `json:"stock"`
+	Reserved     int    `json:"reserved"`
+	Available    bool   `json:"available"`
+	LowInventory bool   `json:"lowInventory"`
+}
+
+// Of returns the inventory of deal n.
+func Of(n int) Inventory {
+	stock := 13 * n % 120
+	return Inventory{DealID: dealid.Of(n), Stock: stock, Reserved: stock * 12 / 100, Available: stock > 5, LowInventory: stock < 15}
 }

@@ -5,7 +5,9 @@ import (
 	"context"
 
 	"deals.example/internal/app"
+	"deals.example/internal/dealid"
 	"deals.example/internal/domain"
+	"deals.example/internal/money"
 )
 
 // Faults are the defaults of the service's synthetic latency and failure rate.
@@ -13,10 +15,28 @@ func Faults() map[string]string { return domain.Faults("35ms", "250ms", "0.015")
 
 // Build puts GET /price/{id} on rt.
 func Build(_ context.Context, rt *app.Runtime, cfg domain.Config) error {
-	service, err := domain.New(rt, cfg)
+	router, err := domain.Router(rt, cfg.Fault)
 	if err != nil {
 		return err
 	}
-	service.GET("/price/:id", domain.Lookup("deal", service.Catalog.Price))
+	router.GET("/price/:id", domain.ByDeal(cfg.Deals, Of))
 	return nil
+}
+
+// Price is what a deal costs: FinalPrice is BasePrice less DiscountPct percent.
+type Price struct {
+	DealID      string       `json:"dealId"`
+	BasePrice   money.Amount `json:"basePrice"`
+	DiscountPct int          `json:"discountPct"`
+	FinalPrice  money.Amount `json:"finalPrice"`
+	Currency    string       `json:"currency"`
+}
+
+// Of returns the price of deal n.
+func Of(n int) Price {
+	base, discount := domain.BasePrice(n), 10+n%55
+	return Price{
+		DealID: dealid.Of(n), BasePrice: base, DiscountPct: discount, Currency: money.Currency,
+		FinalPrice: base * money.Amount(100-discount) / 100, // exact: base is a whole number of euros
+	}
 }

@@ -1,10 +1,11 @@
-// Package rating is the rating service, of which two replicas run: what buyers said of a deal.
+// Package rating is the rating service, of which two replicas run: what buyers say of a deal.
 package rating
 
 import (
 	"context"
 
 	"deals.example/internal/app"
+	"deals.example/internal/dealid"
 	"deals.example/internal/domain"
 )
 
@@ -13,10 +14,24 @@ func Faults() map[string]string { return domain.Faults("40ms", "320ms", "0.02") 
 
 // Build puts GET /rating/{id} on rt.
 func Build(_ context.Context, rt *app.Runtime, cfg domain.Config) error {
-	service, err := domain.New(rt, cfg)
+	router, err := domain.Router(rt, cfg.Fault)
 	if err != nil {
 		return err
 	}
-	service.GET("/rating/:id", domain.Lookup("deal", service.Catalog.Rating))
+	router.GET("/rating/:id", domain.ByDeal(cfg.Deals, Of))
 	return nil
+}
+
+// Rating is what buyers say of a deal: Rating is from 0 to 5, RecommendationRate a percentage.
+type Rating struct {
+	DealID             string  `json:"dealId"`
+	Rating             float64 `json:"rating"`
+	ReviewCount        int     `json:"reviewCount"`
+	RecommendationRate int     `json:"recommendationRate"`
+}
+
+// Of returns the rating of deal n.
+func Of(n int) Rating {
+	tenths := min(50, 32+n%18)
+	return Rating{DealID: dealid.Of(n), Rating: float64(tenths) / 10, ReviewCount: 20 + n%600, RecommendationRate: 72 + n%27}
 }

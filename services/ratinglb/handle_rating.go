@@ -8,7 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"deals.example/internal/catalog"
+	"deals.example/internal/dealid"
 	"deals.example/internal/problem"
 )
 
@@ -18,7 +18,7 @@ const targetHeader = "X-Lb-Target"
 func rating(balancer *Balancer) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		dealID := c.Param("dealId")
-		if !catalog.ValidDealID(dealID) {
+		if !dealid.Valid(dealID) {
 			problem.Write(c, problem.NotFound("deal", dealID))
 			return
 		}

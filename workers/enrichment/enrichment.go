@@ -1,4 +1,4 @@
-// Package enrichment is the enrichment worker: it composes deal cards from the four upstreams and writes them to the read model.
+// Package enrichment is the enrichment worker: it composes deal cards and writes them to the read model.
 package enrichment
 
 import (
@@ -9,15 +9,13 @@ import (
 	"time"
 
 	"deals.example/internal/app"
-	"deals.example/internal/catalog"
-	"deals.example/internal/enrich"
+	"deals.example/internal/card"
+	"deals.example/internal/composer"
+	"deals.example/internal/dealid"
 	"deals.example/internal/fault"
 	"deals.example/internal/queue"
-	"deals.example/internal/readmodel"
 	"deals.example/internal/upstream"
 )
-
-const dealService = "deal-service"
 
 // Steps of a job, as metrics and traces name them.
 const (
@@ -28,17 +26,16 @@ const (
 
 // Config is the settings of the worker.
 type Config struct {
-	Concurrency int `env:"ENRICHMENT_WORKER_CONCURRENCY" envDefault:"20" validate:"min=1,max=1000" help:"enrichment jobs worked on at once"`
+	Concurrency int `env:"ENRICHMENT_WORKER_CONCURRENCY" envDefault:"20" validate:"min=1,max=1000" help:"enrichment jobs processed concurrently"`
 
-	WorkMin   time.Duration `env:"FAULT_ENRICHMENT_LATENCY_MIN" envDefault:"10ms" validate:"min=0s,max=30s" help:"least time of an enrichment job's own work, uniform up to FAULT_ENRICHMENT_LATENCY_MAX"`
-	WorkMax   time.Duration `env:"FAULT_ENRICHMENT_LATENCY_MAX" envDefault:"45ms" validate:"min=0s,max=30s" help:"greatest time of an enrichment job's own work"`
+	WorkMin   time.Duration `env:"FAULT_ENRICHMENT_LATENCY_MIN" envDefault:"10ms" validate:"min=0s,max=30s" help:"minimum time of an enrichment job's own work, uniform up to FAULT_ENRICHMENT_LATENCY_MAX"`
+	WorkMax   time.Duration `env:"FAULT_ENRICHMENT_LATENCY_MAX" envDefault:"45ms" validate:"min=0s,max=30s" help:"maximum time of an enrichment job's own work"`
 	FaultRate float64       `env:"FAULT_ENRICHMENT_RATE" envDefault:"0.04" validate:"min=0,max=1" help:"share of attempts at an enrichment job that fail synthetically"`
 
-	DealURL   string `env:"DEAL_SERVICE_URL" envDefault:"http://127.0.0.1:3001" validate:"http_url" help:"deal-service"`
-	Enrich    enrich.Config
+	Services  composer.Config
 	Upstream  upstream.Config
 	Redis     app.RedisConfig
-	ReadModel readmodel.Config
+	ReadModel card.Config
 }
 
 // Build puts the worker on rt.
@@ -60,12 +57,11 @@ func Build(ctx context.Context, rt *app.Runtime, cfg Config) error {
 	return server.Start(ctx)
 }
 
-// worker does the jobs.
+// worker does the jobs of the queue.
 type worker struct {
 	work     fault.Work
-	deals    *upstream.Client
-	composer *enrich.Composer
-	cards    *readmodel.Store
+	composer *composer.Composer
+	cards    *card.Store
 }
 
 func newWorker(rt *app.Runtime, cfg Config) (*worker, error) {
@@ -78,59 +74,49 @@ func newWorker(rt *app.Runtime, cfg Config) (*worker, error) {
 		return nil, err
 	}
 	rt.OnClose("upstreams", func(context.Context) error { pool.Close(); return nil })
-	deals, err := pool.Client(dealService, cfg.DealURL)
+	services, err := composer.New(pool, cfg.Services)
 	if err != nil {
 		return nil, err
 	}
-	rt.Check(dealService, false, deals.Ready)
-	composer, err := enrich.NewComposer(pool, cfg.Enrich)
-	if err != nil {
-		return nil, err
-	}
-	for name, client := range composer.Upstreams() {
-		rt.Check(name, false, client.Ready)
+	for _, check := range services.Checks() {
+		rt.Check(check.Name, false, check.Ready)
 	}
 	rdb, err := rt.Redis(cfg.Redis)
 	if err != nil {
 		return nil, err
 	}
-	return &worker{work: work, deals: deals, composer: composer, cards: readmodel.NewStore(rdb, cfg.ReadModel)}, nil
+	return &worker{work: work, composer: services, cards: card.NewStore(rdb, cfg.ReadModel)}, nil
 }
 
-// enrich does one job. Doing it twice writes the same card twice.
+// enrich does one job. It is idempotent: it writes the same card again.
 func (w *worker) enrich(ctx context.Context, job queue.EnrichJob) error {
-	if !catalog.ValidDealID(job.DealID) {
-		return queue.Permanent(fmt.Errorf("%q is no deal's id", job.DealID))
+	if !dealid.Valid(job.DealID) {
+		return queue.Permanent(fmt.Errorf("deal id: got %q, want one such as d-00001", job.DealID))
 	}
 	if err := queue.Step(ctx, stepPrepare, w.work.Do); err != nil {
 		return err
 	}
-	var card readmodel.Card
+	var composed card.Card
 	err := queue.Step(ctx, stepCompose, func(ctx context.Context) (err error) {
-		card, err = w.compose(ctx, job.DealID)
+		composed, err = w.compose(ctx, job.DealID)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return queue.Step(ctx, stepStore, func(ctx context.Context) error { return w.cards.Put(ctx, card) })
+	return queue.Step(ctx, stepStore, func(ctx context.Context) error { return w.cards.Put(ctx, composed) })
 }
 
-// compose asks the deal service and, at the same time, the upstreams that need no more than the deal's id; then the merchant.
-func (w *worker) compose(ctx context.Context, dealID string) (readmodel.Card, error) {
-	parts := w.composer.Begin(ctx, dealID)
-	var deal catalog.Deal
-	if err := w.deals.Get(ctx, "/deals/"+dealID, nil, &deal); err != nil {
-		parts.Wait()
-		if errors.Is(err, upstream.ErrNotFound) {
-			return readmodel.Card{}, queue.Permanent(fmt.Errorf("deal %s: %w", dealID, err))
-		}
-		return readmodel.Card{}, err
+// compose composes the card of a deal. A deal that does not exist is a permanent failure; a card that is not worth storing is tried again.
+func (w *worker) compose(ctx context.Context, dealID string) (card.Card, error) {
+	composed, warnings, err := w.composer.ByID(ctx, dealID)
+	switch {
+	case errors.Is(err, upstream.ErrNotFound):
+		return card.Card{}, queue.Permanent(fmt.Errorf("deal %s: %w", dealID, err))
+	case err != nil:
+		return card.Card{}, err
+	case !composed.WorthStoring():
+		return card.Card{}, fmt.Errorf("fewer than %d parts of the card: %s", card.MinParts, strings.Join(warnings, ", "))
 	}
-	parts.Merchant(ctx, deal.MerchantID)
-	card, warnings := parts.Card(deal)
-	if !enrich.Worth(card) {
-		return readmodel.Card{}, fmt.Errorf("fewer than %d upstreams answered: %s", enrich.LeastParts, strings.Join(warnings, ", "))
-	}
-	return card, nil
+	return composed, nil
 }

@@ -13,19 +13,20 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"deals.example/internal/readmodel"
+	"deals.example/internal/card"
 	"deals.example/internal/testkit"
 	"deals.example/services/experience/listing"
 )
 
-func assertCatalogOutcomes(t *testing.T, registry *prometheus.Registry, hits, misses int) {
+func assertCatalogOutcomes(t *testing.T, registry *prometheus.Registry, hits, misses, shared int) {
 	t.Helper()
 	assert.NoError(t, testutil.GatherAndCompare(registry, strings.NewReader(fmt.Sprintf(`
-# HELP experience_catalog_cache_outcomes_total Lists by whether their page of the base catalog was in the in-process cache.
+# HELP experience_catalog_cache_outcomes_total Requests for a page of the base catalog: hit in the in-process cache, miss with a call to deal-service, shared with a call in flight.
 # TYPE experience_catalog_cache_outcomes_total counter
 experience_catalog_cache_outcomes_total{outcome="hit"} %d
 experience_catalog_cache_outcomes_total{outcome="miss"} %d
-`, hits, misses)), "experience_catalog_cache_outcomes_total"))
+experience_catalog_cache_outcomes_total{outcome="shared"} %d
+`, hits, misses, shared)), "experience_catalog_cache_outcomes_total"))
 }
 
 func TestPagesAreKeptForTheirTimeGiveOrTakeATenth(t *testing.T) {
@@ -43,7 +44,7 @@ func TestPagesAreKeptForTheirTimeGiveOrTakeATenth(t *testing.T) {
 		<-time.After(2700*time.Millisecond - 1)
 		all()
 		assert.Equal(t, pages, f.pages, "none is gone before nine tenths")
-		assertCatalogOutcomes(t, registry, pages, pages)
+		assertCatalogOutcomes(t, registry, pages, pages, 0)
 
 		<-time.After(300 * time.Millisecond)
 		all()
@@ -144,7 +145,7 @@ func TestRefreshesAreNotAskedForTwiceASecond(t *testing.T) {
 type claimer struct {
 	*fakes
 
-	store *readmodel.Store
+	store *card.Store
 }
 
 func (c claimer) Refresh(ctx context.Context, ids []string) (int, error) {
@@ -157,17 +158,17 @@ func (c claimer) Refresh(ctx context.Context, ids []string) (int, error) {
 
 func TestReplicasRefreshADealOnceWithinTheCooldown(t *testing.T) {
 	server := testkit.Redis(t)
-	cfg := readmodel.Config{TTL: time.Minute, StaleAfter: 120 * time.Second, RefreshCooldown: 15 * time.Second}
-	first := readmodel.NewStore(server.Client(t), cfg)
+	cfg := card.Config{TTL: time.Minute, StaleAfter: 120 * time.Second, RefreshCooldown: 15 * time.Second}
+	first := card.NewStore(server.Client(t), cfg)
 	for _, deal := range deals(20) {
-		card, at := whole(deal), time.Now().Add(-10*time.Minute)
-		card.UpdatedAt = &at
-		require.NoError(t, first.Put(t.Context(), card))
+		composed, at := whole(deal), time.Now().Add(-10*time.Minute)
+		composed.UpdatedAt = &at
+		require.NoError(t, first.Put(t.Context(), composed))
 	}
 	f := newFakes()
 	enqueued := 0
-	for _, store := range []*readmodel.Store{first, readmodel.NewStore(server.Client(t), cfg)} {
-		l, err := listing.New(defaults(), listing.Deps{Deals: f, Cards: store, Composer: f, Refresher: claimer{f, store}})
+	for _, store := range []*card.Store{first, card.NewStore(server.Client(t), cfg)} {
+		l, err := listing.New(defaults(), listing.Deps{Deals: f, Cards: store, Composer: f, Refresher: claimer{f, store}, Timeout: timeout})
 		require.NoError(t, err)
 		for _, page := range together(t, l, 20) {
 			assert.Equal(t, 20, page.Counts.Stale)
@@ -181,12 +182,12 @@ func TestReplicasRefreshADealOnceWithinTheCooldown(t *testing.T) {
 // benchmarkListing is a listing on a real Redis that has fresh cards of the first 20 deals.
 func benchmarkListing(b *testing.B, cfg listing.Config) *listing.Listing {
 	b.Helper()
-	store := readmodel.NewStore(testkit.Redis(b).Client(b), readmodel.Config{TTL: time.Hour, StaleAfter: time.Hour, RefreshCooldown: time.Second})
+	store := card.NewStore(testkit.Redis(b).Client(b), card.Config{TTL: time.Hour, StaleAfter: time.Hour, RefreshCooldown: time.Second})
 	for _, deal := range deals(20) {
 		require.NoError(b, store.Put(b.Context(), whole(deal)))
 	}
 	f := newFakes()
-	l, err := listing.New(cfg, listing.Deps{Deals: f, Cards: store, Composer: f, Refresher: f, Registry: prometheus.NewRegistry()})
+	l, err := listing.New(cfg, listing.Deps{Deals: f, Cards: store, Composer: f, Refresher: f, Timeout: timeout, Registry: prometheus.NewRegistry()})
 	require.NoError(b, err)
 	return l
 }

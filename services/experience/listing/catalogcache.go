@@ -8,52 +8,52 @@ import (
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
-	"golang.org/x/sync/singleflight"
 
-	"deals.example/internal/catalog"
+	"deals.example/internal/card"
+	"deals.example/internal/flight"
 )
 
-// catalogPages is how many pages of the base catalog are kept: every city at every limit.
+// catalogPages is how many pages of the base catalog are kept: more than every city at every limit.
 const catalogPages = 1024
 
 // basePage is a page of the base catalog, with the cards last read for it.
 type basePage struct {
-	deals    []catalog.Deal
+	deals    []card.Deal
 	ids      []string
 	expires  time.Time
 	snapshot atomic.Pointer[snapshot]
-	reads    singleflight.Group // of snapshots; the page's own, since the page that replaces it may have other deals
 }
 
-// catalogCache keeps pages of the base catalog for a while. Requests for a page that is not there share one call.
+// catalogCache keeps pages of the base catalog for a while. Concurrent requests for a page that is not kept share one call.
 type catalogCache struct {
 	deals   Deals
 	ttl     time.Duration
 	metrics *metrics
 	pages   *lru.Cache[string, *basePage]
-	flights singleflight.Group
+	flights *flight.Group[string, *basePage]
 }
 
-func newCatalogCache(deals Deals, ttl time.Duration, metrics *metrics) (*catalogCache, error) {
+func newCatalogCache(deals Deals, ttl, timeout time.Duration, metrics *metrics) (*catalogCache, error) {
 	pages, err := lru.New[string, *basePage](catalogPages)
 	if err != nil {
 		return nil, err
 	}
-	return &catalogCache{deals: deals, ttl: ttl, metrics: metrics, pages: pages}, nil
+	return &catalogCache{deals: deals, ttl: ttl, metrics: metrics, pages: pages, flights: flight.New[string, *basePage](timeout)}, nil
 }
 
 func (c *catalogCache) page(ctx context.Context, city string, limit int) (*basePage, error) {
 	key := city + "/" + strconv.Itoa(limit)
 	if page := c.kept(key); page != nil {
-		c.metrics.catalogHit.Inc()
+		c.metrics.pageHit.Inc()
 		return page, nil
 	}
-	c.metrics.catalogMiss.Inc()
-	return shared(ctx, &c.flights, key, func(ctx context.Context) (*basePage, error) {
-		if page := c.kept(key); page != nil { // brought by a flight that landed while this one was called
+	page, joined, err := c.flights.Do(ctx, key, func(ctx context.Context) (*basePage, error) {
+		if page := c.kept(key); page != nil { // a flight landed since this caller looked
+			c.metrics.pageHit.Inc()
 			return page, nil
 		}
-		deals, err := c.deals.Page(ctx, city, limit)
+		c.metrics.pageMiss.Inc()
+		deals, err := c.deals.Deals(ctx, city, limit)
 		if err != nil {
 			return nil, err
 		}
@@ -61,9 +61,13 @@ func (c *catalogCache) page(ctx context.Context, city string, limit int) (*baseP
 		c.pages.Add(key, page)
 		return page, nil
 	})
+	if joined {
+		c.metrics.pageShared.Inc()
+	}
+	return page, err
 }
 
-// kept returns the page that is in the cache, nil when there is none or it has expired.
+// kept returns the page in the cache, or nil if there is none or it has expired.
 func (c *catalogCache) kept(key string) *basePage {
 	if page, ok := c.pages.Get(key); ok && time.Now().Before(page.expires) {
 		return page
@@ -71,41 +75,15 @@ func (c *catalogCache) kept(key string) *basePage {
 	return nil
 }
 
-// jitter spreads d by a tenth each way, so that pages read together do not expire together.
+// jitter returns d plus or minus up to a tenth, so that pages read together do not expire together.
 func jitter(d time.Duration) time.Duration {
 	return time.Duration(float64(d) * (0.9 + 0.2*rand.Float64())) //nolint:gosec // no secret
 }
 
-func idsOf(deals []catalog.Deal) []string {
+func idsOf(deals []card.Deal) []string {
 	ids := make([]string, len(deals))
 	for i, deal := range deals {
 		ids[i] = deal.ID
 	}
 	return ids
-}
-
-// shared runs f once for all who ask for key at the same time. A caller that goes away leaves the others their answer: f runs with
-// the values and the deadline of the first caller's context, but not its cancellation.
-func shared[T any](ctx context.Context, flights *singleflight.Group, key string, f func(context.Context) (T, error)) (T, error) {
-	answer := flights.DoChan(key, func() (any, error) {
-		own, cancel := detached(ctx)
-		defer cancel()
-		return f(own)
-	})
-	select {
-	case result := <-answer:
-		value, _ := result.Val.(T)
-		return value, result.Err
-	case <-ctx.Done():
-		var none T
-		return none, ctx.Err()
-	}
-}
-
-func detached(ctx context.Context) (context.Context, context.CancelFunc) {
-	own := context.WithoutCancel(ctx)
-	if deadline, ok := ctx.Deadline(); ok {
-		return context.WithDeadline(own, deadline)
-	}
-	return own, func() {}
 }

@@ -6,17 +6,15 @@ import (
 	"sync"
 	"time"
 
-	"deals.example/internal/catalog"
-	"deals.example/internal/enrich"
-	"deals.example/internal/readmodel"
+	"deals.example/internal/card"
 )
 
-// writeTimeout bounds the storing of a card that was composed live, and the asking for refreshes.
-const writeTimeout = 250 * time.Millisecond
+// refreshTimeout bounds the enqueuing of refreshes.
+const refreshTimeout = 250 * time.Millisecond
 
 const redisWarning = "redis unavailable, read model skipped"
 
-// fill answers a page of which some cards are stale or missing.
+// fill answers a page that has stale or missing cards.
 func (l *Listing) fill(ctx context.Context, base *basePage, s *snapshot) Page {
 	page := Page{Mode: ModeHybrid, Counts: s.counts}
 	if s.err != nil {
@@ -29,35 +27,35 @@ func (l *Listing) fill(ctx context.Context, base *basePage, s *snapshot) Page {
 
 	encoded := make([][]byte, len(base.deals))
 	for i, deal := range base.deals {
-		card, live := composed[deal.ID]
+		live, ok := composed[deal.ID]
 		switch {
 		case s.states[i] != missing:
 			encoded[i] = s.entries[i].Encoded
-		case live:
+		case ok:
 			page.Counts.LiveFallback++
-			encoded[i] = encode(card)
+			encoded[i] = encode(live)
 		default:
-			encoded[i] = encode(readmodel.Bare(deal))
+			encoded[i] = encode(card.Bare(deal))
 		}
 	}
 	page.Deals, page.Warnings = array(encoded), append(page.Warnings, warnings...)
 	return page
 }
 
-// fallback composes the first missing deals, as many as are allowed, and stores their cards.
-func (l *Listing) fallback(ctx context.Context, base *basePage, s *snapshot) (map[string]readmodel.Card, []string) {
-	var deals []catalog.Deal
+// fallback composes the first missing deals, up to the configured number, and stores their cards.
+func (l *Listing) fallback(ctx context.Context, base *basePage, s *snapshot) (map[string]card.Card, []string) {
+	var deals []card.Deal
 	for i, deal := range base.deals {
 		if s.states[i] == missing && len(deals) < l.cfg.LiveFallbackMax {
 			deals = append(deals, deal)
 		}
 	}
 	cards, warnings := l.compose(ctx, deals)
-	composed := make(map[string]readmodel.Card, len(cards))
+	composed := make(map[string]card.Card, len(cards))
 	stored := false
-	for _, card := range cards {
-		composed[card.ID] = card
-		stored = stored || enrich.Worth(card)
+	for _, one := range cards {
+		composed[one.ID] = one
+		stored = stored || one.WorthStoring()
 	}
 	if stored && s.err == nil {
 		base.snapshot.CompareAndSwap(s, nil) // the next request sees what was stored
@@ -65,9 +63,9 @@ func (l *Listing) fallback(ctx context.Context, base *basePage, s *snapshot) (ma
 	return composed, warnings
 }
 
-// compose composes the deals live, in parallel within the fan-out cap. Requests that want the same deal share one composition.
-func (l *Listing) compose(ctx context.Context, deals []catalog.Deal) ([]readmodel.Card, []string) {
-	cards := make([]readmodel.Card, len(deals))
+// compose composes the deals concurrently, within the fan-out cap. Concurrent requests for the same deal share one composition.
+func (l *Listing) compose(ctx context.Context, deals []card.Deal) ([]card.Card, []string) {
+	cards := make([]card.Card, len(deals))
 	warned := make([][]string, len(deals))
 	var composing sync.WaitGroup
 	for i, deal := range deals {
@@ -79,36 +77,31 @@ func (l *Listing) compose(ctx context.Context, deals []catalog.Deal) ([]readmode
 	return cards, slices.Compact(warnings)
 }
 
-// composition is what requests for the same deal share.
+// composition is the result that concurrent requests for a deal share.
 type composition struct {
-	card     readmodel.Card
+	card     card.Card
 	warnings []string
 }
 
-func (l *Listing) composeOne(ctx context.Context, deal catalog.Deal) (readmodel.Card, []string) {
-	composed, err := shared(ctx, &l.live, deal.ID, func(ctx context.Context) (composition, error) {
-		card, warnings := l.deps.Composer.Compose(ctx, deal)
-		l.store(ctx, card)
-		return composition{card, warnings}, nil
+func (l *Listing) composeOne(ctx context.Context, deal card.Deal) (card.Card, []string) {
+	composed, joined, err := l.compositions.Do(ctx, deal.ID, func(ctx context.Context) (composition, error) {
+		l.metrics.composed.Inc()
+		composed, warnings := l.deps.Composer.Compose(ctx, deal)
+		if err := l.deps.Cards.Save(ctx, composed); err != nil {
+			l.deps.Logger.DebugContext(ctx, "live composition not stored", "deal", deal.ID, "error", err)
+		}
+		return composition{composed, warnings}, nil
 	})
+	if joined {
+		l.metrics.compositionShared.Inc()
+	}
 	if err != nil {
-		return readmodel.Bare(deal), []string{deal.ID + " not composed in time"}
+		return card.Bare(deal), []string{deal.ID + " not composed in time"}
 	}
 	return composed.card, composed.warnings
 }
 
-func (l *Listing) store(ctx context.Context, card readmodel.Card) {
-	if !enrich.Worth(card) {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
-	defer cancel()
-	if err := l.deps.Cards.Put(ctx, card); err != nil {
-		l.deps.Logger.DebugContext(ctx, "live composition not stored", "deal", card.ID, "error", err)
-	}
-}
-
-// refresh asks for new cards where they are stale or missing, and returns how many refreshes that made.
+// refresh enqueues refreshes of the stale and missing cards, and returns their number.
 func (l *Listing) refresh(ctx context.Context, base *basePage, s *snapshot) int {
 	if s.err != nil {
 		return 0
@@ -122,7 +115,7 @@ func (l *Listing) refresh(ctx context.Context, base *basePage, s *snapshot) int 
 	if len(ids) == 0 {
 		return 0
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), refreshTimeout)
 	defer cancel()
 	asked, err := l.deps.Refresher.Refresh(ctx, ids)
 	if err != nil {

@@ -11,8 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"deals.example/internal/catalog"
-	"deals.example/internal/readmodel"
+	"deals.example/internal/card"
 	"deals.example/services/experience/listing"
 )
 
@@ -27,9 +26,9 @@ func slowly(ctx context.Context) error {
 }
 
 // slowCompose composes a card in a second; one that is interrupted is bare.
-func slowCompose(ctx context.Context, deal catalog.Deal) (readmodel.Card, []string) {
+func slowCompose(ctx context.Context, deal card.Deal) (card.Card, []string) {
 	if slowly(ctx) != nil {
-		return readmodel.Bare(deal), []string{"interrupted"}
+		return card.Bare(deal), []string{"interrupted"}
 	}
 	return whole(deal), nil
 }
@@ -53,12 +52,12 @@ func together(t *testing.T, l *listing.Listing, limit int) []listing.Page {
 func TestCallersAtTheSameTimeShareOneCall(t *testing.T) {
 	tests := map[string]func(f *fakes){
 		"of the catalog": func(f *fakes) {
-			f.page = func(ctx context.Context, _ string, limit int) ([]catalog.Deal, error) {
+			f.page = func(ctx context.Context, _ string, limit int) ([]card.Deal, error) {
 				return deals(limit), slowly(ctx)
 			}
 		},
 		"of the read model": func(f *fakes) {
-			f.get = func(ctx context.Context, ids []string) ([]readmodel.Entry, error) {
+			f.get = func(ctx context.Context, ids []string) ([]card.Entry, error) {
 				if err := slowly(ctx); err == nil {
 					return nil, context.DeadlineExceeded
 				}
@@ -73,11 +72,12 @@ func TestCallersAtTheSameTimeShareOneCall(t *testing.T) {
 				f := newFakes()
 				f.compose = slowCompose
 				slow(f)
-				l, _ := newListing(t, defaults(), f)
+				l, registry := newListing(t, defaults(), f)
 				for _, page := range together(t, l, 20) {
 					assert.Len(t, cardsOf(t, page), 20)
 					assert.Equal(t, 2, page.Counts.LiveFallback)
 				}
+				assertCompositions(t, registry, 2, 2*99)
 				assert.Equal(t, 1, f.pages)
 				assert.Equal(t, 1, f.reads)
 				assert.ElementsMatch(t, []string{"d-00001", "d-00002"}, f.composed)
@@ -92,7 +92,7 @@ func TestFirstCallerThatGoesAwayLeavesTheOthersTheirAnswer(t *testing.T) {
 		err  bool // of who went away; else it gets a page with what there was
 	}{
 		"from the catalog": {func(f *fakes) {
-			f.page = func(ctx context.Context, _ string, limit int) ([]catalog.Deal, error) {
+			f.page = func(ctx context.Context, _ string, limit int) ([]card.Deal, error) {
 				return deals(limit), slowly(ctx)
 			}
 		}, true},
@@ -135,9 +135,9 @@ func TestFirstCallerThatGoesAwayLeavesTheOthersTheirAnswer(t *testing.T) {
 func TestCallersTimeBoundsTheWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakes()
-		f.compose = func(ctx context.Context, deal catalog.Deal) (readmodel.Card, []string) {
+		f.compose = func(ctx context.Context, deal card.Deal) (card.Card, []string) {
 			<-ctx.Done()
-			return readmodel.Bare(deal), []string{"rating-lb timeout"}
+			return card.Bare(deal), []string{"rating-lb timeout"}
 		}
 		l, _ := newListing(t, defaults(), f)
 		ctx, cancel := context.WithTimeout(t.Context(), 2500*time.Millisecond)
@@ -154,7 +154,7 @@ func TestCallersTimeBoundsTheWait(t *testing.T) {
 func TestReadModelThatHangsCostsAQuarterOfASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakes()
-		f.get = func(ctx context.Context, _ []string) ([]readmodel.Entry, error) {
+		f.get = func(ctx context.Context, _ []string) ([]card.Entry, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}
@@ -176,8 +176,8 @@ func TestPageThatChangesDuringAReadDoesNotMixWithItsCards(t *testing.T) {
 		cfg.CatalogTTL = 100 * time.Millisecond
 		var size atomic.Int32
 		size.Store(3)
-		f.page = func(context.Context, string, int) ([]catalog.Deal, error) { return deals(int(size.Load())), nil }
-		f.get = func(ctx context.Context, ids []string) ([]readmodel.Entry, error) {
+		f.page = func(context.Context, string, int) ([]card.Deal, error) { return deals(int(size.Load())), nil }
+		f.get = func(ctx context.Context, ids []string) ([]card.Entry, error) {
 			<-time.After(200 * time.Millisecond)
 			return f.read(ctx, ids)
 		}
@@ -204,4 +204,40 @@ func TestPageWithoutDealsWhenTimeIsUp(t *testing.T) {
 		require.NoError(t, err)
 		require.JSONEq(t, "[]", string(page.Deals))
 	}
+}
+
+// TestOutcomesCountCalls: however many lists ask at once, a miss is a call to deal-service and no other request is one.
+func TestOutcomesCountCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakes()
+		f.page = func(ctx context.Context, _ string, limit int) ([]card.Deal, error) { return deals(limit), slowly(ctx) }
+		l, registry := newListing(t, defaults(), f)
+		together(t, l, 20)
+		assertCatalogOutcomes(t, registry, 0, 1, 99)
+		together(t, l, 20)
+		assertCatalogOutcomes(t, registry, 100, 1, 99)
+		together(t, l, 10)
+		assertCatalogOutcomes(t, registry, 100, 2, 198)
+		assert.Equal(t, 2, f.pages)
+	})
+}
+
+// TestFirstCallersDeadlineDoesNotBoundTheOthers: a list with 10 ms left starts a call that takes a second, and others join it.
+func TestFirstCallersDeadlineDoesNotBoundTheOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakes()
+		f.page = func(ctx context.Context, _ string, limit int) ([]card.Deal, error) { return deals(limit), slowly(ctx) }
+		l, _ := newListing(t, defaults(), f)
+		var asking sync.WaitGroup
+		asking.Go(func() {
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+			defer cancel()
+			_, err := l.Page(ctx, "valencia", 20)
+			assert.ErrorIs(t, err, context.DeadlineExceeded)
+		})
+		synctest.Wait()
+		together(t, l, 20)
+		asking.Wait()
+		assert.Equal(t, 1, f.pages)
+	})
 }

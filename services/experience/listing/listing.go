@@ -1,8 +1,8 @@
-// Package listing is the hybrid read model behind GET /api/deals: the base catalog from a short in-process cache, deal cards
-// from Redis, and for the few that are missing a composition on the spot, while a refresh is enqueued.
+// Package listing is the hybrid read model behind GET /api/deals. The base catalog comes from a short in-process cache and deal cards from
+// Redis. The first few missing cards are composed live, and refreshes are enqueued for all that are stale or missing.
 //
-//	catalog page (in process, TTL with jitter, one flight a key)
-//	  └ snapshot of its cards (in process, a fraction of a second old at most, one round trip to Redis)
+//	catalog page (in process, TTL with jitter)
+//	  └ snapshot of its cards (in process, at most a fraction of a second old, one round trip to Redis)
 //	      ├ fresh    served as stored
 //	      ├ stale    served as stored, refresh enqueued
 //	      └ missing  composed live for the first few, the rest served bare, refresh enqueued
@@ -16,10 +16,9 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"golang.org/x/sync/singleflight"
 
-	"deals.example/internal/catalog"
-	"deals.example/internal/readmodel"
+	"deals.example/internal/card"
+	"deals.example/internal/flight"
 )
 
 // Modes of a listing, as answers name them.
@@ -38,37 +37,38 @@ type Config struct {
 
 // Deals is where the base catalog comes from.
 type Deals interface {
-	Page(ctx context.Context, city string, limit int) ([]catalog.Deal, error)
+	Deals(ctx context.Context, city string, limit int) ([]card.Deal, error)
 }
 
 // Cards is where deal cards are kept.
 type Cards interface {
-	Get(ctx context.Context, ids []string) ([]readmodel.Entry, error)
-	Put(ctx context.Context, card readmodel.Card) error
+	Get(ctx context.Context, ids []string) ([]card.Entry, error)
+	Save(ctx context.Context, card card.Card) error
 	Stale(updatedAt, now time.Time) bool
 }
 
 // Composer composes a card live. It returns a warning for each part that is missing.
 type Composer interface {
-	Compose(ctx context.Context, deal catalog.Deal) (readmodel.Card, []string)
+	Compose(ctx context.Context, deal card.Deal) (card.Card, []string)
 }
 
-// Refresher has the cards of deals renewed in the background, and returns for how many it has just asked.
+// Refresher enqueues refreshes of the cards of deals, and returns how many it has enqueued.
 type Refresher interface {
 	Refresh(ctx context.Context, dealIDs []string) (int, error)
 }
 
-// Deps is what a Listing needs. All but Logger and Registry are required.
+// Deps is what a Listing needs. Logger and Registry are optional.
 type Deps struct {
 	Deals     Deals
 	Cards     Cards
 	Composer  Composer
 	Refresher Refresher
+	Timeout   time.Duration // of a call that concurrent requests share
 	Logger    *slog.Logger
 	Registry  prometheus.Registerer
 }
 
-// Counts says how the deals of a list were come by.
+// Counts is the number of deals of a list by where their card came from, and the refreshes enqueued.
 type Counts struct {
 	Hits            int `json:"hits"`
 	Stale           int `json:"stale"`
@@ -79,7 +79,7 @@ type Counts struct {
 
 // Page is a list of deals, ready to be sent.
 type Page struct {
-	Deals    []byte // a JSON array of readmodel.Card; shared, must not be changed
+	Deals    []byte // a JSON array of card.Card; shared, must not be changed
 	Mode     string
 	Warnings []string
 	Counts   Counts
@@ -92,20 +92,21 @@ type Listing struct {
 	catalog *catalogCache
 	metrics *metrics
 
-	live   singleflight.Group // of compositions, by deal
-	recent *recently          // refreshes asked for by this process
+	reads        *flight.Group[*basePage, *snapshot]
+	compositions *flight.Group[string, composition] // by deal
+	recent       *recently                          // refreshes that this process claimed
 }
 
 // New returns a listing.
 func New(cfg Config, deps Deps) (*Listing, error) {
-	if deps.Deals == nil || deps.Cards == nil || deps.Composer == nil || deps.Refresher == nil {
-		return nil, errors.New("listing: Deals, Cards, Composer and Refresher are required")
+	if deps.Deals == nil || deps.Cards == nil || deps.Composer == nil || deps.Refresher == nil || deps.Timeout <= 0 {
+		return nil, errors.New("listing: Deals, Cards, Composer, Refresher and Timeout are required")
 	}
 	if deps.Logger == nil {
 		deps.Logger = slog.New(slog.DiscardHandler)
 	}
 	metrics := newMetrics(deps.Registry)
-	pages, err := newCatalogCache(deps.Deals, cfg.CatalogTTL, metrics)
+	pages, err := newCatalogCache(deps.Deals, cfg.CatalogTTL, deps.Timeout, metrics)
 	if err != nil {
 		return nil, fmt.Errorf("listing: %w", err)
 	}
@@ -113,16 +114,28 @@ func New(cfg Config, deps Deps) (*Listing, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listing: %w", err)
 	}
-	return &Listing{cfg: cfg, deps: deps, catalog: pages, metrics: metrics, recent: recent}, nil
+	return &Listing{
+		cfg: cfg, deps: deps, catalog: pages, metrics: metrics, recent: recent,
+		reads:        flight.New[*basePage, *snapshot](readTimeout),
+		compositions: flight.New[string, composition](deps.Timeout),
+	}, nil
 }
 
-// Page lists the first limit deals of a city. The error is that of the base catalog; whatever else fails is a warning.
+// Close waits for the calls in flight. The listing must not be used after it.
+func (l *Listing) Close() {
+	l.catalog.flights.Wait()
+	l.reads.Wait()
+	l.compositions.Wait()
+}
+
+// Page lists the first limit deals of a city. The error is that of the base catalog. Any other failure is a warning of the page.
 func (l *Listing) Page(ctx context.Context, city string, limit int) (Page, error) {
 	base, err := l.catalog.page(ctx, city, limit)
 	if err != nil {
 		return Page{}, err
 	}
 	if !l.cfg.Enabled {
+		l.metrics.bypass.Add(float64(len(base.deals)))
 		return l.fanOut(ctx, base.deals), nil
 	}
 	page := l.hybrid(ctx, base)
@@ -131,7 +144,7 @@ func (l *Listing) Page(ctx context.Context, city string, limit int) (Page, error
 }
 
 // Deals returns the base data of the first limit deals of a city, from the same cache as Page.
-func (l *Listing) Deals(ctx context.Context, city string, limit int) ([]catalog.Deal, error) {
+func (l *Listing) Deals(ctx context.Context, city string, limit int) ([]card.Deal, error) {
 	base, err := l.catalog.page(ctx, city, limit)
 	if err != nil {
 		return nil, err
@@ -139,7 +152,7 @@ func (l *Listing) Deals(ctx context.Context, city string, limit int) ([]catalog.
 	return base.deals, nil
 }
 
-// hybrid answers from the snapshot alone when every card is fresh: the case that has to be fast.
+// hybrid answers from the snapshot alone if every card is fresh. This is the fast path.
 func (l *Listing) hybrid(ctx context.Context, base *basePage) Page {
 	snapshot := l.snapshot(ctx, base)
 	if snapshot.fresh() {
@@ -148,12 +161,12 @@ func (l *Listing) hybrid(ctx context.Context, base *basePage) Page {
 	return l.fill(ctx, base, snapshot)
 }
 
-// fanOut composes every deal live: one call for the catalog and four for each deal, as it was before there was a read model.
-func (l *Listing) fanOut(ctx context.Context, deals []catalog.Deal) Page {
+// fanOut composes every deal live, with four calls for each. This is what the read model saves.
+func (l *Listing) fanOut(ctx context.Context, deals []card.Deal) Page {
 	cards, warnings := l.compose(ctx, deals)
 	encoded := make([][]byte, len(cards))
-	for i, card := range cards {
-		encoded[i] = encode(card)
+	for i, one := range cards {
+		encoded[i] = encode(one)
 	}
 	return Page{Deals: array(encoded), Mode: ModeFanOut, Warnings: warnings}
 }

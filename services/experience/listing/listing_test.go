@@ -17,8 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
-	"deals.example/internal/catalog"
-	"deals.example/internal/readmodel"
+	"deals.example/internal/card"
 	"deals.example/services/experience/listing"
 )
 
@@ -26,13 +25,13 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // fakes are the parts around a listing. Each function may be replaced before it is used; calls are counted.
 type fakes struct {
-	page    func(ctx context.Context, city string, limit int) ([]catalog.Deal, error)
-	get     func(ctx context.Context, ids []string) ([]readmodel.Entry, error)
-	compose func(ctx context.Context, deal catalog.Deal) (readmodel.Card, []string)
+	page    func(ctx context.Context, city string, limit int) ([]card.Deal, error)
+	get     func(ctx context.Context, ids []string) ([]card.Entry, error)
+	compose func(ctx context.Context, deal card.Deal) (card.Card, []string)
 	refresh func(ctx context.Context, ids []string) (int, error)
 
 	mu        sync.Mutex
-	stored    map[string]readmodel.Entry
+	stored    map[string]card.Entry
 	pages     int
 	reads     int
 	composed  []string
@@ -40,22 +39,22 @@ type fakes struct {
 }
 
 func newFakes() *fakes {
-	f := &fakes{stored: map[string]readmodel.Entry{}}
-	f.page = func(_ context.Context, _ string, limit int) ([]catalog.Deal, error) { return deals(limit), nil }
+	f := &fakes{stored: map[string]card.Entry{}}
+	f.page = func(_ context.Context, _ string, limit int) ([]card.Deal, error) { return deals(limit), nil }
 	f.get = f.read
-	f.compose = func(_ context.Context, deal catalog.Deal) (readmodel.Card, []string) { return whole(deal), nil }
+	f.compose = func(_ context.Context, deal card.Deal) (card.Card, []string) { return whole(deal), nil }
 	f.refresh = func(_ context.Context, ids []string) (int, error) { return len(ids), nil }
 	return f
 }
 
-func (f *fakes) Page(ctx context.Context, city string, limit int) ([]catalog.Deal, error) {
+func (f *fakes) Deals(ctx context.Context, city string, limit int) ([]card.Deal, error) {
 	f.mu.Lock()
 	f.pages++
 	f.mu.Unlock()
 	return f.page(ctx, city, limit)
 }
 
-func (f *fakes) Get(ctx context.Context, ids []string) ([]readmodel.Entry, error) {
+func (f *fakes) Get(ctx context.Context, ids []string) ([]card.Entry, error) {
 	f.mu.Lock()
 	f.reads++
 	f.mu.Unlock()
@@ -63,30 +62,33 @@ func (f *fakes) Get(ctx context.Context, ids []string) ([]readmodel.Entry, error
 }
 
 // read returns what is stored.
-func (f *fakes) read(_ context.Context, ids []string) ([]readmodel.Entry, error) {
+func (f *fakes) read(_ context.Context, ids []string) ([]card.Entry, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	entries := make([]readmodel.Entry, len(ids))
+	entries := make([]card.Entry, len(ids))
 	for i, id := range ids {
 		entries[i] = f.stored[id]
 	}
 	return entries, nil
 }
 
-func (f *fakes) Put(_ context.Context, card readmodel.Card) error {
-	encoded, err := json.Marshal(card)
+func (f *fakes) Save(_ context.Context, composed card.Card) error {
+	if !composed.WorthStoring() {
+		return nil
+	}
+	encoded, err := json.Marshal(composed)
 	if err != nil {
 		return err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.stored[card.ID] = readmodel.Entry{Encoded: encoded, UpdatedAt: *card.UpdatedAt}
+	f.stored[composed.ID] = card.Entry{Encoded: encoded, UpdatedAt: *composed.UpdatedAt}
 	return nil
 }
 
 func (f *fakes) Stale(updatedAt, now time.Time) bool { return now.Sub(updatedAt) >= 120*time.Second }
 
-func (f *fakes) Compose(ctx context.Context, deal catalog.Deal) (readmodel.Card, []string) {
+func (f *fakes) Compose(ctx context.Context, deal card.Deal) (card.Card, []string) {
 	f.mu.Lock()
 	f.composed = append(f.composed, deal.ID)
 	f.mu.Unlock()
@@ -101,25 +103,25 @@ func (f *fakes) Refresh(ctx context.Context, ids []string) (int, error) {
 }
 
 // store puts cards of that age into the read model.
-func (f *fakes) store(tb testing.TB, age time.Duration, deals ...catalog.Deal) {
+func (f *fakes) store(tb testing.TB, age time.Duration, deals ...card.Deal) {
 	tb.Helper()
 	for _, deal := range deals {
-		card, at := whole(deal), time.Now().Add(-age).UTC()
-		card.UpdatedAt = &at
-		require.NoError(tb, f.Put(tb.Context(), card))
+		composed, at := whole(deal), time.Now().Add(-age).UTC()
+		composed.UpdatedAt = &at
+		require.NoError(tb, f.Save(tb.Context(), composed))
 	}
 }
 
 // deals are the first n of a city that has enough of them.
-func deals(n int) []catalog.Deal {
-	list := make([]catalog.Deal, n)
+func deals(n int) []card.Deal {
+	list := make([]card.Deal, n)
 	for i := range list {
-		list[i] = catalog.Deal{ID: fmt.Sprintf("d-%05d", i+1), City: "valencia", MerchantID: "m-001", Currency: "EUR"}
+		list[i] = card.Deal{ID: fmt.Sprintf("d-%05d", i+1), City: "valencia", MerchantID: "m-001", Currency: "EUR"}
 	}
 	return list
 }
 
-func idsOf(deals []catalog.Deal) []string {
+func idsOf(deals []card.Deal) []string {
 	ids := make([]string, len(deals))
 	for i, deal := range deals {
 		ids[i] = deal.ID
@@ -128,13 +130,16 @@ func idsOf(deals []catalog.Deal) []string {
 }
 
 // whole is a card with all its parts.
-func whole(deal catalog.Deal) readmodel.Card {
+func whole(deal card.Deal) card.Card {
 	now := time.Now().UTC()
-	return readmodel.Card{
-		Deal: deal, Price: &catalog.Price{DealID: deal.ID}, Inventory: &catalog.Inventory{DealID: deal.ID},
-		Rating: &catalog.Rating{DealID: deal.ID}, Merchant: &catalog.Merchant{ID: deal.MerchantID}, Missing: []string{}, UpdatedAt: &now,
+	return card.Card{
+		Deal: deal, Price: &card.Price{DealID: deal.ID}, Inventory: &card.Inventory{DealID: deal.ID},
+		Rating: &card.Rating{DealID: deal.ID}, Merchant: &card.Merchant{ID: deal.MerchantID}, Missing: []string{}, UpdatedAt: &now,
 	}
 }
+
+// timeout of the calls that lists share.
+const timeout = 2500 * time.Millisecond
 
 func defaults() listing.Config {
 	return listing.Config{Enabled: true, LiveFallbackMax: 2, CatalogTTL: 3 * time.Second, SnapshotAge: 200 * time.Millisecond}
@@ -143,15 +148,16 @@ func defaults() listing.Config {
 func newListing(tb testing.TB, cfg listing.Config, f *fakes) (*listing.Listing, *prometheus.Registry) {
 	tb.Helper()
 	registry := prometheus.NewRegistry()
-	l, err := listing.New(cfg, listing.Deps{Deals: f, Cards: f, Composer: f, Refresher: f, Registry: registry})
+	l, err := listing.New(cfg, listing.Deps{Deals: f, Cards: f, Composer: f, Refresher: f, Timeout: timeout, Registry: registry})
 	require.NoError(tb, err)
+	tb.Cleanup(l.Close)
 	return l, registry
 }
 
 // cardsOf decodes a page.
-func cardsOf(t *testing.T, page listing.Page) []readmodel.Card {
+func cardsOf(t *testing.T, page listing.Page) []card.Card {
 	t.Helper()
-	var cards []readmodel.Card
+	var cards []card.Card
 	require.NoError(t, json.Unmarshal(page.Deals, &cards), string(page.Deals))
 	return cards
 }
@@ -164,7 +170,7 @@ func get(tb testing.TB, l *listing.Listing, limit int) listing.Page {
 	return page
 }
 
-func TestHowDealsAreComeBy(t *testing.T) {
+func TestReadModelOutcomes(t *testing.T) {
 	tests := map[string]struct {
 		fresh, stale, missing int // deals in this order
 		fallback              int
@@ -200,27 +206,38 @@ func TestHowDealsAreComeBy(t *testing.T) {
 			cards := cardsOf(t, page)
 			require.Len(t, cards, len(all))
 			known := tc.fresh + tc.stale + tc.composed
-			for i, card := range cards {
-				assert.Equal(t, all[i], card.Deal)
-				assert.Equal(t, i < known, card.Price != nil, "the first that are missing are composed, the rest are bare")
-				assert.Equal(t, i < known, len(card.Missing) == 0)
+			for i, one := range cards {
+				assert.Equal(t, all[i], one.Deal)
+				assert.Equal(t, i < known, one.Price != nil, "the first that are missing are composed, the rest are bare")
+				assert.Equal(t, i < known, len(one.Missing) == 0)
 			}
-			assertOutcomes(t, registry, tc.want)
+			assertOutcomes(t, registry, tc.want, 0)
 		})
 	}
 }
 
-func assertOutcomes(t *testing.T, registry *prometheus.Registry, c listing.Counts) {
+func assertOutcomes(t *testing.T, registry *prometheus.Registry, c listing.Counts, bypass int) {
 	t.Helper()
 	assert.NoError(t, testutil.GatherAndCompare(registry, strings.NewReader(fmt.Sprintf(`
-# HELP experience_read_model_outcomes_total Deals of lists by how their card was come by, and the refreshes that were enqueued.
+# HELP experience_read_model_outcomes_total Deals of lists: hit, stale or miss in the read model, or bypass with the read model off; live_fallback: misses that were composed live; refresh_enqueued: refreshes that lists enqueued.
 # TYPE experience_read_model_outcomes_total counter
+experience_read_model_outcomes_total{outcome="bypass"} %d
 experience_read_model_outcomes_total{outcome="hit"} %d
 experience_read_model_outcomes_total{outcome="live_fallback"} %d
 experience_read_model_outcomes_total{outcome="miss"} %d
 experience_read_model_outcomes_total{outcome="refresh_enqueued"} %d
 experience_read_model_outcomes_total{outcome="stale"} %d
-`, c.Hits, c.LiveFallback, c.Misses, c.RefreshEnqueued, c.Stale)), "experience_read_model_outcomes_total"))
+`, bypass, c.Hits, c.LiveFallback, c.Misses, c.RefreshEnqueued, c.Stale)), "experience_read_model_outcomes_total"))
+}
+
+func assertCompositions(t *testing.T, registry *prometheus.Registry, made, shared int) {
+	t.Helper()
+	assert.NoError(t, testutil.GatherAndCompare(registry, strings.NewReader(fmt.Sprintf(`
+# HELP experience_list_compositions_total Deals that lists had composed live: made with four upstream calls, or shared with a composition in flight.
+# TYPE experience_list_compositions_total counter
+experience_list_compositions_total{outcome="made"} %d
+experience_list_compositions_total{outcome="shared"} %d
+`, made, shared)), "experience_list_compositions_total"))
 }
 
 func TestStoredCardsAreServedAsTheyAre(t *testing.T) {
@@ -231,9 +248,9 @@ func TestStoredCardsAreServedAsTheyAre(t *testing.T) {
 	assert.Equal(t, want, string(get(t, l, 2).Deals))
 }
 
-func TestReadModelThatCanNotBeRead(t *testing.T) {
+func TestReadModelThatFails(t *testing.T) {
 	f := newFakes()
-	f.get = func(context.Context, []string) ([]readmodel.Entry, error) {
+	f.get = func(context.Context, []string) ([]card.Entry, error) {
 		return nil, errors.New("connection refused")
 	}
 	l, registry := newListing(t, defaults(), f)
@@ -243,10 +260,10 @@ func TestReadModelThatCanNotBeRead(t *testing.T) {
 	assert.Equal(t, []string{"redis unavailable, read model skipped"}, page.Warnings)
 	assert.Len(t, cardsOf(t, page), 20)
 	assert.Empty(t, f.refreshed, "the queue is where the cards are")
-	assertOutcomes(t, registry, want)
+	assertOutcomes(t, registry, want, 0)
 }
 
-func TestRefreshThatFailsIsNoMatterOfTheList(t *testing.T) {
+func TestFailedRefreshDoesNotFailTheList(t *testing.T) {
 	f := newFakes()
 	f.refresh = func(context.Context, []string) (int, error) { return 3, errors.New("half way") }
 	l, _ := newListing(t, defaults(), f)
@@ -255,10 +272,10 @@ func TestRefreshThatFailsIsNoMatterOfTheList(t *testing.T) {
 	assert.Empty(t, page.Warnings)
 }
 
-func TestCatalogThatFailsIsTheAnswer(t *testing.T) {
+func TestFailedCatalogFailsTheList(t *testing.T) {
 	f := newFakes()
 	gone := errors.New("deal-service timeout")
-	f.page = func(context.Context, string, int) ([]catalog.Deal, error) { return nil, gone }
+	f.page = func(context.Context, string, int) ([]card.Deal, error) { return nil, gone }
 	l, _ := newListing(t, defaults(), f)
 	_, err := l.Page(t.Context(), "valencia", 20)
 	require.ErrorIs(t, err, gone)
@@ -267,12 +284,12 @@ func TestCatalogThatFailsIsTheAnswer(t *testing.T) {
 	assert.Equal(t, 2, f.pages, "an error is not kept")
 }
 
-func TestWarningsOfCompositionsAreSaidOnce(t *testing.T) {
+func TestWarningsOfCompositionsAreNotRepeated(t *testing.T) {
 	f := newFakes()
-	f.compose = func(_ context.Context, deal catalog.Deal) (readmodel.Card, []string) {
-		card := whole(deal)
-		card.Rating, card.Price = nil, nil
-		return card.WithMissing(), []string{"rating-lb timeout", "price-service unavailable"}
+	f.compose = func(_ context.Context, deal card.Deal) (card.Card, []string) {
+		composed := whole(deal)
+		composed.Rating, composed.Price = nil, nil
+		return composed.WithMissing(), []string{"rating-lb timeout", "price-service unavailable"}
 	}
 	l, _ := newListing(t, defaults(), f)
 	page := get(t, l, 20)
@@ -280,13 +297,12 @@ func TestWarningsOfCompositionsAreSaidOnce(t *testing.T) {
 	assert.Equal(t, []string{"price", "rating"}, cardsOf(t, page)[0].Missing)
 }
 
-func TestCardsWithTooLittleAreNotStored(t *testing.T) {
+func TestCardsWithTooFewPartsAreNotStored(t *testing.T) {
 	f := newFakes()
-	f.compose = func(_ context.Context, deal catalog.Deal) (readmodel.Card, []string) {
-		card := readmodel.Bare(deal)
-		now := time.Now()
-		card.UpdatedAt = &now
-		return card, []string{"all are down"}
+	f.compose = func(_ context.Context, deal card.Deal) (card.Card, []string) {
+		composed, now := card.Bare(deal), time.Now()
+		composed.UpdatedAt = &now
+		return composed, []string{"all are down"}
 	}
 	l, _ := newListing(t, defaults(), f)
 	get(t, l, 5)
@@ -305,18 +321,20 @@ func TestWithoutTheReadModelEveryDealIsComposed(t *testing.T) {
 	assert.Zero(t, f.reads)
 	assert.Empty(t, f.refreshed)
 	cards := cardsOf(t, page)
-	assert.True(t, slices.IsSortedFunc(cards, func(a, b readmodel.Card) int { return strings.Compare(a.ID, b.ID) }))
-	assertOutcomes(t, registry, listing.Counts{})
+	assert.True(t, slices.IsSortedFunc(cards, func(a, b card.Card) int { return strings.Compare(a.ID, b.ID) }))
+	assertOutcomes(t, registry, listing.Counts{}, 20)
+	assertCompositions(t, registry, 20, 0)
 }
 
-func TestPartsThatAreRequired(t *testing.T) {
+func TestRequiredDeps(t *testing.T) {
 	f := newFakes()
-	whole := listing.Deps{Deals: f, Cards: f, Composer: f, Refresher: f}
+	whole := listing.Deps{Deals: f, Cards: f, Composer: f, Refresher: f, Timeout: timeout}
 	for name, without := range map[string]func(*listing.Deps){
 		"Deals":     func(d *listing.Deps) { d.Deals = nil },
 		"Cards":     func(d *listing.Deps) { d.Cards = nil },
 		"Composer":  func(d *listing.Deps) { d.Composer = nil },
 		"Refresher": func(d *listing.Deps) { d.Refresher = nil },
+		"Timeout":   func(d *listing.Deps) { d.Timeout = 0 },
 	} {
 		deps := whole
 		without(&deps)

@@ -5,23 +5,44 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promauto"
 )
 
-// metrics count how deals and catalog pages were come by.
+// metrics count where the deals of lists came from, and the calls that lists cost. A list makes
+//
+//	pages{miss} + 4 × compositions{made}
+//
+// calls to upstreams, retries apart. Without caches, sharing and the read model it would make one call, and four for each deal:
+// the deals are readModel{hit, stale, miss, bypass}.
 type metrics struct {
-	hit, stale, miss, liveFallback, refreshEnqueued prometheus.Counter
-	catalogHit, catalogMiss                         prometheus.Counter
+	// readModel: each deal of each list is a hit (a fresh card), stale (served and refreshed), a miss (no card) or, with the read model off, a
+	// bypass. Beside those, live_fallback counts the misses that the list answered with a live composition, its own or a shared one, and
+	// refresh_enqueued the refreshes that lists enqueued.
+	hit, stale, miss, bypass, liveFallback, refreshEnqueued prometheus.Counter
+
+	// pages: each request for a page of the base catalog is a hit (kept in process), a miss (it called deal-service) or shared (it waited for
+	// the call of another). Batches of enrichment jobs ask for pages too.
+	pageHit, pageMiss, pageShared prometheus.Counter
+
+	// compositions: each deal that a list had composed live is made (four upstreams were asked) or shared (it waited for one in flight). It
+	// counts in both modes.
+	composed, compositionShared prometheus.Counter
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
-	readModel := promauto.With(reg).NewCounterVec(prometheus.CounterOpts{
-		Name: "experience_read_model_outcomes_total", Help: "Deals of lists by how their card was come by, and the refreshes that were enqueued.",
-	}, []string{"outcome"})
-	pages := promauto.With(reg).NewCounterVec(prometheus.CounterOpts{
-		Name: "experience_catalog_cache_outcomes_total", Help: "Lists by whether their page of the base catalog was in the in-process cache.",
-	}, []string{"outcome"})
+	outcomes := func(name, help string) func(outcome string) prometheus.Counter {
+		vec := promauto.With(reg).NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, []string{"outcome"})
+		return func(outcome string) prometheus.Counter { return vec.WithLabelValues(outcome) }
+	}
+	readModel := outcomes("experience_read_model_outcomes_total",
+		"Deals of lists: hit, stale or miss in the read model, or bypass with the read model off; live_fallback: misses that were composed live; "+
+			"refresh_enqueued: refreshes that lists enqueued.")
+	pages := outcomes("experience_catalog_cache_outcomes_total",
+		"Requests for a page of the base catalog: hit in the in-process cache, miss with a call to deal-service, shared with a call in flight.")
+	compositions := outcomes("experience_list_compositions_total",
+		"Deals that lists had composed live: made with four upstream calls, or shared with a composition in flight.")
 	return &metrics{
-		hit: readModel.WithLabelValues("hit"), stale: readModel.WithLabelValues("stale"), miss: readModel.WithLabelValues("miss"),
-		liveFallback: readModel.WithLabelValues("live_fallback"), refreshEnqueued: readModel.WithLabelValues("refresh_enqueued"),
-		catalogHit: pages.WithLabelValues("hit"), catalogMiss: pages.WithLabelValues("miss"),
+		hit: readModel("hit"), stale: readModel("stale"), miss: readModel("miss"), bypass: readModel("bypass"),
+		liveFallback: readModel("live_fallback"), refreshEnqueued: readModel("refresh_enqueued"),
+		pageHit: pages("hit"), pageMiss: pages("miss"), pageShared: pages("shared"),
+		composed: compositions("made"), compositionShared: compositions("shared"),
 	}
 }
 

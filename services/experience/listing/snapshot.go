@@ -6,20 +6,20 @@ import (
 	"encoding/json"
 	"time"
 
-	"deals.example/internal/readmodel"
+	"deals.example/internal/card"
 )
 
-// readTimeout bounds the round trip for the cards of a page: beyond it the read model is no help.
+// readTimeout bounds the round trip for the cards of a page. After it the cards count as missing.
 const readTimeout = 250 * time.Millisecond
 
-// snapshot is the cards of a page as they were in Redis a moment ago. It is immutable.
+// snapshot is the cards of a page as they were in Redis at readAt. It is immutable.
 type snapshot struct {
-	entries []readmodel.Entry // in the order of the page's deals
+	entries []card.Entry // in the order of the page's deals
 	states  []state
 	counts  Counts // of hits, stale and misses
 	encoded []byte // the whole array, when every card is fresh
 	readAt  time.Time
-	err     error // Redis did not answer: every entry counts as missing
+	err     error // not nil if Redis did not answer; every entry is missing then
 }
 
 // state of a card.
@@ -33,7 +33,7 @@ const (
 
 func (s *snapshot) fresh() bool { return s.counts.Hits == len(s.entries) }
 
-// snapshot returns the page's cards, from Redis when those at hand are older than the configured age.
+// snapshot returns the cards of a page. It reads Redis if the last snapshot is older than the configured age.
 func (l *Listing) snapshot(ctx context.Context, base *basePage) *snapshot {
 	if l.cfg.SnapshotAge == 0 {
 		return l.read(ctx, base.ids)
@@ -41,8 +41,8 @@ func (l *Listing) snapshot(ctx context.Context, base *basePage) *snapshot {
 	if s := base.recent(l.cfg.SnapshotAge); s != nil {
 		return s
 	}
-	s, err := shared(ctx, &base.reads, "", func(ctx context.Context) (*snapshot, error) {
-		if s := base.recent(l.cfg.SnapshotAge); s != nil { // read by a flight that landed while this one was called
+	s, _, err := l.reads.Do(ctx, base, func(ctx context.Context) (*snapshot, error) {
+		if s := base.recent(l.cfg.SnapshotAge); s != nil { // a flight landed since this caller looked
 			return s, nil
 		}
 		s := l.read(ctx, base.ids)
@@ -55,7 +55,7 @@ func (l *Listing) snapshot(ctx context.Context, base *basePage) *snapshot {
 	return s
 }
 
-// recent returns the snapshot at hand, nil when there is none or it is older than age.
+// recent returns the last snapshot, or nil if there is none or it is older than age.
 func (p *basePage) recent(age time.Duration) *snapshot {
 	if s := p.snapshot.Load(); s != nil && time.Since(s.readAt) < age {
 		return s
@@ -65,7 +65,7 @@ func (p *basePage) recent(age time.Duration) *snapshot {
 
 func unread(n int, err error) *snapshot {
 	return &snapshot{
-		entries: make([]readmodel.Entry, n), states: make([]state, n), encoded: []byte("[]"), // a page without deals needs no cards
+		entries: make([]card.Entry, n), states: make([]state, n), encoded: []byte("[]"), // a page without deals needs no cards
 		counts: Counts{Misses: n}, readAt: time.Now(), err: err,
 	}
 }
@@ -84,7 +84,7 @@ func (l *Listing) read(ctx context.Context, ids []string) *snapshot {
 	return l.classify(entries)
 }
 
-func (l *Listing) classify(entries []readmodel.Entry) *snapshot {
+func (l *Listing) classify(entries []card.Entry) *snapshot {
 	s := &snapshot{entries: entries, states: make([]state, len(entries)), readAt: time.Now()}
 	for i, entry := range entries {
 		switch {
@@ -126,9 +126,8 @@ func array(encoded [][]byte) []byte {
 	return out.Bytes()
 }
 
-// encode returns the card as JSON. A card is made of strings, numbers and times within range, so it can't fail.
-func encode(card readmodel.Card) []byte {
-	encoded, err := json.Marshal(card)
+func encode(composed card.Card) []byte {
+	encoded, err := json.Marshal(composed)
 	if err != nil {
 		return []byte("null")
 	}

@@ -1,4 +1,4 @@
-package readmodel
+package card
 
 import (
 	"context"
@@ -7,16 +7,15 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// clearAtOnce is how many keys are looked at, and cards removed, in one round trip.
-const clearAtOnce = 1000
+// clearBatch is the number of keys per round trip of Clear.
+const clearBatch = 1000
 
-// Clear removes all cards, as if they had expired, and returns how many there were. It is for exercises: the lists after it find an
-// empty read model.
+// Clear removes all cards, as if they had expired, and returns their number. It is for exercises that start with an empty read model.
 func (s *Store) Clear(ctx context.Context) (int, error) {
 	removed := 0
 	var cursor uint64
 	for {
-		keys, next, err := s.redis.Scan(ctx, cursor, cardPrefix+"*", clearAtOnce).Result()
+		keys, next, err := s.redis.Scan(ctx, cursor, cardPrefix+"*", clearBatch).Result()
 		if err != nil {
 			return removed, fmt.Errorf("find deal cards: %w", err)
 		}
@@ -30,7 +29,7 @@ func (s *Store) Clear(ctx context.Context) (int, error) {
 	}
 }
 
-// unlink removes keys in one round trip, each by a command of its own: they lie in different slots of a Redis Cluster.
+// unlink removes keys in one round trip. Each has its own command, since the keys are in different slots of a Redis Cluster.
 func (s *Store) unlink(ctx context.Context, keys []string) error {
 	if len(keys) == 0 {
 		return nil

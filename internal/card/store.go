@@ -1,6 +1,4 @@
-// Package readmodel keeps deal cards in Redis: each deal with all that the upstreams say of it, so that a list needs one round
-// trip instead of a fan-out. Cards are written by whoever composed one, and go out of date by age.
-package readmodel
+package card
 
 import (
 	"context"
@@ -10,56 +8,25 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
-
-	"deals.example/internal/catalog"
 )
 
+// saveTimeout bounds Save.
+const saveTimeout = 250 * time.Millisecond
+
+// Keys, each followed by the deal's id.
 const (
 	cardPrefix    = "experience:deal-card:v1:"
 	refreshPrefix = "experience:deal-refresh:v1:"
 )
 
-// Config is the settings of the read model.
+// Config is the settings of a Store.
 type Config struct {
 	TTL             time.Duration `env:"READ_MODEL_TTL" envDefault:"300s" validate:"min=1s,max=24h" help:"how long a deal card is kept"`
 	StaleAfter      time.Duration `env:"READ_MODEL_STALE_AFTER" envDefault:"120s" validate:"min=100ms,max=24h" help:"age from which a deal card is served but refreshed"`
-	RefreshCooldown time.Duration `env:"READ_MODEL_REFRESH_COOLDOWN" envDefault:"15s" validate:"min=100ms,max=1h" help:"least time between two refreshes of a deal, over all replicas"`
+	RefreshCooldown time.Duration `env:"READ_MODEL_REFRESH_COOLDOWN" envDefault:"15s" validate:"min=100ms,max=1h" help:"minimum time between two refreshes of a deal by any replica"`
 }
 
-// Card is a deal with its parts; a part that could not be had is nil, and named in Missing.
-type Card struct {
-	catalog.Deal
-
-	Price     *catalog.Price     `json:"price"`
-	Inventory *catalog.Inventory `json:"inventory"`
-	Rating    *catalog.Rating    `json:"rating"`
-	Merchant  *catalog.Merchant  `json:"merchant"`
-	Missing   []string           `json:"missing"`
-	UpdatedAt *time.Time         `json:"updatedAt"` // nil for a card that was never composed
-}
-
-// Bare returns the card of a deal of which no part is known.
-func Bare(deal catalog.Deal) Card {
-	return Card{Deal: deal}.WithMissing()
-}
-
-// WithMissing returns the card with the names of the parts that are nil in Missing, in the order of the fields.
-func (c Card) WithMissing() Card {
-	c.Missing = []string{}
-	for _, part := range []struct {
-		name  string
-		known bool
-	}{
-		{"price", c.Price != nil}, {"inventory", c.Inventory != nil}, {"rating", c.Rating != nil}, {"merchant", c.Merchant != nil},
-	} {
-		if !part.known {
-			c.Missing = append(c.Missing, part.name)
-		}
-	}
-	return c
-}
-
-// Entry is a card as it is stored. Encoded is nil when there is none.
+// Entry is a stored card. Encoded is nil when there is none.
 type Entry struct {
 	Encoded   []byte // JSON of a Card
 	UpdatedAt time.Time
@@ -68,18 +35,18 @@ type Entry struct {
 // Found reports whether there is a card.
 func (e Entry) Found() bool { return e.Encoded != nil }
 
-// Store is the cards in Redis. It may be used concurrently.
+// Store keeps cards in Redis. It may be used concurrently.
 type Store struct {
 	redis redis.UniversalClient
 	cfg   Config
 }
 
-// NewStore returns a store on the given client, which it does not close.
+// NewStore returns a store that uses client. It does not close it.
 func NewStore(client redis.UniversalClient, cfg Config) *Store {
 	return &Store{redis: client, cfg: cfg}
 }
 
-// Get reads the cards of the deals in one round trip; the entries come in the order of ids. A card that can't be read counts as not there.
+// Get reads the cards of the deals in one round trip. The entries are in the order of ids. A value that is not a card counts as none.
 func (s *Store) Get(ctx context.Context, ids []string) ([]Entry, error) {
 	commands := make([]*redis.StringCmd, len(ids))
 	// Pipelined GETs rather than MGET: the keys of different deals lie in different slots of a Redis Cluster.
@@ -108,12 +75,22 @@ func entryOf(command *redis.StringCmd) Entry {
 		UpdatedAt time.Time `json:"updatedAt"`
 	}
 	if err := json.Unmarshal(encoded, &head); err != nil || head.UpdatedAt.IsZero() {
-		return Entry{} // somebody else's: serving it would break the list
+		return Entry{} // serving it would break the list
 	}
 	return Entry{Encoded: encoded, UpdatedAt: head.UpdatedAt}
 }
 
-// Put stores a card for the time that cards are kept.
+// Save stores a card that a request composed, unless it is not worth storing. It takes at most 250 ms, and continues when the request ends.
+func (s *Store) Save(ctx context.Context, card Card) error {
+	if !card.WorthStoring() {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
+	defer cancel()
+	return s.Put(ctx, card)
+}
+
+// Put stores a card for the configured time.
 func (s *Store) Put(ctx context.Context, card Card) error {
 	encoded, err := json.Marshal(card)
 	if err != nil {
@@ -125,10 +102,10 @@ func (s *Store) Put(ctx context.Context, card Card) error {
 	return nil
 }
 
-// Stale reports whether a card of that time should be refreshed.
+// Stale reports whether a card composed at updatedAt should be refreshed.
 func (s *Store) Stale(updatedAt, now time.Time) bool { return now.Sub(updatedAt) >= s.cfg.StaleAfter }
 
-// ClaimRefresh returns those of the deals whose refresh is up to the caller: no replica has claimed them within the cooldown.
+// ClaimRefresh claims the refresh of deals and returns those that no replica had claimed within the cooldown.
 func (s *Store) ClaimRefresh(ctx context.Context, ids []string) ([]string, error) {
 	commands := make([]*redis.BoolCmd, len(ids))
 	_, err := s.redis.Pipelined(ctx, func(pipe redis.Pipeliner) error {
@@ -149,7 +126,7 @@ func (s *Store) ClaimRefresh(ctx context.Context, ids []string) ([]string, error
 	return claimed, nil
 }
 
-// ReleaseRefresh gives claims back whose refresh was not enqueued after all.
+// ReleaseRefresh gives up claims, so that they can be claimed again at once.
 func (s *Store) ReleaseRefresh(ctx context.Context, ids []string) error {
 	_, err := s.redis.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		for _, id := range ids {

@@ -1,4 +1,4 @@
-package readmodel_test
+package card_test
 
 import (
 	"context"
@@ -16,8 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
-	"deals.example/internal/catalog"
-	"deals.example/internal/readmodel"
+	"deals.example/internal/card"
 	"deals.example/internal/testkit"
 )
 
@@ -25,32 +24,21 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const prefix = "experience:deal-card:v1:"
 
-func config() readmodel.Config {
-	return readmodel.Config{TTL: 300 * time.Second, StaleAfter: 120 * time.Second, RefreshCooldown: 15 * time.Second}
+func config() card.Config {
+	return card.Config{TTL: 300 * time.Second, StaleAfter: 120 * time.Second, RefreshCooldown: 15 * time.Second}
 }
 
-func deal(t *testing.T, id string) catalog.Deal {
-	t.Helper()
-	deals, err := catalog.New(catalog.MinSize)
-	require.NoError(t, err)
-	d, ok := deals.Deal(id)
-	require.True(t, ok)
-	return d
+// priced returns a card that has a price and no other part.
+func priced(id string, updatedAt time.Time) card.Card {
+	return card.Card{Deal: card.Deal{ID: id, City: "valencia"}, Price: &card.Price{DealID: id, FinalPrice: 9648}, UpdatedAt: &updatedAt}.WithMissing()
 }
 
-// card is a card with a price and nothing else.
-func card(t *testing.T, id string, updatedAt time.Time) readmodel.Card {
-	t.Helper()
-	c := readmodel.Card{Deal: deal(t, id), Price: &catalog.Price{DealID: id, FinalPrice: 9648}, UpdatedAt: &updatedAt}
-	return c.WithMissing()
-}
-
-func TestCardsComeBackInTheOrderAskedFor(t *testing.T) {
+func TestEntriesAreInTheOrderOfIDs(t *testing.T) {
 	server := testkit.Redis(t)
-	store := readmodel.NewStore(server.Client(t), config())
+	store := card.NewStore(server.Client(t), config())
 	at := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
-	require.NoError(t, store.Put(t.Context(), card(t, "d-00001", at)))
-	require.NoError(t, store.Put(t.Context(), card(t, "d-00002", at.Add(time.Second))))
+	require.NoError(t, store.Put(t.Context(), priced("d-00001", at)))
+	require.NoError(t, store.Put(t.Context(), priced("d-00002", at.Add(time.Second))))
 
 	entries, err := store.Get(t.Context(), []string{"d-00002", "d-00003", "d-00001"})
 	require.NoError(t, err)
@@ -58,23 +46,22 @@ func TestCardsComeBackInTheOrderAskedFor(t *testing.T) {
 	assert.Equal(t, at.Add(time.Second), entries[0].UpdatedAt)
 	assert.False(t, entries[1].Found())
 	assert.Equal(t, at, entries[2].UpdatedAt)
-	assert.JSONEq(t, `{"id":"d-00001","title":"Tasting menu for two in Valencia #1","city":"valencia","category":"food","merchantId":"m-001",
-		"basePrice":15.00,"currency":"EUR",
+	assert.JSONEq(t, `{"id":"d-00001","title":"","city":"valencia","category":"","merchantId":"","basePrice":0.00,"currency":"",
 		"price":{"dealId":"d-00001","basePrice":0.00,"discountPct":0,"finalPrice":96.48,"currency":""},
 		"inventory":null,"rating":null,"merchant":null,"missing":["inventory","rating","merchant"],"updatedAt":"2026-11-22T10:00:00Z"}`,
 		string(entries[2].Encoded))
 	assert.InDelta(t, 300, server.Client(t).TTL(t.Context(), prefix+"d-00001").Val().Seconds(), 5)
 }
 
-func TestNothingAskedForIsNothingFound(t *testing.T) {
-	entries, err := readmodel.NewStore(testkit.Redis(t).Client(t), config()).Get(t.Context(), nil)
+func TestNoIDs(t *testing.T) {
+	entries, err := card.NewStore(testkit.Redis(t).Client(t), config()).Get(t.Context(), nil)
 	require.NoError(t, err)
 	assert.Empty(t, entries)
 }
 
-func TestWhatIsNoCardCountsAsNotThere(t *testing.T) {
+func TestValuesThatAreNotCards(t *testing.T) {
 	client := testkit.Redis(t).Client(t)
-	store := readmodel.NewStore(client, config())
+	store := card.NewStore(client, config())
 	values := map[string]string{
 		"d-00001": "", "d-00002": "null", "d-00003": "{}", "d-00004": `"card"`, "d-00005": "[]", "d-00006": "{cut", "d-00007": `{"updatedAt":"yesterday"}`,
 		"d-00008": `{"updatedAt":7}`, "d-00009": "\xff\xfe",
@@ -85,7 +72,7 @@ func TestWhatIsNoCardCountsAsNotThere(t *testing.T) {
 		ids = append(ids, id)
 		require.NoError(t, client.Set(t.Context(), prefix+id, value, 0).Err())
 	}
-	require.NoError(t, store.Put(t.Context(), card(t, "d-00011", time.Now())))
+	require.NoError(t, store.Put(t.Context(), priced("d-00011", time.Now())))
 	entries, err := store.Get(t.Context(), append(ids, "d-00011"))
 	require.NoError(t, err)
 	for i, id := range ids {
@@ -95,7 +82,7 @@ func TestWhatIsNoCardCountsAsNotThere(t *testing.T) {
 }
 
 func TestStale(t *testing.T) {
-	store := readmodel.NewStore(nil, config())
+	store := card.NewStore(nil, config())
 	now := time.Now()
 	for age, want := range map[time.Duration]bool{
 		-time.Second: false, 0: false, 120*time.Second - 1: false, 120 * time.Second: true, time.Hour: true,
@@ -105,7 +92,7 @@ func TestStale(t *testing.T) {
 }
 
 func TestBareCardMissesEverything(t *testing.T) {
-	bare := readmodel.Bare(deal(t, "d-00001"))
+	bare := card.Bare(card.Deal{ID: "d-00001"})
 	assert.Equal(t, []string{"price", "inventory", "rating", "merchant"}, bare.Missing)
 	text, err := json.Marshal(bare)
 	require.NoError(t, err)
@@ -122,7 +109,7 @@ func ids(n int) []string {
 
 func TestRefreshIsClaimedOnceOverAllReplicas(t *testing.T) {
 	server := testkit.Redis(t)
-	stores := []*readmodel.Store{readmodel.NewStore(server.Client(t), config()), readmodel.NewStore(server.Client(t), config())}
+	stores := []*card.Store{card.NewStore(server.Client(t), config()), card.NewStore(server.Client(t), config())}
 	const replicas = 50
 	var (
 		claimed  [replicas][]string
@@ -140,7 +127,7 @@ func TestRefreshIsClaimedOnceOverAllReplicas(t *testing.T) {
 func TestClaimEndsWithTheCooldown(t *testing.T) {
 	cfg := config()
 	cfg.RefreshCooldown = 100 * time.Millisecond
-	store := readmodel.NewStore(testkit.Redis(t).Client(t), cfg)
+	store := card.NewStore(testkit.Redis(t).Client(t), cfg)
 	claim := func() []string {
 		claimed, err := store.ClaimRefresh(t.Context(), ids(2))
 		require.NoError(t, err)
@@ -155,7 +142,7 @@ func TestClaimEndsWithTheCooldown(t *testing.T) {
 }
 
 func TestClaimGivenBackCanBeTakenAgain(t *testing.T) {
-	store := readmodel.NewStore(testkit.Redis(t).Client(t), config())
+	store := card.NewStore(testkit.Redis(t).Client(t), config())
 	_, err := store.ClaimRefresh(t.Context(), ids(3))
 	require.NoError(t, err)
 	require.NoError(t, store.ReleaseRefresh(t.Context(), ids(2)))
@@ -167,10 +154,10 @@ func TestClaimGivenBackCanBeTakenAgain(t *testing.T) {
 func TestRedisThatIsGoneIsAnError(t *testing.T) {
 	client := redis.NewClient(&redis.Options{Addr: strings.TrimPrefix(testkit.DeadURL(t), "http://"), MaxRetries: -1, DialerRetries: 1})
 	t.Cleanup(func() { _ = client.Close() })
-	store := readmodel.NewStore(client, config())
+	store := card.NewStore(client, config())
 	calls := map[string]func(context.Context) error{
 		"Get":            func(ctx context.Context) error { _, err := store.Get(ctx, ids(3)); return err },
-		"Put":            func(ctx context.Context) error { return store.Put(ctx, card(t, "d-00001", time.Now())) },
+		"Put":            func(ctx context.Context) error { return store.Put(ctx, priced("d-00001", time.Now())) },
 		"ClaimRefresh":   func(ctx context.Context) error { _, err := store.ClaimRefresh(ctx, ids(3)); return err },
 		"ReleaseRefresh": func(ctx context.Context) error { return store.ReleaseRefresh(ctx, ids(3)) },
 	}
@@ -182,13 +169,13 @@ func TestRedisThatIsGoneIsAnError(t *testing.T) {
 }
 
 func TestLargeCardsAreKeptAsTheyAre(t *testing.T) {
-	store := readmodel.NewStore(testkit.Redis(t).Client(t), config())
-	large := card(t, "d-00001", time.Now().UTC())
+	store := card.NewStore(testkit.Redis(t).Client(t), config())
+	large := priced("d-00001", time.Now().UTC())
 	large.Title = strings.Repeat("💥", 10_000)
 	require.NoError(t, store.Put(t.Context(), large))
 	entries, err := store.Get(t.Context(), []string{"d-00001"})
 	require.NoError(t, err)
-	var got readmodel.Card
+	var got card.Card
 	require.NoError(t, json.Unmarshal(entries[0].Encoded, &got))
 	assert.Equal(t, large, got)
 }
@@ -196,7 +183,7 @@ func TestLargeCardsAreKeptAsTheyAre(t *testing.T) {
 func TestClearedCardsAreNotFound(t *testing.T) {
 	server := testkit.Redis(t)
 	client := server.Client(t)
-	store := readmodel.NewStore(client, config())
+	store := card.NewStore(client, config())
 	require.NoError(t, client.Set(t.Context(), "other", "kept", 0).Err())
 	const cards = 1500 // more than are removed at once
 	for i := range cards {

@@ -1,0 +1,86 @@
+package testkit
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// Domain is the domain services on one address, for tests of their clients. Each service, named by the first part of its path, answers
+// every id with a fixed body.
+type Domain struct {
+	URL string
+
+	mu       sync.Mutex
+	statuses map[string]int
+	bodies   map[string]string
+}
+
+// NewDomain starts the services, all of them well.
+func NewDomain(tb testing.TB) *Domain {
+	tb.Helper()
+	d := &Domain{}
+	d.Recover()
+	server := httptest.NewServer(d)
+	tb.Cleanup(server.Close)
+	d.URL = server.URL
+	return d
+}
+
+// Recover makes all services well.
+func (d *Domain) Recover() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.statuses = map[string]int{}
+	d.bodies = map[string]string{
+		"deals":     `{"id":%q,"city":"valencia","merchantId":"m-008","basePrice":64.00,"currency":"EUR"}`,
+		"price":     `{"dealId":%q,"basePrice":64.00,"discountPct":18,"finalPrice":52.48,"currency":"EUR"}`,
+		"inventory": `{"dealId":%q,"stock":104,"reserved":12,"available":true,"lowInventory":false}`,
+		"rating":    `{"dealId":%q,"rating":4,"reviewCount":28,"recommendationRate":80}`,
+		"merchant":  `{"id":%q,"name":"Quiet Garden","city":"valencia","verified":false,"since":2016}`,
+	}
+}
+
+// Fail makes services answer with a status, such as 503.
+func (d *Domain) Fail(status int, services ...string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, service := range services {
+		d.statuses[service] = status
+	}
+}
+
+// Answer makes a service answer with a body.
+func (d *Domain) Answer(service, body string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.bodies[service] = body
+}
+
+// Environ returns the settings that lead clients to the services.
+func (d *Domain) Environ() map[string]string {
+	environ := map[string]string{}
+	for _, variable := range urlVariables() {
+		environ[variable] = d.URL
+	}
+	return environ
+}
+
+// ServeHTTP implements http.Handler.
+func (d *Domain) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	service, id, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	d.mu.Lock()
+	status, body := d.statuses[service], d.bodies[service]
+	d.mu.Unlock()
+	if status != 0 {
+		w.WriteHeader(status)
+		return
+	}
+	if strings.Contains(body, "%q") {
+		body = fmt.Sprintf(body, id)
+	}
+	_, _ = w.Write([]byte(body)) //nolint:gosec // G705: read by tests, not by a browser
+}
