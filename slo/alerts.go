@@ -32,14 +32,16 @@ func (g generator) alertRules() []Rule {
 	return rules
 }
 
-// burns has the share of the bad in the short window as its value, while the budget burns too fast in both windows. The label
-// that tells the windows apart is dropped, so that they match and an alert stays the same one when another window takes over.
+// burns has the error ratio of the short window as its value while the budget burns too fast in both windows. The window label is
+// dropped, so that both sides match and the alert stays the same one when the other pair of windows takes over. The rules must be at
+// least half as old as the long window: before that, a few slow requests of a cold start are all that both windows hold.
 func (g generator) burns(w Window) string {
 	threshold := fmt.Sprintf("(%s * %s)", number(g.windows.burnRate(w)), number(g.slo.budget()))
 	over := func(span Duration) string {
 		return fmt.Sprintf("max without (%s) (%s > %s)", labelWindow, g.sliError(span), threshold)
 	}
-	return parenthesized(over(w.Short) + "\nand\n" + over(w.Long))
+	oldEnough := fmt.Sprintf("%s offset %s", g.series(metricObjective), w.Long/2) //nolint:mnd // half
+	return parenthesized(over(w.Short) + "\nand\n" + over(w.Long) + "\nand on (" + labelID + ")\n" + oldEnough)
 }
 
 // annotations are those of every objective's alert; a spec can add to them and replace them.

@@ -64,7 +64,10 @@ func recordCards(r *recording) {
 		r.counter("experience_read_model_outcomes_total", rate, "outcome", outcome)
 	}
 	r.counter("experience_catalog_cache_outcomes_total", 6, "outcome", "hit")
-	r.counter("experience_catalog_cache_outcomes_total", 2, "outcome", "miss")
+	r.counter("experience_catalog_cache_outcomes_total", 0.5, "outcome", "miss")
+	r.counter("experience_catalog_cache_outcomes_total", 1.5, "outcome", "shared")
+	r.counter("experience_list_compositions_total", 1, "outcome", "made")
+	r.counter("experience_list_compositions_total", 1, "outcome", "shared")
 }
 
 // p95OfLists is where the 95th of 100 lies: half way through the last tenth, on the logarithmic scale of native histograms.
@@ -100,7 +103,7 @@ func TestViewsOfAPlatformAtWork(t *testing.T) {
 		hybrid := get(t, dashboard, "/api/hybrid")
 		for name, want := range map[string]float64{
 			"listRps": 8, "dealsPerList": 6, "freshHitPct": 75, "coveragePct": 100 * 40.0 / 48, "catalogCachePct": 75,
-			"liveFallbackPerRequest": 0.25, "fanOutClassic": 25, "fanOutMeasured": 1.25, "reductionPct": 95, "p95Ms": p95OfLists(),
+			"liveFallbackPerRequest": 0.25, "fanOutClassic": 25, "fanOutMeasured": 4.5 / 8, "reductionPct": 100 - 100*4.5/8/25, "p95Ms": p95OfLists(),
 		} {
 			near(t, want, hybrid[name], name)
 		}
@@ -117,6 +120,27 @@ func TestViewsOfAPlatformAtWork(t *testing.T) {
 		assert.Contains(t, queues["dlqNote"], "queue unavailable")
 		assert.Nil(t, queues.at(t, "queues", "critical-jobs", "endToEndP95Ms"))
 	})
+}
+
+// TestReadModelOff has 2 lists a second of 6 deals, each of which is composed live; half of the compositions are shared.
+func TestReadModelOff(t *testing.T) {
+	r := newRecording()
+	r.histogram("experience_http_request_duration_seconds", []bucket{steady(-1, 2)}, "route", "/api/deals", "status", "200")
+	r.counter("experience_read_model_outcomes_total", 12, "outcome", "bypass")
+	for _, outcome := range []string{"hit", "stale", "miss", "live_fallback"} {
+		r.gauge("experience_read_model_outcomes_total", 0, "outcome", outcome)
+	}
+	r.counter("experience_catalog_cache_outcomes_total", 1, "outcome", "miss")
+	r.counter("experience_list_compositions_total", 6, "outcome", "made")
+	r.counter("experience_list_compositions_total", 6, "outcome", "shared")
+	hybrid := get(t, run(t, r.play(t).URL, nil), "/api/hybrid")
+	near(t, 2, hybrid["listRps"], "lists")
+	near(t, 6, hybrid["dealsPerList"], "deals of a list")
+	near(t, 25, hybrid["fanOutClassic"], "1 + 4 * 6")
+	near(t, 12.5, hybrid["fanOutMeasured"], "1 + 4 * 6 calls for 2 lists")
+	near(t, 50, hybrid["reductionPct"], "by sharing alone")
+	near(t, 6, hybrid.at(t, "outcomes", "bypass", "perRequest"), "composed without a look at the read model")
+	assert.Nil(t, hybrid["freshHitPct"], "nothing was looked up")
 }
 
 func TestQueueLag(t *testing.T) {

@@ -13,16 +13,18 @@ const outcome = (...names: string[]): string =>
   rates(`experience_read_model_outcomes_total{outcome=~"${names.join('|')}"}`);
 const page = (name: string): string => rates(`experience_catalog_cache_outcomes_total{outcome="${name}"}`);
 
-const deals = outcome('hit', 'stale', 'miss');
-const hitRatio = share(outcome('hit'), deals);
-const coverage = share(outcome('hit', 'stale'), deals);
+const lookedUp = outcome('hit', 'stale', 'miss');
+const hitRatio = share(outcome('hit'), lookedUp);
+const coverage = share(outcome('hit', 'stale'), lookedUp);
 const pageHitRatio = share(page('hit'), rates('experience_catalog_cache_outcomes_total'));
 const fallbacksPerList = share(outcome('live_fallback'), lists);
 
-// Each deal that is composed live asks price, inventory, rating and merchant.
+// Each deal that is composed live calls price, inventory, rating and merchant. Lists that share a call count it once.
 const upstreamsOfDeal = 4;
+const deals = outcome('hit', 'stale', 'miss', 'bypass');
+const compositions = rates('experience_list_compositions_total{outcome="made"}');
 const classic = `1 + ${upstreamsOfDeal} * ${share(deals, lists)}`;
-const measured = share(`(${page('miss')} + ${upstreamsOfDeal} * ${outcome('live_fallback')})`, lists);
+const measured = share(`(${page('miss')} + ${upstreamsOfDeal} * ${compositions})`, lists);
 
 export function readModel(): Dashboard {
   return board({

@@ -12,10 +12,10 @@ type Hybrid struct {
 	CatalogCachePct *float64  `json:"catalogCachePct" description:"lists whose catalog page was in the process"`
 	FallbackPerList *float64  `json:"liveFallbackPerRequest" description:"deals composed live, per list"`
 	FanOutClassic   *float64  `json:"fanOutClassic" description:"upstream calls of a list without the read model: 1 + 4 for each deal"`
-	FanOutMeasured  *float64  `json:"fanOutMeasured" description:"upstream calls of a list, retries left out"`
+	FanOutMeasured  *float64  `json:"fanOutMeasured" description:"upstream calls made per list, retries left out; calls that several lists share count once"`
 	ReductionPct    *float64  `json:"reductionPct"`
 	P95Ms           *float64  `json:"p95Ms" description:"of lists"`
-	Outcomes        []Outcome `json:"outcomes" description:"hit, stale, miss, live_fallback, refresh_enqueued"`
+	Outcomes        []Outcome `json:"outcomes" description:"hit, stale, miss, bypass (the read model is off), live_fallback, refresh_enqueued"`
 	History         *History  `json:"history"`
 }
 
@@ -41,7 +41,9 @@ type Hash struct {
 type HashSide struct {
 	RunningNow       bool     `json:"runningNow"`
 	SeenSec          *float64 `json:"seenSec" description:"how long it ran within the window"`
-	ListP95Ms        *float64 `json:"listP95Ms"`
+	ClientListP95Ms  *float64 `json:"clientListP95Ms" description:"of lists at the client, measured by k6 from sending to the last byte; null when k6 read no lists"`
+	ClientListP99Ms  *float64 `json:"clientListP99Ms"`
+	ListP95Ms        *float64 `json:"listP95Ms" description:"of lists at the server: its clock starts with the handler, after the goroutine has waited for a processor"`
 	ListP99Ms        *float64 `json:"listP99Ms"`
 	SchedulerP99Ms   *float64 `json:"schedulerP99Ms" description:"how long a goroutine that could run waited for a processor"`
 	HashesPerSec     *float64 `json:"hashesPerSec" description:"done, mean"`

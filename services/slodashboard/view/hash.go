@@ -16,6 +16,8 @@ func sideMeasures(side prom.Side, route string) measures[api.HashSide] {
 	ms := measures[api.HashSide]{
 		other(func(s *api.HashSide, _ float64) { s.RunningNow = true }, prom.Query(side), asIs),
 		number(func(s *api.HashSide) **float64 { return &s.SeenSec }, side.Seen(), prom.HashMoment.Seconds()),
+		number(clientListP95, side.ClientListQuantile("0.95"), millis),
+		number(clientListP99, side.ClientListQuantile("0.99"), millis),
 		number(listP95, side.ListQuantile("0.95"), millis),
 		number(listP99, side.ListQuantile("0.99"), millis),
 		number(schedulerP99, side.SchedulerP99(), millis),
@@ -30,6 +32,8 @@ func sideMeasures(side prom.Side, route string) measures[api.HashSide] {
 	)
 }
 
+func clientListP95(s *api.HashSide) **float64    { return &s.ClientListP95Ms }
+func clientListP99(s *api.HashSide) **float64    { return &s.ClientListP99Ms }
 func listP95(s *api.HashSide) **float64          { return &s.ListP95Ms }
 func listP99(s *api.HashSide) **float64          { return &s.ListP99Ms }
 func schedulerP99(s *api.HashSide) **float64     { return &s.SchedulerP99Ms }
@@ -38,6 +42,8 @@ func rejectionsPerSec(s *api.HashSide) **float64 { return &s.RejectionsPerSec }
 
 func hashCurves() []curve {
 	return measures[api.HashSide]{
+		number(clientListP95, prom.ClientListP95, millis),
+		number(clientListP99, prom.ClientListP99, millis),
 		number(listP95, prom.ListP95, millis),
 		number(listP99, prom.ListP99, millis),
 		number(schedulerP99, prom.SchedulerP99, millis),

@@ -28,7 +28,7 @@ func hybridMeasures() measures[api.Hybrid] {
 func cardOutcomes() []curve {
 	name := fieldName(func(h *api.Hybrid) any { return &h.Outcomes })
 	var outcomes []curve
-	for _, outcome := range []string{"hit", "stale", "miss", "live_fallback", "refresh_enqueued"} {
+	for _, outcome := range []string{"hit", "stale", "miss", "bypass", "live_fallback", "refresh_enqueued"} {
 		outcomes = append(outcomes, curve{name, prom.CardOutcomes, asIs, []string{"outcome", outcome}})
 	}
 	return outcomes

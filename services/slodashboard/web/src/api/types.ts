@@ -198,10 +198,14 @@ export interface HashPool {
 }
 
 export interface HashSide {
+  /** of lists at the client, measured by k6 from sending to the last byte; null when k6 read no lists */
+  readonly clientListP95Ms: number | null;
+  readonly clientListP99Ms: number | null;
   /** of the hashes themselves */
   readonly hashP95Ms: number | null;
   /** done, mean */
   readonly hashesPerSec: number | null;
+  /** of lists at the server: its clock starts with the handler, after the goroutine has waited for a processor */
   readonly listP95Ms: number | null;
   readonly listP99Ms: number | null;
   /** 429, mean */
@@ -230,7 +234,7 @@ export interface Hybrid {
   readonly dealsPerList: number | null;
   /** upstream calls of a list without the read model: 1 + 4 for each deal */
   readonly fanOutClassic: number | null;
-  /** upstream calls of a list, retries left out */
+  /** upstream calls made per list, retries left out; calls that several lists share count once */
   readonly fanOutMeasured: number | null;
   /** deals whose card was there and fresh */
   readonly freshHitPct: number | null;
@@ -238,7 +242,7 @@ export interface Hybrid {
   readonly listRps: number | null;
   /** deals composed live, per list */
   readonly liveFallbackPerRequest: number | null;
-  /** hit, stale, miss, live_fallback, refresh_enqueued */
+  /** hit, stale, miss, bypass (the read model is off), live_fallback, refresh_enqueued */
   readonly outcomes: readonly Outcome[];
   /** of lists */
   readonly p95Ms: number | null;

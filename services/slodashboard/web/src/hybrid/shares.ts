@@ -13,6 +13,7 @@ const outcomes = [
   ['hit', 'fresh', readModel.hit],
   ['stale', 'stale', readModel.stale],
   ['miss', 'missing', readModel.miss],
+  ['bypass', 'read model off', readModel.liveFallback],
 ] as const;
 
 /** undefined without lists: there is nothing to share. */
@@ -20,5 +21,5 @@ export function shares(now: Pick<Hybrid, 'outcomes'>): readonly Share[] | undefi
   const rate = (name: string): number => now.outcomes.find(({ outcome }) => outcome === name)?.rps ?? 0;
   const total = outcomes.reduce((sum, [name]) => sum + rate(name), 0);
   if (total <= 0) return undefined;
-  return outcomes.map(([name, label, color]) => ({ label, share: rate(name) / total, color }));
+  return outcomes.map(([name, label, color]) => ({ label, share: rate(name) / total, color })).filter(({ label, share }) => share > 0 || label !== 'read model off');
 }
