@@ -1,4 +1,4 @@
-// The load tool: one kind of call, or a mix of all, from so many users at once. `deals load` runs it, as does `k6 run k6/load.ts`.
+// The load tool: concurrent clients that send one kind of request, or a mix. Run it with `deals load` or `k6 run k6/load.ts`.
 
 import { options as make, together } from './lib/options.ts';
 import { platform } from './lib/platform.ts';
@@ -25,7 +25,7 @@ const calls = {
   'hash-good': () => platform.hash('good', hash),
 } as const;
 
-/** Of 100 calls of the mix: lists, batches of jobs, bad hashes, good ones. */
+/** 68 % lists, 16 % batches of jobs, 8 % bad hashes, 8 % good hashes. */
 function mixed(): keyof typeof calls {
   const percent = Math.random() * 100;
   if (percent < 68) return 'deals';

@@ -20,16 +20,16 @@ import (
 
 const dirMode = 0o750
 
-// ErrNoBinary says that there is no k6 to run.
+// ErrNoBinary is returned when k6 is not found.
 var ErrNoBinary = errors.New("k6 is neither beside this program nor on PATH: make build builds it")
 
-// RunnerConfig is what all runs of a Runner have in common.
+// RunnerConfig is common to all runs of a Runner.
 type RunnerConfig struct {
-	Binary        string // the k6 that xk6-deals builds; empty: the one beside this program, else the one on PATH
-	Dir           string // a folder for the scripts and what k6 leaves; made when it is not there. Each Runner wants its own
+	Binary        string // built from xk6-deals; default: k6 beside this program, else on PATH
+	Dir           string // folder for scripts and temporary files, created if missing; not shared between Runners
 	Target        string // URL of the experience API
-	PrometheusURL string // where k6 sends its samples to; empty: nowhere
-	RedisURL      string // for scripts that look into queues; empty: they do without
+	PrometheusURL string // receives the samples by remote write; optional
+	RedisURL      string // for scripts that inspect queues; optional
 	Logger        *slog.Logger
 }
 
@@ -41,19 +41,19 @@ type Runner struct {
 
 // Run is one run of a script.
 type Run struct {
-	Script    string            // "load.ts", or that of a Scenario
-	Scenario  string            // the tag scenario of every sample; empty: as the script names itself
-	Duration  time.Duration     // 0: until it is stopped
-	Intensity float64           // factor of the load; 0: 1
-	Env       map[string]string // for the script, beside what its Runner and the fields above say
-	Output    io.Writer         // gets what k6 writes, as it comes; may be nil
-	Address   string            // host:port for k6's REST API, which knows how far the run is; empty: none
+	Script    string            // "load.ts" or Scenario.Script
+	Scenario  string            // value of the tag scenario; default: the script's own name
+	Duration  time.Duration     // 0 means until stopped
+	Intensity float64           // factor of the load; default 1
+	Env       map[string]string // further environment of the script
+	Output    io.Writer         // receives the output of k6; optional
+	Address   string            // host:port of k6's REST API, which reports progress; optional
 }
 
-// NewRunner finds k6, ErrNoBinary when there is none, and unpacks the scripts.
+// NewRunner finds k6 and unpacks the scripts. It returns ErrNoBinary when there is no k6.
 func NewRunner(cfg RunnerConfig) (*Runner, error) {
 	if target, err := url.Parse(cfg.Target); err != nil || target.Host == "" || target.Scheme != "http" && target.Scheme != "https" {
-		return nil, fmt.Errorf("run k6: target is %q; allowed: a URL such as http://127.0.0.1:3000", cfg.Target)
+		return nil, fmt.Errorf("run k6: target: got %q, want a URL such as http://127.0.0.1:3000", cfg.Target)
 	}
 	binary, err := find(cfg.Binary)
 	if err != nil {
@@ -68,7 +68,7 @@ func NewRunner(cfg RunnerConfig) (*Runner, error) {
 	}
 	r := &Runner{cfg: cfg, scripts: filepath.Join(cfg.Dir, "scripts")}
 	if err := errors.Join(os.RemoveAll(r.scripts), os.MkdirAll(cfg.Dir, dirMode), os.CopyFS(r.scripts, Files)); err != nil {
-		return nil, fmt.Errorf("unpack the scripts of k6: %w", err)
+		return nil, fmt.Errorf("unpack k6 scripts: %w", err)
 	}
 	return r, nil
 }
@@ -94,13 +94,13 @@ func find(binary string) (string, error) {
 	return path, nil
 }
 
-// Start starts k6. It runs until its script is done, ctx ends or Process.Stop is called; the caller waits for Process.Done.
+// Start starts k6. It runs until the script ends, ctx ends or Process.Stop is called. The caller must wait for Process.Done.
 func (r *Runner) Start(ctx context.Context, run Run) (*Process, error) {
 	if info, err := fs.Stat(Files, run.Script); err != nil || info.IsDir() {
-		return nil, fmt.Errorf("run k6: no script %q", run.Script)
+		return nil, fmt.Errorf("run k6: unknown script %q", run.Script)
 	}
 	if run.Duration < 0 || run.Intensity < 0 {
-		return nil, fmt.Errorf("run k6: duration is %s, intensity is %g; allowed: 0 or more", run.Duration, run.Intensity)
+		return nil, fmt.Errorf("run k6: got duration %s and intensity %g, want at least 0", run.Duration, run.Intensity)
 	}
 	work, err := os.MkdirTemp(r.cfg.Dir, "run-")
 	if err != nil {
@@ -113,7 +113,7 @@ func (r *Runner) Start(ctx context.Context, run Run) (*Process, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("run k6: %w", err), os.RemoveAll(work))
 	}
-	r.cfg.Logger.InfoContext(ctx, "k6 runs", "script", run.Script, "scenario", run.Scenario, "pid", p.Pid())
+	r.cfg.Logger.InfoContext(ctx, "k6 started", "script", run.Script, "scenario", run.Scenario, "pid", p.Pid())
 	return p, nil
 }
 
@@ -128,11 +128,11 @@ func (r *Runner) arguments(run Run) []string {
 	return append(arguments, filepath.FromSlash(run.Script))
 }
 
-// environ is the whole environment of k6: nothing of ours leaks into a run.
+// environ returns the complete environment of k6. It inherits nothing.
 func (r *Runner) environ(run Run, work, summary string) []string {
 	environ := []string{
 		"XDG_CONFIG_HOME=" + work, "XDG_CACHE_HOME=" + work, "K6_AUTO_EXTENSION_RESOLUTION=false",
-		// k6 drops much and holds little: memory for a fifth of its CPU, up to what several at once may take.
+		// k6 allocates much and keeps little: a high GOGC saves a fifth of its CPU, and the limit bounds its memory.
 		"GOGC=400", "GOMEMLIMIT=384MiB",
 		"TARGET=" + r.cfg.Target, "REDIS_URL=" + r.cfg.RedisURL, "SUMMARY_FILE=" + summary,
 	}

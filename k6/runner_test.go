@@ -253,17 +253,17 @@ func TestWrongConfigurations(t *testing.T) {
 		wrong := good
 		wrong.Target = target
 		_, err = k6.NewRunner(wrong)
-		require.ErrorContains(t, err, "allowed: a URL such as http://127.0.0.1:3000", target)
+		require.ErrorContains(t, err, "want a URL such as http://127.0.0.1:3000", target)
 	}
 
 	runner, err := k6.NewRunner(good)
 	require.NoError(t, err)
 	for message, run := range map[string]k6.Run{
-		`no script ""`:                 {},
-		`no script "scenarios/no.ts"`:  {Script: "scenarios/no.ts"},
-		`no script "../../etc/passwd"`: {Script: "../../etc/passwd"},
-		"duration is -1s":              {Script: "load.ts", Duration: -time.Second},
-		"intensity is -1":              {Script: "load.ts", Intensity: -1},
+		`unknown script ""`:                 {},
+		`unknown script "scenarios/no.ts"`:  {Script: "scenarios/no.ts"},
+		`unknown script "../../etc/passwd"`: {Script: "../../etc/passwd"},
+		"got duration -1s":                  {Script: "load.ts", Duration: -time.Second},
+		"and intensity -1":                  {Script: "load.ts", Intensity: -1},
 	} {
 		_, err := runner.Start(t.Context(), run)
 		require.ErrorContains(t, err, message)

@@ -15,9 +15,9 @@ import (
 	"deals.example/internal/testkit"
 )
 
-// TestAFaultBecomesAPage lives through an alert: under detail traffic deal-service fails now and then, which retries hide; then mostly,
-// until the lab-time page of the availability objective has gone through Prometheus and Alertmanager to its receiver; then it
-// is mended, until the page is resolved.
+// TestAFaultBecomesAPage follows an alert under detail traffic: retries hide a low failure rate of deal-service; a high one fires the
+// lab-time page of the availability objective, through Prometheus and Alertmanager to its receiver; when the fault ends, the page is
+// resolved.
 func TestAFaultBecomesAPage(t *testing.T) {
 	t.Parallel()
 	alertmanager := testkit.Alertmanager(t)
@@ -51,7 +51,7 @@ func TestAFaultBecomesAPage(t *testing.T) {
 	t.Logf("its end reached it %s after the fault's", time.Since(start).Round(time.Second))
 }
 
-// pages are the alerts of that status that somebody was woken for, about the lab-time objective of availability.
+// pages returns the received page alerts with that status for the lab-time availability objective.
 func pages(alertmanager *testkit.AlertmanagerServer, status string) []testkit.Alert {
 	return slices.DeleteFunc(alertmanager.Received(), func(a testkit.Alert) bool {
 		return a.Status != status || a.Labels["severity"] != "page" || a.Labels["sloth_id"] != "deals-lab-time-availability"
@@ -65,7 +65,7 @@ func seen(t *testing.T, prometheus *testkit.PrometheusServer, query string) bool
 	return len(found) > 0
 }
 
-// readDetails has some clients ask for one deal after the other until the test ends.
+// readDetails starts clients that read details until the test ends.
 func readDetails(t *testing.T, api string) {
 	t.Helper()
 	const clients = 4

@@ -13,10 +13,10 @@ import (
 	"deals.example/internal/testkit"
 )
 
-// mostSeries is how many active series the whole platform may have, idle and loaded.
+// mostSeries is the limit of active series of the whole platform.
 const mostSeries = 15_000
 
-// tsdb is Prometheus' own view of what it holds.
+// tsdb is the TSDB status of Prometheus.
 type tsdb struct {
 	HeadStats               struct{ NumSeries int }
 	SeriesCountByMetricName []struct {
@@ -25,8 +25,8 @@ type tsdb struct {
 	}
 }
 
-// TestSeriesAreBounded counts the series of the platform idle, and again when every route was called, also in ways that no route expects:
-// what clients send must not become labels.
+// TestSeriesAreBounded counts the series of the idle platform, and again after calls to every route and to unknown ones: client input must
+// not become a label value.
 func TestSeriesAreBounded(t *testing.T) {
 	t.Parallel()
 	platform := testkit.NewPlatform(t, program, nil, nil)

@@ -20,11 +20,11 @@ import (
 	"deals.example/k6"
 )
 
-// rateInterval is what $__rate_interval stands for here: shorter than on a screen, so that the test is short too.
+// rateInterval replaces $__rate_interval. It is shorter than in Grafana to keep the test short.
 const rateInterval = "16s"
 
-// TestEveryPanelHasSomethingToShow sends each query of each dashboard to a Prometheus that watches the platform under a little load, of k6
-// too: it parses, the metrics and labels in it exist, and it returns data, with the labels that the legend shows.
+// TestEveryPanelHasSomethingToShow sends each query of each dashboard to a Prometheus that scrapes the platform under light load. The query
+// must parse, its metrics and labels must exist, and it must return data with the labels of the legend.
 func TestEveryPanelHasSomethingToShow(t *testing.T) {
 	t.Parallel()
 	dashboards, err := grafana.Dashboards()
@@ -37,7 +37,7 @@ func TestEveryPanelHasSomethingToShow(t *testing.T) {
 		targets[component] = platform.URL(t, component)
 	}
 	prometheus := testkit.Prometheus(t, targets)
-	// Some metrics are absent until the first error; warnings have to go on, since most queries wait for their turn.
+	// Some metrics are absent until the first error. Warnings must continue, because most queries run later.
 	setFault(t, platform, "deal-service", map[string]any{"failureRate": 1, "forSeconds": 5})
 	setFault(t, platform, "price-service", map[string]any{"failureRate": 1, "forSeconds": 900})
 	callEverything(t, platform.URL(t, "experience-api"))
@@ -53,7 +53,7 @@ func TestEveryPanelHasSomethingToShow(t *testing.T) {
 	}
 }
 
-// callEverything keeps calling every route of the API, one call after the other, until the test ends.
+// callEverything calls every route of the API, one after another, until the test ends.
 func callEverything(t *testing.T, api string) {
 	t.Helper()
 	calls := []struct {
@@ -86,7 +86,7 @@ func callEverything(t *testing.T, api string) {
 	}()
 }
 
-// driveNormalTraffic has k6 run the scenario until the test ends.
+// driveNormalTraffic runs the scenario normal in k6 until the test ends.
 func driveNormalTraffic(t *testing.T, api string, prometheus *testkit.PrometheusServer) {
 	t.Helper()
 	runner, err := k6.NewRunner(k6.RunnerConfig{Binary: testkit.K6(t), Dir: t.TempDir(), Target: api, PrometheusURL: prometheus.URL})
@@ -96,8 +96,8 @@ func driveNormalTraffic(t *testing.T, api string, prometheus *testkit.Prometheus
 	t.Cleanup(func() { <-process.Done() }) // the test's context has ended, and k6 with it
 }
 
-// mayBeEmpty reports whether a query may find nothing. A panel about k6 has a text for a platform without load, which this one is not; but
-// its users are enough for every round.
+// mayBeEmpty reports whether a query may return nothing: a text for a platform without load, and iterations that k6 dropped, which does not
+// happen here.
 func mayBeEmpty(query grafana.Query) bool {
 	ofK6 := strings.Contains(query.Expr, "k6_") && !strings.Contains(query.Expr, "k6_dropped_iterations_total")
 	return query.MayBeEmpty && !ofK6
@@ -129,7 +129,7 @@ func awaitData(t *testing.T, prometheus *testkit.PrometheusServer, promQL string
 	return samples
 }
 
-// checkLabels asks for each metric in the query whether it has each label that the query names with it.
+// checkLabels checks that each metric in the query has the labels that the query uses.
 func checkLabels(t *testing.T, prometheus *testkit.PrometheusServer, query promQL) {
 	t.Helper()
 	for selector, labels := range query.labels() {
@@ -147,8 +147,7 @@ func legendLabels(legend string) []string {
 	return labels
 }
 
-// promQL is a query as Prometheus parsed it. Of the many kinds of node only what is looked at here is named; what is below one is
-// in whatever field.
+// promQL is a node of a query parsed by Prometheus, with the fields that are used here. Its children can be in any field.
 type promQL map[string]any
 
 // labels returns the labels that the query names, by the selector of the metric that should have them: __name__="..." or the like.

@@ -16,8 +16,8 @@ import (
 	"deals.example/internal/testkit"
 )
 
-// TestRollingRestartUnderLoad restarts two replicas of the API, one after the other, under a client that looks at their readiness, and
-// sees that no request fails.
+// TestRollingRestartUnderLoad restarts two replicas of the API, one after the other, under a client that checks readiness. No request may
+// fail.
 func TestRollingRestartUnderLoad(t *testing.T) {
 	t.Parallel()
 	platform := serving(t)
@@ -37,7 +37,7 @@ func TestRollingRestartUnderLoad(t *testing.T) {
 	assert.Empty(t, load.failures)
 }
 
-// balancedLoad sends requests in turn to those replicas that say that they are ready.
+// balancedLoad sends requests to the ready replicas, in turn.
 type balancedLoad struct {
 	replicas []string
 	ready    []atomic.Bool
@@ -96,7 +96,7 @@ func (l *balancedLoad) send(ctx context.Context) {
 	}
 }
 
-// await returns when that many more requests have been sent.
+// await waits for that many more requests.
 func (l *balancedLoad) await(t *testing.T, requests int64) {
 	t.Helper()
 	until := l.sent.Load() + requests

@@ -21,7 +21,7 @@ import (
 	"deals.example/internal/testkit"
 )
 
-// withK6 is the program on a command line, with bin/ as its PATH; without a k6 there the test is skipped.
+// withK6 returns a command of the program with bin/ as its PATH.
 func withK6(t *testing.T, arguments ...string) *exec.Cmd {
 	t.Helper()
 	bin := filepath.Dir(testkit.K6(t))
@@ -31,7 +31,7 @@ func withK6(t *testing.T, arguments ...string) *exec.Cmd {
 	return command
 }
 
-// ended runs a command to its end.
+// ended runs a command and returns its outcome.
 func ended(t *testing.T, command *exec.Cmd) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, err bytes.Buffer
@@ -41,7 +41,7 @@ func ended(t *testing.T, command *exec.Cmd) (code int, stdout, stderr string) {
 	return command.ProcessState.ExitCode(), out.String(), err.String()
 }
 
-// loaded is what `deals load --json` prints, as far as tests look at it.
+// loaded is the output of `deals load --json` that the tests use.
 type loaded struct {
 	Mode                                string
 	ThresholdsHeld, Interrupted         bool
@@ -49,7 +49,7 @@ type loaded struct {
 	RPS, AverageMs, P50Ms, P95Ms, P99Ms float64
 }
 
-// driven is a platform for the load tool.
+// driven starts a platform and returns the URL of its API.
 func driven(t *testing.T) string {
 	t.Helper()
 	withK6(t)
@@ -80,7 +80,7 @@ func TestLoadInEachMode(t *testing.T) {
 	}
 }
 
-// pretender is a server that says it is ready and answers every list with a status.
+// pretender is a fake platform: it is ready and answers every list with a status.
 func pretender(t *testing.T, status int) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -113,7 +113,7 @@ func TestLoadInterrupted(t *testing.T) {
 	assert.Regexp(t, `(?m)^requests sent +[1-9]`, stdout.String())
 }
 
-// interrupted starts a command, presses Ctrl-C once it says something, and returns its exit code.
+// interrupted starts a command, interrupts it when it prints a text, and returns its exit code.
 func interrupted(t *testing.T, command *exec.Cmd, says string) int {
 	t.Helper()
 	stderr, err := command.StderrPipe()
@@ -127,7 +127,7 @@ func interrupted(t *testing.T, command *exec.Cmd, says string) int {
 		}
 	}
 	_ = command.Wait() // its code says how it went
-	require.True(t, pressed, "it never said %q", says)
+	require.True(t, pressed, "it never printed %q", says)
 	return command.ProcessState.ExitCode()
 }
 

@@ -1,4 +1,4 @@
-// Package test holds what only the whole platform can show: real processes, a real Redis, real signals.
+// Package test tests the whole platform: real processes, a real Redis, real signals.
 package test
 
 import (
@@ -26,12 +26,12 @@ func TestMain(m *testing.M) {
 	}))
 }
 
-// quiet are settings that take chance out of a test: upstreams answer at once and never fail by themselves.
+// quiet returns settings without randomness: upstreams answer at once and never fail.
 func quiet() []string {
 	return []string{"FAULT_LATENCY_MIN=1ms", "FAULT_LATENCY_MAX=2ms", "FAULT_RATE=0"}
 }
 
-// answer is what came back for a call.
+// answer is the response to a call.
 type answer struct {
 	status int
 	body   []byte
@@ -43,7 +43,7 @@ func (a answer) into(t *testing.T, dst any) {
 	require.NoError(t, json.Unmarshal(a.body, dst), "%s", a.body)
 }
 
-// list is the body of GET /api/deals as far as tests look at it.
+// list is the body of GET /api/deals, with the fields that tests use.
 type list struct {
 	Deals    []map[string]any `json:"deals"`
 	Warnings []string         `json:"warnings"`
@@ -56,7 +56,7 @@ func client() *http.Client {
 	return &http.Client{Timeout: 15 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
 }
 
-// call makes one request; body is sent as JSON unless it is nil. The error is that of the connection.
+// call makes one request; body is sent as JSON unless it is nil. It returns an error only when the connection fails.
 func call(ctx context.Context, c *http.Client, method, url string, body any) (answer, error) {
 	var reader io.Reader = http.NoBody
 	if body != nil {

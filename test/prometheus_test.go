@@ -12,8 +12,7 @@ import (
 	"deals.example/internal/testkit"
 )
 
-// TestPrometheusKilledHasRulesAndHistory kills Prometheus without warning: what it had stored and recorded is there when it is back,
-// its rules are the same, and they are evaluated.
+// TestPrometheusKilledHasRulesAndHistory kills Prometheus. After a restart its samples and rules are there, and the rules are evaluated.
 func TestPrometheusKilledHasRulesAndHistory(t *testing.T) {
 	t.Parallel()
 	platform := serving(t)
@@ -35,7 +34,7 @@ func TestPrometheusKilledHasRulesAndHistory(t *testing.T) {
 	}, time.Minute, 250*time.Millisecond, "its rules are evaluated again")
 }
 
-// TestADeadTargetIsATicket kills a service under Prometheus' eyes.
+// TestADeadTargetIsATicket kills a service and expects a ticket alert.
 func TestADeadTargetIsATicket(t *testing.T) {
 	t.Parallel()
 	platform := serving(t)

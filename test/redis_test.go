@@ -47,7 +47,7 @@ func assertRefused(t *testing.T, url string, body any) {
 	assert.Contains(t, string(got.body), `"code":"queue_unavailable"`)
 }
 
-// depth is that of the enrichment queue.
+// depth returns the depth of the enrichment queue.
 func depth(t *testing.T, platform *testkit.Platform) int {
 	t.Helper()
 	jobs, err := queue.NewClient(platform.Redis.Client(t), queue.Deps{})
@@ -57,7 +57,7 @@ func depth(t *testing.T, platform *testkit.Platform) int {
 	return n
 }
 
-// TestRedisDiesInTheMiddleOfABatch sees that no more is answered as enqueued than Redis has.
+// TestRedisDiesInTheMiddleOfABatch checks that no more jobs are reported as enqueued than Redis has.
 func TestRedisDiesInTheMiddleOfABatch(t *testing.T) {
 	t.Parallel()
 	platform := serving(t, "REQUEST_TIMEOUT=20s")

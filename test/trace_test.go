@@ -13,8 +13,8 @@ import (
 	"deals.example/internal/testkit"
 )
 
-// TestOneTraceFromRequestToLastRetry follows a purchase by its spans: the request, the calls of upstreams, the enqueueing, and each
-// attempt of the worker, of which the first ones fail.
+// TestOneTraceFromRequestToLastRetry follows a purchase through its spans: the request, the upstream calls, the enqueue, and each attempt
+// of the worker, the first of which fail.
 func TestOneTraceFromRequestToLastRetry(t *testing.T) {
 	t.Parallel()
 	receiver := testkit.OTLP(t)
@@ -66,7 +66,7 @@ func traceOf(spans []testkit.Span, service, name string) []testkit.Span {
 	return nil
 }
 
-// count returns how many spans are of that service and, unless it is empty, kind.
+// count returns the number of spans of a service and, unless kind is empty, of that kind.
 func count(spans []testkit.Span, service, kind string) int {
 	n := 0
 	for _, span := range spans {

@@ -14,10 +14,10 @@ import (
 
 const requestTimeout = 2500 * time.Millisecond
 
-// slack is what a loaded machine may add to a deadline before it counts as not kept.
+// slack is added to deadlines for loaded machines.
 const slack = 1500 * time.Millisecond
 
-// serving starts the API and all that stands behind it, workers apart.
+// serving starts the API and its upstreams, without workers.
 func serving(t *testing.T, environ ...string) *testkit.Platform {
 	t.Helper()
 	platform := testkit.NewPlatform(t, program, append(quiet(), environ...), nil)

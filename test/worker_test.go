@@ -16,8 +16,8 @@ import (
 
 const purchases = 500
 
-// TestWorkerKilledInTheMiddle sees that a worker killed without warning loses no purchase and sends no receipt twice. asynq takes up the
-// jobs of a dead worker a minute or two later, when their leases have run out.
+// TestWorkerKilledInTheMiddle checks that a killed worker loses no purchase and sends no receipt twice. Its jobs run again when their
+// leases have expired.
 func TestWorkerKilledInTheMiddle(t *testing.T) {
 	t.Parallel()
 	platform := serving(t)
@@ -42,7 +42,7 @@ func TestWorkerKilledInTheMiddle(t *testing.T) {
 	assertEachOnce(t, store, ids)
 }
 
-// buy makes purchases through the API, several at a time, and returns their ids.
+// buy makes concurrent purchases through the API and returns their IDs.
 func buy(t *testing.T, platform *testkit.Platform, count int) []string {
 	t.Helper()
 	ids := make([]string, count)

@@ -1,4 +1,4 @@
-// The scenarios of heavy hashes, which differ in the way the platform does them.
+// Shared by the two hash scenarios, which differ only in how the platform computes the hashes.
 
 import { processors } from 'k6/x/deals';
 import type { Options } from 'k6/options';
@@ -10,7 +10,7 @@ import { atOnce } from './traffic.ts';
 
 const work = { payload: 'deals', rounds: 3, iterations: 230_000 };
 
-// Go runs as many goroutines at once as there are processors: it takes several times as many hashes to make the others wait.
+// Go runs one goroutine per processor at a time, so it takes several times as many hashes to make other requests wait.
 const hashes = scaled(whole('HASHES', 4 * processors, 1, 1000));
 
 export function hashOptions(name: string): Options {

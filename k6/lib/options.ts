@@ -1,4 +1,4 @@
-// Options of k6 that the scripts have in common.
+// k6 options shared by the scripts.
 
 import type { Options, Scenario, Threshold } from 'k6/options';
 
@@ -10,7 +10,7 @@ interface More {
   readonly discardResponseBodies?: boolean;
 }
 
-/** Options of a script that runs one scenario, by whose name all its samples are tagged, those of setup and teardown too. */
+/** Options of a script with one scenario. All samples, including those of setup and teardown, carry its name as a tag. */
 export function options(name: string, scenario: Scenario, more: More = {}): Options {
   return {
     scenarios: { [name]: { ...scenario, gracefulStop: '5s' } },
@@ -20,7 +20,7 @@ export function options(name: string, scenario: Scenario, more: More = {}): Opti
   };
 }
 
-/** One round in so many seconds, whether the rounds before have ended or not: an open model. users is how many rounds may be under way. */
+/** Open model: starts one iteration per period, whether or not earlier ones have ended. users limits the concurrent iterations. */
 export function every(seconds: number, users: number): Scenario {
   return {
     executor: 'constant-arrival-rate',
@@ -32,12 +32,12 @@ export function every(seconds: number, users: number): Scenario {
   };
 }
 
-/** So many users, each with the next round as soon as the last has ended: a closed model. */
+/** Closed model: each user starts its next iteration when its last one ends. */
 export function together(users: number): Scenario {
   return { executor: 'constant-vus', vus: users, duration };
 }
 
-/** So many of something at the intensity asked for; at least one. */
+/** Scales a count by the intensity; at least 1. */
 export function scaled(count: number): number {
   return Math.max(1, Math.round(count * intensity));
 }

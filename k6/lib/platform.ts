@@ -1,4 +1,4 @@
-// The platform under load, and what every script does before it.
+// The platform under load, and the setup of every script.
 
 import exec from 'k6/execution';
 import { Platform, Redis } from 'k6/x/deals';
@@ -7,10 +7,10 @@ import * as settings from './settings.ts';
 
 export const platform = new Platform({ target: settings.target });
 
-/** Undefined when queues are not to be looked into. */
+/** Undefined when REDIS_URL is not set. */
 export const redis = settings.redis === '' ? undefined : new Redis(settings.redis);
 
-/** Ends the run before its load when there is no platform, and says when it isn't well. */
+/** Aborts the run when there is no platform, and warns when the platform is not ready. */
 export async function setup(): Promise<void> {
   try {
     const { status, failing } = await platform.check();

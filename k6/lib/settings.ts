@@ -1,19 +1,19 @@
-// Settings of the scripts, from the environment. A bad one ends k6 before it sends anything, with what was got and what is allowed.
+// Settings of the scripts, from the environment. An invalid one ends k6 before it sends any request.
 
-/** Where the experience API answers. */
+/** URL of the experience API. */
 export const target = read('TARGET', 'http://127.0.0.1:3000', 'a URL such as http://127.0.0.1:3000', (text) =>
   /^https?:\/\/[^\s/?#]+\/?$/.test(text) ? text.replace(/\/$/, '') : undefined,
 );
 
-/** How long the load lasts, as k6 wants it; without DURATION until k6 is stopped. */
+/** Duration of the load; by default until k6 is stopped. */
 export const duration = read('DURATION', '24h', 'a time such as 30s or 1m30s', (text) =>
   /^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text) && /[1-9]/.test(text) ? text : undefined,
 );
 
-/** Factor of the load: 1 is what a scenario says of itself. */
+/** Factor of the load; 1 is what the catalog says. */
 export const intensity = number('INTENSITY', 1, 0.1, 10);
 
-/** The Redis of the platform; empty when queues are not to be looked into. */
+/** Redis of the platform; empty when scripts must not inspect it. */
 export const redis = read('REDIS_URL', '', 'a URL such as redis://127.0.0.1:6379/0', (text) =>
   text === '' || /^rediss?:\/\/\S+$/.test(text) ? text : undefined,
 );
@@ -33,13 +33,13 @@ export function whole(name: string, otherwise: number, min: number, max: number)
 }
 
 export function choice<T extends string>(name: string, values: readonly [T, ...T[]]): T {
-  return read(name, values[0], values.join(', '), (text) => values.find((value) => value === text));
+  return read(name, values[0], `one of ${values.join(', ')}`, (text) => values.find((value) => value === text));
 }
 
 function read<T>(name: string, otherwise: T, allowed: string, parse: (text: string) => T | undefined): T {
   const text = __ENV[name];
   if (text === undefined || text === '') return otherwise;
   const value = parse(text);
-  if (value === undefined) throw new Error(`${name} is "${text}"; allowed: ${allowed}`);
+  if (value === undefined) throw new Error(`${name}: got "${text}", want ${allowed}`);
   return value;
 }

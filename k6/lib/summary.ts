@@ -1,6 +1,6 @@
-// What a run comes to, for a person and, in the file that SUMMARY_FILE names, for a program.
+// The summary of a run: as text, and as JSON in the file named by SUMMARY_FILE.
 
-/** What k6 hands to handleSummary, as far as it is used here. */
+/** The part of handleSummary's argument that is used here. */
 export interface Data {
   metrics: Record<string, Metric | undefined>;
   state: { testRunDurationMs: number };
@@ -11,7 +11,7 @@ interface Metric {
   thresholds?: Record<string, { ok: boolean }>;
 }
 
-/** The same as k6.Summary in Go. */
+/** Must match k6.Summary in Go. */
 interface Summary {
   requests: number;
   success: number;
@@ -24,7 +24,7 @@ interface Summary {
   p99Ms: number;
 }
 
-/** What k6 must keep of a latency for the summary: the option summaryTrendStats. */
+/** The k6 option summaryTrendStats: the statistics of latencies that the summary uses. */
 export const trendStats = ['avg', 'med', 'p(95)', 'p(99)'];
 
 export function handleSummary(data: Data): Record<string, string> {
@@ -38,7 +38,7 @@ export function handleSummary(data: Data): Record<string, string> {
 function summarize(data: Data): Summary {
   const value = (metric: string, name: string) => data.metrics[metric]?.values[name] ?? 0;
   const requests = value('http_reqs', 'count');
-  const failures = value('http_req_failed', 'passes'); // of the rate of failures
+  const failures = value('http_req_failed', 'passes'); // k6 counts failures as passes of this rate
   const percent = (metric: string) => 100 * value(metric, 'rate');
   return {
     requests,
@@ -60,13 +60,13 @@ function lines(summary: Summary): Row[] {
     ['requests sent', `${summary.requests}`],
     ['success', `${summary.success}`],
     ['failures', `${summary.failures}`],
-    ['requests a second', summary.rps.toFixed(1)],
+    ['requests per second', summary.rps.toFixed(1)],
     ['average latency', `${summary.averageMs.toFixed(1)} ms`],
     ['p95 latency', `${summary.p95Ms.toFixed(1)} ms`],
   ];
 }
 
-/** What the extension counted, where there is any of it. */
+/** Shares that the extension measured, without those that are 0. */
 function shares(data: Data): Row[] {
   const rows: Row[] = [];
   for (const [name, metric] of [['refused', 'deals_shed'], ['degraded', 'deals_degraded']] as const) {
@@ -76,11 +76,11 @@ function shares(data: Data): Row[] {
   return rows;
 }
 
-/** The thresholds that do not hold. */
+/** Failed thresholds. */
 function broken(data: Data): Row[] {
   return Object.entries(data.metrics).flatMap(([name, metric]) =>
     Object.entries(metric?.thresholds ?? {})
       .filter(([, { ok }]) => !ok)
-      .map(([threshold]): Row => ['does not hold', `${name}: ${threshold}`]),
+      .map(([threshold]): Row => ['threshold failed', `${name}: ${threshold}`]),
   );
 }

@@ -1,4 +1,4 @@
-// What visitors of the platform do.
+// Actions of visitors.
 
 import { sleep } from 'k6';
 
@@ -6,7 +6,7 @@ import { platform } from './platform.ts';
 
 export const cities = ['valencia', 'madrid', 'barcelona', 'lisbon', 'berlin', 'paris', 'rome'] as const;
 
-/** One of the deals that there are however large the catalog is. */
+/** A random deal among the first 220, which exist in a catalog of any size. */
 export function anyDeal(): string {
   return `d-${whole(1, 220).toString().padStart(5, '0')}`;
 }
@@ -15,12 +15,12 @@ export function oneOf<T>(values: readonly T[]): T {
   return values[whole(0, values.length - 1)] as T;
 }
 
-/** A whole number from min to max. */
+/** A random whole number from min to max. */
 export function whole(min: number, max: number): number {
   return min + Math.floor(Math.random() * (max - min + 1));
 }
 
-/** So many calls at once. */
+/** Makes count concurrent calls. */
 export function atOnce<T>(count: number, call: () => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: count }, call));
 }
@@ -29,7 +29,7 @@ export function buy() {
   return platform.purchase({ dealId: anyDeal(), quantity: whole(1, 3) });
 }
 
-/** For users without a pause: one who got no answer takes a breath, or a dead platform would be called as fast as the machine can. */
+/** Pauses a user whose request got no response, so that users without pauses do not flood a dead platform. */
 export function breathe(answer: { status: number }): void {
   if (answer.status === 0) sleep(0.5);
 }

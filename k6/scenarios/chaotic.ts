@@ -1,4 +1,4 @@
-// Everything that clients may do, at random.
+// Random mix of all client actions.
 
 import { every, options as make, scaled } from '../lib/options.ts';
 import { platform } from '../lib/platform.ts';
@@ -12,7 +12,7 @@ export const options = make('chaotic', every(1.7, 100));
 
 const hash = { rounds: 3, iterations: 230_000 };
 
-const doings: readonly (() => Promise<unknown>)[] = [
+const actions: readonly (() => Promise<unknown>)[] = [
   () => atOnce(scaled(whole(5, 40)), () => platform.list({ city: oneOf(cities), limit: whole(1, 100) })),
   () => atOnce(scaled(whole(2, 20)), () => platform.detail(anyDeal())),
   () => atOnce(scaled(whole(1, 8)), buy),
@@ -21,5 +21,5 @@ const doings: readonly (() => Promise<unknown>)[] = [
 ];
 
 export default async function (): Promise<void> {
-  await atOnce(whole(1, 3), () => oneOf(doings)());
+  await atOnce(whole(1, 3), () => oneOf(actions)());
 }

@@ -1,4 +1,4 @@
-// More jobs than the workers can do, again and again.
+// Repeatedly enqueues more jobs than the workers can process.
 
 import { every, options as make, scaled } from '../lib/options.ts';
 import { platform } from '../lib/platform.ts';

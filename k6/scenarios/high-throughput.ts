@@ -1,4 +1,4 @@
-// As many lists as the machine gives.
+// Lists at the maximum rate of the machine.
 
 import { options as make, scaled, together } from '../lib/options.ts';
 import { platform } from '../lib/platform.ts';

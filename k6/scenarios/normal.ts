@@ -1,4 +1,4 @@
-// A quiet day: who comes reads a list and a deal, and every fourth buys.
+// A quiet day: each visitor reads a list and a deal, every fourth buys.
 
 import exec from 'k6/execution';
 
@@ -26,7 +26,7 @@ export default async function (): Promise<void> {
   await Promise.all(calls);
 }
 
-/** What was accepted must have been done, once. */
+/** Checks that every accepted purchase was completed once. */
 export async function teardown(): Promise<void> {
   if (redis === undefined) {
     console.info('purchases are not looked up: REDIS_URL is not set');

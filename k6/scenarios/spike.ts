@@ -1,4 +1,4 @@
-// Bursts of lists on a read model that has just been emptied.
+// Bursts of lists on an emptied read model.
 
 import { every, options as make, scaled } from '../lib/options.ts';
 import { platform, redis, setup as check } from '../lib/platform.ts';

@@ -9,20 +9,20 @@ import (
 	"go.k6.io/k6/lib/netext/httpext"
 )
 
-// Answer is what a call to the platform came to, as scripts see it.
+// Answer is the outcome of a call, as scripts see it.
 type Answer struct {
-	Status        int      `js:"status"` // of HTTP; 0 when there was no answer
+	Status        int      `js:"status"` // of HTTP; 0 without a response
 	OK            bool     `js:"ok"`     // 2xx
 	Shed          bool     `js:"shed"`   // 429
-	Error         string   `js:"error"`  // what is wrong, for a person
-	Code          string   `js:"code"`   // the platform's code of an error
+	Error         string   `js:"error"`  // for people
+	Code          string   `js:"code"`   // stable error code
 	Warnings      []string `js:"warnings"`
 	RetryAfter    int      `js:"retryAfter"` // in s
 	DurationMs    float64  `js:"durationMs"`
 	CorrelationID string   `js:"correlationId"`
-	TraceID       string   `js:"traceId"` // of a trace that is recorded for sure; else empty
+	TraceID       string   `js:"traceId"` // set only when the trace is certainly recorded
 
-	// What the body says beside, where it says it.
+	// Content of the body, depending on the call.
 	Deals      []string   `js:"deals"`
 	ReadModel  *ReadModel `js:"readModel"`
 	PurchaseID string     `js:"purchaseId"`
@@ -30,7 +30,7 @@ type Answer struct {
 	QueueDepth int        `js:"queueDepth"`
 }
 
-// ReadModel says how the deals of a list were come by.
+// ReadModel counts the deals of a list by the source of their cards.
 type ReadModel struct {
 	Hits            int `js:"hits"            json:"hits"`
 	Stale           int `js:"stale"           json:"stale"`
@@ -39,7 +39,7 @@ type ReadModel struct {
 	RefreshEnqueued int `js:"refreshEnqueued" json:"refreshEnqueued"`
 }
 
-// each gives the outcomes that there were, named as the platform's own metric names them.
+// each yields the outcomes with a count, named like those of the platform's metric.
 func (r *ReadModel) each(give func(outcome string, deals int)) {
 	for _, one := range []struct {
 		outcome string
@@ -57,7 +57,7 @@ func (r *ReadModel) each(give func(outcome string, deals int)) {
 	}
 }
 
-// body is of an answer the parts that are looked at.
+// body is the part of a response body that is read.
 type body struct {
 	Error      string
 	Code       string
@@ -69,13 +69,13 @@ type body struct {
 	Meta       struct{ ReadModel *ReadModel }
 }
 
-// read takes over what a response says. One without a body, since k6 was told to discard bodies, says little more than its status.
+// read fills in the answer from a response. With discardResponseBodies there is no body to read.
 func (a *Answer) read(response *httpext.Response) {
 	a.Status = response.Status
 	a.OK = response.Status/100 == 2
 	a.Shed = response.Status == http.StatusTooManyRequests
 	a.DurationMs = response.Timings.Duration
-	a.RetryAfter, _ = strconv.Atoi(response.Headers["Retry-After"]) // none is 0
+	a.RetryAfter, _ = strconv.Atoi(response.Headers["Retry-After"]) // 0 when absent
 	if text, ok := response.Body.([]byte); ok {
 		a.readBody(text)
 	}

@@ -18,14 +18,14 @@ const (
 	maxReadiness = 1 << 20 // bytes
 )
 
-// Readiness is what the platform says of itself.
+// Readiness is the readiness of the platform.
 type Readiness struct {
 	Status  string   `js:"status"`  // ready, degraded, not-ready
-	Failing []string `js:"failing"` // the dependencies that fail
+	Failing []string `js:"failing"` // failing dependencies
 }
 
-// Check asks the platform whether it is ready, and rejects when there is none: for setup, so that a wrong target ends a run before it
-// begins. The request is in no metric.
+// Check returns the readiness of the platform and rejects when there is none, so that setup can end a run with a wrong target. The
+// request is in no metric.
 func (p *Platform) Check() *sobek.Promise {
 	return promise(p.module, "asking the platform", func(ctx context.Context, state *lib.State) (Readiness, error) {
 		ctx, cancel := context.WithTimeout(ctx, checkTimeout)
@@ -64,5 +64,5 @@ func (p *Platform) check(ctx context.Context, transport http.RoundTripper) (Read
 	return readiness, nil
 }
 
-// String is such as "degraded: price".
+// String returns a text such as "degraded: price".
 func (r Readiness) String() string { return r.Status + ": " + strings.Join(r.Failing, ", ") }

@@ -8,14 +8,14 @@ import (
 	"go.k6.io/k6/lib/netext/httpext"
 )
 
-// correlationID returns an id that is found again in the platform's logs: k6, this run, the user, the user's request.
+// correlationID returns an ID that can be found in the platform's logs. It consists of the run, the user and the number of the request.
 func (p *Platform) correlationID(state *lib.State) string {
 	p.sent++
 	return fmt.Sprintf("k6-%s-%d-%d", p.module.root.run, state.VUID, p.sent)
 }
 
-// identify gives the request its correlation id and, up to ten times a second, a trace context that has the platform record the trace. Of
-// a light load that is every request, of a heavy one a sample; what is in neither the platform samples as it likes.
+// identify sets the correlation ID of the request and, at most ten times per second, a trace context with the sampled flag. The platform
+// makes its own sampling decision for the other requests.
 func (p *Platform) identify(prepared *httpext.ParsedHTTPRequest, answer *Answer) {
 	prepared.Req.Header.Set("X-Correlation-Id", answer.CorrelationID)
 	if !p.module.root.traces.Allow() {
@@ -26,7 +26,7 @@ func (p *Platform) identify(prepared *httpext.ParsedHTTPRequest, answer *Answer)
 	prepared.TagsAndMeta.SetMetadata("trace_id", answer.TraceID)
 }
 
-// report logs a failure with what leads to its cause, about once a second: a platform that is down must not flood its user.
+// report logs a failure with its correlation and trace IDs, at most about once per second.
 func (p *Platform) report(state *lib.State, call string, answer *Answer) {
 	if !p.module.root.reports.Allow() {
 		return

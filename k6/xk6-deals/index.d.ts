@@ -1,62 +1,62 @@
 /**
- * The platform for k6 scripts: a client whose calls count what the answers say, and a look into queues and purchases.
+ * A client of the platform that measures the content of responses, and access to its queues and purchases.
  *
- * Beside the http_req_* of k6, with the route as the platform names it in the tag name, there are
+ * In the http_req_* metrics of k6 the tag name is the platform's route. The extension adds:
  *
- * - deals_goodput: answers of full use, 2xx with nothing missing; throughput is http_reqs;
- * - deals_degraded: of the 2xx, the share in which something is missing;
- * - deals_warnings: what was missing, by upstream;
- * - deals_shed: the share of answers that are a 429;
- * - deals_read_model: the deals of lists, by outcome: hit, stale, miss, live_fallback, refresh_enqueued;
- * - deals_purchases: what was audited, by outcome: completed, dead, open, lost, doubled.
+ * - deals_goodput: complete 2xx responses; throughput is http_reqs;
+ * - deals_degraded: share of 2xx responses with missing parts;
+ * - deals_warnings: missing parts, by upstream;
+ * - deals_shed: share of 429 responses;
+ * - deals_read_model: deals of lists, by outcome: hit, stale, miss, live_fallback, refresh_enqueued;
+ * - deals_purchases: audited purchases, by outcome: completed, dead, open, lost, doubled.
  *
- * With k6's option discardResponseBodies answers are not read, which is faster: then there are only the status and what follows from it.
+ * With the k6 option discardResponseBodies, which is faster, only the metrics that depend on the status are available.
  */
 declare module 'k6/x/deals' {
   /**
-   * A client of the experience API. Each request has a correlation id, and up to ten a second have a trace that is recorded for sure. A
-   * failure is logged with both, about one a second.
+   * A client of the experience API. Each request has a correlation ID, and up to ten per second have a trace that is certainly recorded.
+   * Failures are logged with both, at most about one per second.
    */
   export class Platform {
-    /** Throws when target is no URL of http or https. */
+    /** Throws when target is not an http or https URL. */
     constructor(options: { target: string });
 
-    /** Whether the platform is ready; rejects when there is none. For setup(): it is in no metric. */
+    /** Returns the readiness; rejects when there is no platform. For setup(): the request is in no metric. */
     check(): Promise<Readiness>;
 
     list(options?: { city?: string; limit?: number }): Promise<List>;
     detail(id: string): Promise<Answer>;
-    /** Expected are 202 and 409, out of stock. What is accepted is remembered for Redis.auditPurchases. */
+    /** 202 and 409 (out of stock) are expected. Accepted purchases are remembered for Redis.auditPurchases. */
     purchase(order: { dealId: string; userId?: string; quantity?: number }): Promise<Purchase>;
-    /** Expected are 202 and 429. */
+    /** 202 and 429 are expected. */
     enqueue(batch?: { count?: number; city?: string }): Promise<Enqueued>;
-    /** Expected are 200 and 429. */
+    /** 200 and 429 are expected. */
     hash(way: 'bad' | 'good', work?: { payload?: string; rounds?: number; iterations?: number }): Promise<Answer>;
   }
 
   export interface Readiness {
     readonly status: 'ready' | 'degraded' | 'not-ready';
-    /** The dependencies that fail. */
+    /** Failing dependencies. */
     readonly failing: readonly string[];
   }
 
-  /** What a call came to. Calls don't reject: a load goes on while the platform is down. */
+  /** The outcome of a call. Calls never reject, so a load continues while the platform is down. */
   export interface Answer {
-    /** 0 when there was no answer. */
+    /** 0 without a response. */
     readonly status: number;
     /** 2xx */
     readonly ok: boolean;
     /** 429 */
     readonly shed: boolean;
     readonly error: string;
-    /** The platform's code of an error, such as queue_overloaded. */
+    /** Stable error code, such as queue_overloaded. */
     readonly code: string;
     readonly warnings: readonly string[];
-    /** In s; 0 when not told to wait. */
+    /** Seconds; 0 when absent. */
     readonly retryAfter: number;
     readonly durationMs: number;
     readonly correlationId: string;
-    /** Empty unless the trace is recorded for sure. */
+    /** Empty unless the trace is certainly recorded. */
     readonly traceId: string;
   }
 
@@ -84,39 +84,39 @@ declare module 'k6/x/deals' {
     readonly queueDepth: number;
   }
 
-  /** The processors of the machine that k6 runs on. */
+  /** Number of processors of this machine. */
   export const processors: number;
 
   export type Queue = 'enrichment-jobs' | 'critical-jobs';
 
-  /** The Redis of the platform. Calls reject when it can't be reached. Times are such as 30s or 1m30s. */
+  /** The platform's Redis. Calls reject when it is unreachable. Timeouts are durations such as 30s or 1m30s. */
   export class Redis {
-    /** Throws when url is none of Redis. Connects to nothing yet. */
+    /** Throws when url is not a Redis URL. Does not connect yet. */
     constructor(url: string);
 
-    /** Jobs still to be done. */
+    /** Jobs that are not done. */
     queueDepth(queue: Queue): Promise<number>;
-    /** Jobs that rest in the DLQ. */
+    /** Jobs in the DLQ. */
     dlqDepth(queue: Queue): Promise<number>;
-    /** Resolves to the seconds until no job was left to be done; rejects after the timeout. */
+    /** Waits until all jobs are done and returns the seconds that took; rejects after the timeout. */
     waitUntilDrained(queue: Queue, timeout: string): Promise<number>;
-    /** Waits until every purchase that this run had accepted is completed or in the DLQ, at most for the timeout. */
+    /** Waits until every accepted purchase of this run is completed or in the DLQ, at most for the timeout. */
     auditPurchases(timeout: string): Promise<Audit>;
-    /** Removes all deal cards, as if they had expired, and resolves to how many there were. */
+    /** Deletes all deal cards, as if they had expired, and returns their number. */
     expireCards(): Promise<number>;
   }
 
-  /** What has become of the purchases that were accepted. */
+  /** Outcomes of the accepted purchases. */
   export interface Audit {
     readonly accepted: number;
     readonly completed: number;
     /** In the DLQ. */
     readonly dead: number;
-    /** Ids of those that are neither yet. */
+    /** IDs of purchases that are still queued or running. */
     readonly open: readonly string[];
-    /** Ids of those that are neither, and that nobody will do. */
+    /** IDs of purchases without a job. */
     readonly lost: readonly string[];
-    /** Ids of those with more than one receipt. */
+    /** IDs of purchases with more than one receipt. */
     readonly doubled: readonly string[];
   }
 }

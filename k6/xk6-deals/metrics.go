@@ -9,17 +9,17 @@ import (
 	"go.k6.io/k6/metrics"
 )
 
-// meters are the extension's metrics, beside the http_req_* of k6.
+// meters are the metrics of the extension; k6 adds http_req_*.
 type meters struct {
-	goodput   *metrics.Metric // answers that are of full use: 2xx with nothing missing
-	degraded  *metrics.Metric // share of the 2xx in which something is missing
+	goodput   *metrics.Metric // complete 2xx responses
+	degraded  *metrics.Metric // share of 2xx responses with missing parts
 	warnings  *metrics.Metric // by upstream
-	shed      *metrics.Metric // share of the answers that are a 429
+	shed      *metrics.Metric // share of 429 responses
 	readModel *metrics.Metric // deals of lists, by outcome
-	purchases *metrics.Metric // that were audited, by outcome
+	purchases *metrics.Metric // audited purchases, by outcome
 }
 
-// newMeters registers the metrics; a registry that has them gives them back.
+// newMeters registers the metrics. It may be called repeatedly with the same registry.
 func newMeters(registry *metrics.Registry) (*meters, error) {
 	m := &meters{}
 	for _, one := range []struct {
@@ -43,7 +43,7 @@ func newMeters(registry *metrics.Registry) (*meters, error) {
 	return m, nil
 }
 
-// samples collects samples of one moment, for all of which the same tags hold.
+// samples are samples with the same time and tags.
 type samples struct {
 	now  time.Time
 	tags metrics.TagsAndMeta
@@ -54,7 +54,7 @@ func newSamples(tags metrics.TagsAndMeta) *samples {
 	return &samples{now: time.Now(), tags: tags}
 }
 
-// add adds a sample, with one more tag if tag isn't empty.
+// add adds a sample, with a further tag unless tag is empty.
 func (s *samples) add(metric *metrics.Metric, value float64, tag, tagValue string) {
 	tags := s.tags.Tags
 	if tag != "" {
@@ -67,7 +67,7 @@ func (s *samples) add(metric *metrics.Metric, value float64, tag, tagValue strin
 
 func (s *samples) push(state *lib.State) { state.Samples <- s.list }
 
-// count counts what an answer says.
+// count returns the samples of an answer.
 func (m *meters) count(to *samples, answer *Answer) {
 	complete := len(answer.Warnings) == 0
 	to.add(m.shed, metrics.B(answer.Shed), "", "")
@@ -87,12 +87,12 @@ func (m *meters) count(to *samples, answer *Answer) {
 	}
 }
 
-// upstreams are those that warnings may begin with.
+// upstreams are the names that a warning can start with.
 func upstreams() []string {
 	return []string{"deal-service", "price-service", "inventory-service", "rating-lb", "merchant-service", "redis"}
 }
 
-// upstreamOf names the upstream that a warning is about. Its values are bounded, whatever warnings say.
+// upstreamOf returns the upstream of a warning. Its values are bounded.
 func upstreamOf(warning string) string {
 	name, _, _ := strings.Cut(warning, " ")
 	if slices.Contains(upstreams(), name) {

@@ -1,7 +1,5 @@
-// Package deals is the k6 extension k6/x/deals: a client of the platform whose calls count what their answers say, and a look
-// into its queues and purchases.
-//
-// What scripts see of it is described in index.d.ts.
+// Package deals is the k6 extension k6/x/deals: a client of the platform that measures the content of responses, and access to its
+// queues and purchases. The interface for scripts is described in index.d.ts.
 package deals
 
 import (
@@ -14,12 +12,12 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// RootModule is what all virtual users share. It may be used concurrently.
+// RootModule is shared by all virtual users. It may be used concurrently.
 type RootModule struct {
-	run       string        // in the correlation ids of this process
-	purchases acceptedIDs   // by the platform, of all users
-	traces    *rate.Limiter // requests whose trace is asked for
-	reports   *rate.Limiter // failures that are logged
+	run       string        // part of the correlation IDs of this process
+	purchases acceptedIDs   // of all users
+	traces    *rate.Limiter // limits requests with the sampled flag
+	reports   *rate.Limiter // limits logged failures
 }
 
 // New returns a root module.
@@ -32,14 +30,14 @@ func New() *RootModule {
 	}
 }
 
-// module is the extension as one virtual user has it.
+// module is the instance of one virtual user.
 type module struct {
 	root    *RootModule
 	vu      modules.VU
 	metrics *meters
 }
 
-// NewModuleInstance implements modules.Module: k6 calls it once for each virtual user, in the init context.
+// NewModuleInstance implements modules.Module. k6 calls it once per virtual user, in the init context.
 func (r *RootModule) NewModuleInstance(vu modules.VU) modules.Instance {
 	meters, err := newMeters(vu.InitEnv().Registry)
 	if err != nil {
@@ -55,7 +53,7 @@ func (m *module) Exports() modules.Exports {
 	}}
 }
 
-// randomHex returns that many random bytes, for ids that need not be secret.
+// randomHex returns random bytes in hexadecimal, for IDs that need not be secret.
 func randomHex(bytes int) string {
 	id := make([]byte, bytes)
 	for i := range id {

@@ -11,8 +11,8 @@ import (
 	"go.k6.io/k6/js/common"
 )
 
-// Platform is a client of the experience API, of one virtual user. Its calls return promises of an Answer; no answer at all is one
-// with the status 0, not an exception: a load goes on while a platform is down.
+// Platform is one virtual user's client of the experience API. Its calls return promises of an Answer. Without a response the status is 0;
+// the promise is not rejected, so a load continues while the platform is down.
 type Platform struct {
 	module *module
 	target *url.URL
@@ -30,12 +30,12 @@ func (m *module) newPlatform(call sobek.ConstructorCall) *sobek.Object {
 	}
 	target, err := url.Parse(strings.TrimSuffix(options.Target, "/"))
 	if err != nil || target.Host == "" || target.Scheme != "http" && target.Scheme != "https" {
-		common.Throw(rt, fmt.Errorf("new Platform: target is %q; allowed: a URL such as http://127.0.0.1:3000", options.Target))
+		common.Throw(rt, fmt.Errorf("new Platform: target: got %q, want a URL such as http://127.0.0.1:3000", options.Target))
 	}
 	return rt.ToValue(&Platform{module: m, target: target}).ToObject(rt)
 }
 
-// ListOptions is which list.
+// ListOptions selects a list.
 type ListOptions struct {
 	City  string `js:"city"`
 	Limit int    `js:"limit"`
@@ -58,40 +58,40 @@ func (p *Platform) Detail(id string) *sobek.Promise {
 	return p.send(request{method: http.MethodGet, route: "/api/deals/:id", path: "/api/deals/" + id, expected: []int{http.StatusOK}})
 }
 
-// Order is what is bought.
+// Order is a purchase.
 type Order struct {
 	DealID   string `js:"dealId"   json:"dealId"`
 	UserID   string `js:"userId"   json:"userId,omitempty"`
 	Quantity int    `js:"quantity" json:"quantity,omitempty"`
 }
 
-// Purchase buys. What is accepted is remembered, for the audit.
+// Purchase buys a deal. Accepted purchases are remembered for the audit.
 func (p *Platform) Purchase(order Order) *sobek.Promise {
 	return p.send(post("/api/purchase", order, http.StatusAccepted, http.StatusConflict))
 }
 
-// Batch is how many enrichment jobs, over the deals of which city.
+// Batch is a batch of enrichment jobs for the deals of a city.
 type Batch struct {
 	Count int    `js:"count" json:"count,omitempty"`
 	City  string `js:"city"  json:"city,omitempty"`
 }
 
-// Enqueue asks for enrichment jobs.
+// Enqueue requests a batch of enrichment jobs.
 func (p *Platform) Enqueue(batch Batch) *sobek.Promise {
 	return p.send(post("/api/enrichment-jobs", batch, http.StatusAccepted, http.StatusTooManyRequests))
 }
 
-// HashWork is how heavy a hash is.
+// HashWork is the work of a hash.
 type HashWork struct {
 	Payload    string `js:"payload"    json:"payload,omitempty"`
 	Rounds     int    `js:"rounds"     json:"rounds,omitempty"`
 	Iterations int    `js:"iterations" json:"iterations,omitempty"`
 }
 
-// Hash asks for a heavy hash, done in a way that is bad or good.
+// Hash requests a heavy hash; way is bad or good.
 func (p *Platform) Hash(way string, work HashWork) (*sobek.Promise, error) {
 	if way != "bad" && way != "good" {
-		return nil, fmt.Errorf("hash: the way is %q; allowed: bad, good", way)
+		return nil, fmt.Errorf("hash: way: got %q, want bad or good", way)
 	}
 	return p.send(post("/api/heavy-hash/"+way, work, http.StatusOK, http.StatusTooManyRequests)), nil
 }

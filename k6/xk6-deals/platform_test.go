@@ -151,11 +151,11 @@ func TestCheck(t *testing.T) {
 
 func TestWrongUseThrows(t *testing.T) {
 	tests := map[string]struct{ script, message string }{
-		"no target":    {`new Platform({})`, `target is ""; allowed: a URL such as http://127.0.0.1:3000`},
-		"no options":   {`new Platform()`, `target is ""`},
-		"no URL":       {`new Platform({target: 'localhost:3000'})`, `target is "localhost:3000"`},
-		"other scheme": {`new Platform({target: 'ftp://127.0.0.1'})`, `target is "ftp://127.0.0.1"`},
-		"no such way":  {`await new Platform({target: 'http://127.0.0.1:1'}).hash('ugly')`, `the way is "ugly"; allowed: bad, good`},
+		"no target":    {`new Platform({})`, `target: got "", want a URL such as http://127.0.0.1:3000`},
+		"no options":   {`new Platform()`, `target: got ""`},
+		"no URL":       {`new Platform({target: 'localhost:3000'})`, `target: got "localhost:3000"`},
+		"other scheme": {`new Platform({target: 'ftp://127.0.0.1'})`, `target: got "ftp://127.0.0.1"`},
+		"no such way":  {`await new Platform({target: 'http://127.0.0.1:1'}).hash('ugly')`, `way: got "ugly", want bad or good`},
 		"no Redis URL": {`new Redis('http://127.0.0.1:6379')`, `allowed: a URL such as redis://127.0.0.1:6379/0`},
 		"no timeout":   {`await new Redis('redis://127.0.0.1:1').waitUntilDrained('enrichment-jobs', 'soon')`, `timeout is "soon"; allowed: a time such as 30s`},
 	}

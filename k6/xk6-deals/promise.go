@@ -8,8 +8,8 @@ import (
 	"go.k6.io/k6/lib"
 )
 
-// promise runs work off the event loop and returns a promise of what it returns. An error rejects it as a JavaScript Error. what is
-// said of calls in the init context, where k6 wants no I/O: they throw.
+// promise runs work off the event loop and returns a promise of its result. An error rejects the promise with a JavaScript Error. Calls in
+// the init context, where k6 allows no I/O, throw an error that names the call: what.
 func promise[T any](m *module, what string, work func(ctx context.Context, state *lib.State) (T, error)) *sobek.Promise {
 	rt, state, ctx := m.vu.Runtime(), m.vu.State(), m.vu.Context()
 	if state == nil {

@@ -19,7 +19,7 @@ import (
 
 const requestTimeout = 30 * time.Second
 
-// request is a call to be made.
+// request is an HTTP request to make.
 type request struct {
 	method, route, path string
 	query               url.Values
@@ -49,7 +49,7 @@ func (p *Platform) send(r request) *sobek.Promise {
 	return promise
 }
 
-// prepare makes k6's form of the request.
+// prepare returns the request in the form that k6 needs.
 func (p *Platform) prepare(state *lib.State, r request, answer *Answer) (*httpext.ParsedHTTPRequest, error) {
 	address := *p.target
 	address.Path, address.RawQuery = address.Path+r.path, r.query.Encode()
@@ -61,7 +61,7 @@ func (p *Platform) prepare(state *lib.State, r request, answer *Answer) (*httpex
 		URL:              &target,
 		Req:              &http.Request{Method: r.method, URL: target.GetURL(), Header: http.Header{}},
 		Timeout:          requestTimeout,
-		Throw:            true, // rather than log each failure: see report
+		Throw:            true, // report logs failures instead
 		ResponseType:     httpext.ResponseTypeBinary,
 		ResponseCallback: func(status int) bool { return slices.Contains(r.expected, status) },
 		Redirects:        null.IntFrom(0),
@@ -83,9 +83,9 @@ func (p *Platform) prepare(state *lib.State, r request, answer *Answer) (*httpex
 	return prepared, nil
 }
 
-// do makes the request, and counts and reports what came of it.
+// do makes the request, and counts and reports its outcome.
 func (p *Platform) do(ctx context.Context, state *lib.State, prepared *httpext.ParsedHTTPRequest, answer *Answer) {
-	tags := prepared.TagsAndMeta // k6 changes those of the request
+	tags := prepared.TagsAndMeta // k6 modifies the tags of the request
 	response, err := httpext.MakeRequest(ctx, state, prepared)
 	if err != nil {
 		answer.Error = err.Error()
@@ -93,7 +93,7 @@ func (p *Platform) do(ctx context.Context, state *lib.State, prepared *httpext.P
 		answer.read(response)
 	}
 	if ctx.Err() != nil {
-		return // the end of the run is nobody's failure
+		return // the run has ended: not a failure
 	}
 	if answer.PurchaseID != "" && answer.OK {
 		p.module.root.purchases.add(answer.PurchaseID)

@@ -18,10 +18,10 @@ import (
 
 const (
 	lookEvery = time.Second
-	calmIn    = 2 * time.Minute // the time that the platform may take to forget what ran before
+	calmIn    = 2 * time.Minute // limit for the effects of the previous scenario to fade
 )
 
-// intensities are those of scenarios whose effect would outlast the patience of a test.
+// intensities are set for scenarios whose effects would otherwise last too long.
 func intensities() map[string]float64 {
 	return map[string]float64{"enqueue-10k": 0.2}
 }
@@ -63,7 +63,7 @@ func newLab(t *testing.T) *lab {
 	return &lab{prometheus: prometheus, runner: runner}
 }
 
-// hold runs a scenario until all that it promises has shown, stops it and sees it fade.
+// hold runs a scenario until all its expectations hold, stops it and waits until they have recovered.
 func (l *lab) hold(t *testing.T, scenario k6.Scenario) {
 	t.Helper()
 	recovering := recoverable(scenario)
@@ -83,7 +83,7 @@ func (l *lab) hold(t *testing.T, scenario k6.Scenario) {
 	l.each(t, recovering, func(e k6.Expectation) { l.awaitCalm(t, e, "after the stop", time.Duration(e.RecoversWithin)) })
 }
 
-// holdsSamples checks that what k6 saw is in Prometheus under the scenario's name, as the dashboard Load asks for it.
+// holdsSamples checks that the samples of k6 are in Prometheus under the scenario's name, as the dashboard Load queries them.
 func (l *lab) holdsSamples(t *testing.T, scenario string, requests float64) {
 	t.Helper()
 	for _, query := range []string{
@@ -105,7 +105,7 @@ func recoverable(scenario k6.Scenario) (these []k6.Expectation) {
 	return these
 }
 
-// each looks at expectations at the same time.
+// each calls look for all expectations concurrently.
 func (l *lab) each(t *testing.T, of []k6.Expectation, look func(k6.Expectation)) {
 	t.Helper()
 	var looking sync.WaitGroup
@@ -115,16 +115,16 @@ func (l *lab) each(t *testing.T, of []k6.Expectation, look func(k6.Expectation))
 	looking.Wait()
 }
 
-// awaitMet waits until the bound of an expectation holds, in time, and goes on to hold as long as it has to.
+// awaitMet waits until the bound of an expectation holds within its time, and has held long enough.
 func (l *lab) awaitMet(t *testing.T, e k6.Expectation, started time.Time) {
 	t.Helper()
-	var since time.Time // when it began to hold; zero while it doesn't
+	var since time.Time // start of the period in which it holds; zero while it does not
 	deadline := started.Add(time.Duration(e.Within))
 	l.look(t, func(now time.Time) bool {
 		value, met := l.value(t, e)
 		switch {
 		case !met && now.After(deadline):
-			assert.Fail(t, e.ID+" did not show", "%s\nafter %s: %s = %s", e.Text, rounded(now.Sub(started)), e.Query, value)
+			assert.Fail(t, e.ID+" was not met", "%s\nafter %s: %s = %s", e.Text, rounded(now.Sub(started)), e.Query, value)
 			return true
 		case !met:
 			since = time.Time{}
@@ -137,14 +137,14 @@ func (l *lab) awaitMet(t *testing.T, e k6.Expectation, started time.Time) {
 	})
 }
 
-// awaitCalm waits until the bound of an expectation doesn't hold.
+// awaitCalm waits until the bound of an expectation does not hold.
 func (l *lab) awaitCalm(t *testing.T, e k6.Expectation, when string, within time.Duration) {
 	t.Helper()
 	from := time.Now()
 	l.look(t, func(now time.Time) bool {
 		value, met := l.value(t, e)
 		if met && now.Sub(from) > within {
-			assert.Fail(t, e.ID+" still shows "+when, "%s\nafter %s: %s = %s", e.Text, within, e.Query, value)
+			assert.Fail(t, e.ID+" still holds "+when, "%s\nafter %s: %s = %s", e.Text, within, e.Query, value)
 			return true
 		}
 		if !met {
@@ -154,7 +154,7 @@ func (l *lab) awaitCalm(t *testing.T, e k6.Expectation, when string, within time
 	})
 }
 
-// look looks until that is done.
+// look calls done every second until it returns true.
 func (l *lab) look(t *testing.T, done func(now time.Time) bool) {
 	t.Helper()
 	ticker := time.NewTicker(lookEvery)
@@ -168,7 +168,7 @@ func (l *lab) look(t *testing.T, done func(now time.Time) bool) {
 	}
 }
 
-// value asks Prometheus, and says whether the bound holds.
+// value returns the value of an expectation's query, and whether its bound holds.
 func (l *lab) value(t *testing.T, e k6.Expectation) (value string, met bool) {
 	t.Helper()
 	value = l.ask(t, e.Query)
@@ -176,7 +176,7 @@ func (l *lab) value(t *testing.T, e k6.Expectation) (value string, met bool) {
 	return value, err == nil && e.Met(number)
 }
 
-// ask returns the one number that a query gives, else why there is none.
+// ask returns the result of a query, or the reason why there is no single number.
 func (l *lab) ask(t *testing.T, query string) string {
 	t.Helper()
 	var answer struct{ Result []struct{ Value [2]any } }

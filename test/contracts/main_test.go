@@ -1,5 +1,5 @@
-// Package contracts holds the scenarios of k6/scenarios/catalog.yaml to what they say: on the platform as real processes, each is run, its
-// expectations have to show in Prometheus, and after its stop they have to fade. `make contracts` runs it; one scenario alone is
+// Package contracts checks the expectations of k6/scenarios/catalog.yaml: it runs each scenario on a platform of real processes, waits until
+// Prometheus shows its expectations and, after the stop, until they have recovered. `make contracts` runs all scenarios. To run one:
 //
 //	go test ./test/contracts -contracts -v -run TestScenarios/spike
 package contracts
@@ -13,8 +13,8 @@ import (
 )
 
 var (
-	wanted  = flag.Bool("contracts", false, "run the scenarios: some minutes, on a machine that does little else") //nolint:gochecknoglobals // as package flag wants it
-	program string                                                                                                 //nolint:gochecknoglobals // set by TestMain before any test runs
+	wanted  = flag.Bool("contracts", false, "run the scenarios; takes minutes on an otherwise idle machine") //nolint:gochecknoglobals // as package flag wants it
+	program string                                                                                           //nolint:gochecknoglobals // set by TestMain before any test runs
 )
 
 func TestMain(m *testing.M) {

@@ -1,5 +1,5 @@
-// Package hash does one piece of heavy work, PBKDF2-SHA512, in two ways: on the caller's goroutine, as many at a time as come, and
-// on a bounded pool of threads of lower priority. The work is the same; what it does to everyone else is not.
+// Package hash computes a CPU-heavy hash, PBKDF2-SHA512, in two ways: on the caller's goroutine without a limit, and on a bounded pool
+// of threads with low priority. The work is the same, its effect on other requests is not.
 package hash
 
 import (
@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// A job as it is when a client does not say. The product of the two is what it costs.
+// Defaults of a job. Its cost is proportional to their product.
 const (
 	DefaultRounds     = 3
 	DefaultIterations = 220_000
@@ -19,24 +19,24 @@ const (
 
 const (
 	keyLength    = 64 // bytes, SHA-512's own
-	prefixLength = 16 // characters of the digest that are shown
+	prefixLength = 16 // characters of the digest in a response
 )
 
-// Job is what to hash: PBKDF2-SHA512 over Payload, Rounds times, each round over the digest of the one before.
+// Job is a hash to compute: PBKDF2-SHA512 over Payload, then over the digest of the previous round, Rounds times in all.
 type Job struct {
 	Payload    string
 	Rounds     int
 	Iterations int
 }
 
-// Result is what came of a job.
+// Result is the outcome of a job.
 type Result struct {
 	DigestPrefix string        // hexadecimal, equal for equal jobs
 	Queued       time.Duration // waiting for a worker
 	Took         time.Duration // computing
 }
 
-// Digest computes the job on the calling goroutine. Between rounds it looks whether ctx has ended.
+// Digest computes the job on the calling goroutine. It checks ctx between rounds.
 func Digest(ctx context.Context, job Job) (string, error) {
 	digest := []byte(job.Payload)
 	for round := range job.Rounds {
@@ -52,8 +52,8 @@ func Digest(ctx context.Context, job Job) (string, error) {
 	return hex.EncodeToString(digest)[:prefixLength], nil
 }
 
-// Bad computes the job at once on the calling goroutine. Nothing bounds how many run: with more than there are processors the
-// scheduler's run queue grows, and whatever else is runnable waits its turn behind them.
+// Bad computes the job at once on the calling goroutine. Nothing limits the concurrent jobs: when there are more of them than processors,
+// the scheduler's run queue grows and every other goroutine waits in it.
 func Bad(ctx context.Context, job Job) (Result, error) {
 	start := time.Now()
 	digest, err := Digest(ctx, job)

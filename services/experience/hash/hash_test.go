@@ -118,10 +118,10 @@ func TestNeverMoreAtOnceThanThreads(t *testing.T) {
 	}
 	callers.Wait()
 	assert.NoError(t, testutil.GatherAndCompare(reg, strings.NewReader(`
-# HELP experience_hash_pool_busy_workers Threads of the hash pool that compute now.
+# HELP experience_hash_pool_busy_workers Busy threads of the hash pool.
 # TYPE experience_hash_pool_busy_workers gauge
 experience_hash_pool_busy_workers 0
-# HELP experience_hash_pool_jobs Hashes in the pool now, computed and waiting.
+# HELP experience_hash_pool_jobs Hashes in the pool, running and waiting.
 # TYPE experience_hash_pool_jobs gauge
 experience_hash_pool_jobs 0
 `), "experience_hash_pool_busy_workers", "experience_hash_pool_jobs"))

@@ -16,9 +16,9 @@ import (
 	"deals.example/observability"
 )
 
-// Config is the settings of the pool. The four ways of the lab are: /bad; one thread (HASH_POOL_WORKERS=1, HASH_POOL_NICE=0,
-// HASH_POOL_EXTRA_PROCS=false); the same at nice 19, which keeps a processor of the scheduler while it waits for the CPU; and the
-// default, niced threads with as many processors more.
+// Config is the settings of the pool. The benchmark compares four ways: /bad; one thread (HASH_POOL_WORKERS=1, HASH_POOL_NICE=0,
+// HASH_POOL_EXTRA_PROCS=false); the same thread at nice 19, which keeps a processor of the scheduler while it waits for the CPU; and
+// the default: niced threads, with GOMAXPROCS raised by their number.
 type Config struct {
 	Workers    int  `env:"HASH_POOL_WORKERS" envDefault:"2" validate:"min=1,max=64" help:"threads of the hash pool"`
 	Queue      int  `env:"HASH_POOL_QUEUE" envDefault:"16" validate:"min=0,max=10000" help:"hashes that may wait for a thread; beyond it the answer is 429"`
@@ -26,21 +26,21 @@ type Config struct {
 	ExtraProcs bool `env:"HASH_POOL_EXTRA_PROCS" envDefault:"true" help:"raise GOMAXPROCS by the number of threads, so that a thread that waits for the CPU keeps no processor from the requests"`
 }
 
-// ErrClosed says that the pool takes no more work.
+// ErrClosed is returned after Close.
 var ErrClosed = errors.New("hash pool is closed")
 
-// FullError says that as many jobs wait as may.
+// FullError is returned when the queue of the pool is full.
 type FullError struct {
 	Depth, Capacity int
-	RetryAfter      time.Duration // until about one place is free
+	RetryAfter      time.Duration // estimate until a place is free
 }
 
-// Error names the bound.
+// Error implements error.
 func (e *FullError) Error() string {
 	return fmt.Sprintf("hash pool is full: %d of %d places taken", e.Depth, e.Capacity)
 }
 
-// Pool computes jobs on its own threads. It may be used concurrently.
+// Pool computes jobs on dedicated threads. It may be used concurrently.
 type Pool struct {
 	cfg     Config
 	jobs    chan task
@@ -49,15 +49,15 @@ type Pool struct {
 	threads sync.WaitGroup
 	waiting atomic.Int64
 	metrics *poolMetrics
-	procs   int // GOMAXPROCS before it was raised; 0: it was not
+	procs   int // GOMAXPROCS before it was raised; 0 when it was not
 }
 
-// task is a job on its way.
+// task is a queued job.
 type task struct {
 	ctx    context.Context //nolint:containedctx // the job's own: it may end while the job waits
 	job    Job
 	queued time.Time
-	answer chan<- outcome // holds one, so that a worker never waits for a caller that has gone
+	answer chan<- outcome // buffered, so that a worker never waits for a caller that has gone
 }
 
 type outcome struct {
@@ -65,7 +65,7 @@ type outcome struct {
 	err    error
 }
 
-// NewPool starts the threads. Close ends them.
+// NewPool starts the threads. The caller must call Close.
 func NewPool(cfg Config, reg prometheus.Registerer) *Pool {
 	p := &Pool{cfg: cfg, jobs: make(chan task), stop: make(chan struct{})}
 	p.metrics = newPoolMetrics(reg, p)
@@ -79,8 +79,8 @@ func NewPool(cfg Config, reg prometheus.Registerer) *Pool {
 	return p
 }
 
-// Do computes the job, waiting for a thread if need be. The error is a *FullError when too many wait already, ErrClosed after
-// Close, or that of ctx.
+// Do computes the job and waits for a thread if necessary. It returns a *FullError when the queue is full, ErrClosed after Close, or the
+// error of ctx.
 func (p *Pool) Do(ctx context.Context, job Job) (Result, error) {
 	depth, capacity := p.waiting.Add(1), int64(p.cfg.Queue+p.cfg.Workers)
 	defer p.waiting.Add(-1)
@@ -104,7 +104,7 @@ func (p *Pool) Do(ctx context.Context, job Job) (Result, error) {
 	}
 }
 
-// Close ends the threads once they have done what they are at.
+// Close waits for the running jobs and ends the threads.
 func (p *Pool) Close() {
 	p.once.Do(func() {
 		close(p.stop)
@@ -115,15 +115,15 @@ func (p *Pool) Close() {
 	})
 }
 
-// work is a thread of the pool. It is never unlocked: a thread with lowered priority must not go back to the scheduler, so it ends with
-// its goroutine.
+// work runs one thread of the pool. The goroutine is never unlocked from its thread, so the thread ends with it: a thread with low
+// priority must not return to the scheduler.
 func (p *Pool) work() {
 	runtime.LockOSThread()
 	lowerPriority(p.cfg.Nice)
 	for {
 		select {
 		case t := <-p.jobs:
-			// A profile is by the labels of goroutines: those of the request, its span among them, go with its work.
+			// Profiles group samples by the labels of goroutines, so the work takes the labels of its request.
 			pprof.SetGoroutineLabels(t.ctx)
 			t.answer <- p.compute(t)
 			pprof.SetGoroutineLabels(context.Background())
@@ -145,31 +145,31 @@ func (p *Pool) compute(t task) outcome {
 	return outcome{Result{DigestPrefix: digest, Queued: start.Sub(t.queued), Took: took}, err}
 }
 
-// poolMetrics are the experience_hash_pool_* metrics.
+// poolMetrics are the metrics experience_hash_pool_*.
 type poolMetrics struct {
 	busy             prometheus.Gauge
 	rejected         prometheus.Counter
 	queued, computed prometheus.Histogram
-	last             atomic.Int64 // nanoseconds that the last job took
+	last             atomic.Int64 // duration of the last job in nanoseconds
 }
 
 func newPoolMetrics(reg prometheus.Registerer, p *Pool) *poolMetrics {
 	factory := promauto.With(reg)
 	gauge := func(name, help string) prometheus.GaugeOpts { return prometheus.GaugeOpts{Name: name, Help: help} }
 	factory.NewGaugeFunc(gauge("experience_hash_pool_workers", "Threads of the hash pool."), func() float64 { return float64(p.cfg.Workers) })
-	factory.NewGaugeFunc(gauge("experience_hash_pool_capacity", "Hashes that the pool takes at once, computed and waiting."),
+	factory.NewGaugeFunc(gauge("experience_hash_pool_capacity", "Limit of hashes in the pool, running and waiting."),
 		func() float64 { return float64(p.cfg.Queue + p.cfg.Workers) })
-	factory.NewGaugeFunc(gauge("experience_hash_pool_jobs", "Hashes in the pool now, computed and waiting."),
+	factory.NewGaugeFunc(gauge("experience_hash_pool_jobs", "Hashes in the pool, running and waiting."),
 		func() float64 { return float64(min(p.waiting.Load(), int64(p.cfg.Queue+p.cfg.Workers))) })
 	return &poolMetrics{
-		busy: factory.NewGauge(gauge("experience_hash_pool_busy_workers", "Threads of the hash pool that compute now.")),
+		busy: factory.NewGauge(gauge("experience_hash_pool_busy_workers", "Busy threads of the hash pool.")),
 		rejected: factory.NewCounter(prometheus.CounterOpts{
 			Name: "experience_hash_pool_rejections_total", Help: "Hashes refused because the pool was full.",
 		}),
 		queued: factory.NewHistogram(observability.Histogram("experience_hash_pool_queue_seconds",
 			"Time that hashes waited for a thread.", observability.LatencyBuckets())),
 		computed: factory.NewHistogram(observability.Histogram("experience_hash_pool_compute_seconds",
-			"Time that hashes took on their thread.", observability.LatencyBuckets())),
+			"Time that hashes ran on their thread.", observability.LatencyBuckets())),
 	}
 }
 
@@ -179,7 +179,7 @@ func (m *poolMetrics) done(ctx context.Context, queued, took time.Duration) {
 	m.last.Store(int64(took))
 }
 
-// typical is how long a hash takes, going by the last one; a second at first.
+// typical returns the duration of the last job, or a second before the first.
 func (m *poolMetrics) typical() time.Duration {
 	if last := time.Duration(m.last.Load()); last > 0 {
 		return last

@@ -2,8 +2,8 @@ package hash
 
 import "golang.org/x/sys/unix"
 
-// lowerPriority makes the calling thread, which must be locked to its goroutine, yield to others. On Linux a priority is a
-// thread's, whatever POSIX says. A system that forbids it leaves the thread as it is: the pool is bounded all the same.
+// lowerPriority lowers the priority of the calling thread, which must be locked to its goroutine. On Linux the nice value is per thread,
+// unlike in POSIX. When the system forbids it the thread keeps its priority; the pool is bounded all the same.
 func lowerPriority(nice int) {
 	_ = unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), nice)
 }
