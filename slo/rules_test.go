@@ -36,7 +36,7 @@ func TestRulesAreAsGolden(t *testing.T) {
 	}
 }
 
-// The burn rates and windows are those of SPEC 9, which are those of the SRE workbook.
+// The burn rates and windows are those of the SRE workbook.
 func TestBurnRates(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {

@@ -11,7 +11,7 @@ import (
 	"deals.example/internal/testkit"
 )
 
-// BenchmarkPages is fifty open pages, each asking for what its views show every 2 s as SPEC 10 says, of a Prometheus that holds a quarter of an
+// BenchmarkPages is fifty open pages, each asking for what its views show every 2 s (docs/platform.md#indicators), of a Prometheus that holds a quarter of an
 // hour. It reports how long a call takes, and the heap of dashboard and pages together.
 func BenchmarkPages(b *testing.B) {
 	const pages = 50

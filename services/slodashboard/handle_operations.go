@@ -110,7 +110,7 @@ func (s *server) handleLinks(c *gin.Context) {
 	c.JSON(http.StatusOK, s.links.Pages(c.Request.Context()))
 }
 
-// pollEvery is how often a page should ask: SPEC 10.
+// pollEvery is the poll interval of the page: docs/platform.md#indicators.
 const pollEvery = 2 * time.Second
 
 func (s *server) handleMeta(c *gin.Context) {

@@ -41,7 +41,7 @@ type Series struct {
 	Values []*float64 `json:"values" description:"one for each of times; null where nothing is known, and where it is infinite"`
 }
 
-// SLI is the six indicators of SPEC 9.
+// SLI is the six indicators, as docs/platform.md#indicators defines them.
 type SLI struct {
 	At                     time.Time `json:"at"`
 	RequestRateRps         *float64  `json:"requestRateRps"`
