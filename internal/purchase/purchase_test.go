@@ -15,6 +15,7 @@ import (
 
 	"deals.example/internal/purchase"
 	"deals.example/internal/queue"
+	"deals.example/internal/queue/schema"
 	"deals.example/internal/testkit"
 )
 
@@ -135,7 +136,6 @@ func TestStepsAreDoneOnceAndReceiptIsSentOnce(t *testing.T) {
 }
 
 func TestStatus(t *testing.T) {
-	const task = "asynq:{critical-jobs}:t:"
 	tests := map[string]struct {
 		job   queue.State
 		steps func(t *testing.T, store *purchase.Store, id string)
@@ -157,7 +157,7 @@ func TestStatus(t *testing.T) {
 			order, err := store.Open(t.Context(), newOrder(), purchase.Idempotency{})
 			require.NoError(t, err)
 			if tc.job != queue.StateNone {
-				require.NoError(t, rdb.HSet(t.Context(), task+order.ID, "state", string(tc.job)).Err())
+				require.NoError(t, rdb.HSet(t.Context(), schema.Task(queue.Critical, order.ID), schema.FieldState, string(tc.job)).Err())
 			}
 			tc.steps(t, store, order.ID)
 

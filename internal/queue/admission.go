@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"deals.example/internal/queue/schema"
 )
 
 // DefaultThreshold is the depth of Enrichment at which Client.Admit refuses batches.
@@ -45,10 +47,10 @@ type Admission struct {
 // admitLua decides atomically, so that concurrent batches cannot all be admitted into the same free space.
 // A reservation is a member "<id>:<count>" of a sorted set. Its score is its end in Unix milliseconds, by Redis's clock.
 //
-//	KEYS    depthKeys, reservations
+//	KEYS    schema.DepthKeys, reservations
 //	ARGV    group prefix, threshold, time to live in ms, id, count
 //	returns {admitted: 0 or 1, depth including reservations, without this batch}
-const admitLua = depthLua + `
+const admitLua = schema.DepthLua + `
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call("ZREMRANGEBYSCORE", KEYS[6], "-inf", now)
@@ -73,8 +75,8 @@ return {1, taken}
 // A reservation that is not released ends a second after ctx does, so the batch must be enqueued under the same ctx.
 func (c *Client) Admit(ctx context.Context, count int) (*Admission, error) {
 	id := uuid.NewString()
-	reply, err := c.admit.Run(ctx, c.rdb, append(depthKeys(Enrichment), reservationsKey()),
-		groupPrefix(Enrichment), c.threshold, reservationTTL(ctx).Milliseconds(), id, count).Int64Slice()
+	reply, err := c.admit.Run(ctx, c.rdb, append(schema.DepthKeys(Enrichment), reservationsKey()),
+		schema.GroupPrefix(Enrichment), c.threshold, reservationTTL(ctx).Milliseconds(), id, count).Int64Slice()
 	if err != nil {
 		return nil, fmt.Errorf("%w: admit %d jobs: %w", ErrUnavailable, count, err)
 	}
@@ -111,6 +113,9 @@ func (a *Admission) Release(ctx context.Context) error {
 }
 
 func reservationsKey() string { return ownKey(Enrichment, "reservations") }
+
+// ownKey returns a key of this package. It has the hash tag of the queue's other keys, so that one script may use both.
+func ownKey(queue, name string) string { return "deals:{" + queue + "}:" + name }
 
 // retryAfter returns how long jobs take to drain at rate per second, in whole seconds from 1 s to an hour. It returns a minute if the
 // queue does not drain, and 1 s if the rate is not known (negative).

@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"deals.example/internal/queue"
+	"deals.example/internal/queue/schema"
 )
 
 var errTest = errors.New("out of luck")
@@ -98,7 +99,7 @@ func TestRetriesSurviveTheWorkerThatFailedThem(t *testing.T) {
 	b := newBed(t)
 	first := work(t, b, queue.ServerConfig{}, func(context.Context, queue.PurchaseJob) error { return errTest })
 	require.NoError(t, b.client(t).EnqueuePurchase(t.Context(), newPurchase()))
-	retrying := func() bool { return b.rdb.ZCard(t.Context(), "asynq:{critical-jobs}:retry").Val() == 1 }
+	retrying := func() bool { return b.rdb.ZCard(t.Context(), schema.Retry(queue.Critical)).Val() == 1 }
 	eventually(t, retrying, "the job waits for its retry")
 	require.NoError(t, first.Shutdown(t.Context()))
 

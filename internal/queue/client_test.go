@@ -15,6 +15,7 @@ import (
 
 	"deals.example/internal/correlation"
 	"deals.example/internal/queue"
+	"deals.example/internal/queue/schema"
 )
 
 func TestEnqueueEnrichmentAnswersWhatRedisHas(t *testing.T) {
@@ -50,7 +51,7 @@ func TestEnqueueStopsWhenRedisDies(t *testing.T) {
 		batch    sync.WaitGroup
 	)
 	batch.Go(func() { enqueued, err = client.EnqueueEnrichment(t.Context(), jobs(10_000)) })
-	pending := func() int64 { return b.rdb.LLen(t.Context(), "asynq:{enrichment-jobs}:pending").Val() }
+	pending := func() int64 { return b.rdb.LLen(t.Context(), schema.Pending(queue.Enrichment)).Val() }
 	eventually(t, func() bool { return pending() > 1000 }, "the batch is under way")
 	b.server.Kill(t)
 	batch.Wait()
@@ -58,7 +59,7 @@ func TestEnqueueStopsWhenRedisDies(t *testing.T) {
 	assert.Less(t, enqueued, 10_000)
 
 	b.server.Restart(t)
-	kept := int(b.server.Client(t).LLen(t.Context(), "asynq:{enrichment-jobs}:pending").Val())
+	kept := int(b.server.Client(t).LLen(t.Context(), schema.Pending(queue.Enrichment)).Val())
 	assert.LessOrEqual(t, enqueued, kept, "what was answered is there")
 	assert.LessOrEqual(t, kept, enqueued+32, "and at most the jobs whose answer was lost are beyond it")
 }
@@ -95,7 +96,7 @@ func TestEnqueueCountsJobsWhoseAnswerWasLostOnce(t *testing.T) {
 	enqueued, err := client.EnqueueEnrichment(t.Context(), jobs(500))
 	require.NoError(t, err)
 	assert.Equal(t, 500, enqueued)
-	assert.Equal(t, int64(500), b.rdb.LLen(t.Context(), "asynq:{enrichment-jobs}:pending").Val())
+	assert.Equal(t, int64(500), b.rdb.LLen(t.Context(), schema.Pending(queue.Enrichment)).Val())
 }
 
 func TestEnqueueEndsWithItsContext(t *testing.T) {

@@ -12,6 +12,8 @@ import (
 	"github.com/redis/go-redis/v9"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
+
+	"deals.example/internal/queue/schema"
 )
 
 // ErrNotDead says that no DLQ holds a job of that id.
@@ -67,8 +69,8 @@ func NewDLQ(rdb redis.UniversalClient) (*DLQ, error) {
 		rdb:     rdb,
 		asynq:   asynq.NewInspectorFromRedisClient(rdb),
 		counter: newCounter(rdb),
-		replay:  redis.NewScript(replayLua),
-		purge:   redis.NewScript(purgeLua),
+		replay:  redis.NewScript(schema.ReplayLua),
+		purge:   redis.NewScript(schema.PurgeLua),
 	}, nil
 }
 
@@ -81,7 +83,7 @@ func (d *DLQ) List(ctx context.Context, queue string, page Page) (DeadPage, erro
 	if page.Size < 1 {
 		page.Size = 20
 	}
-	total, err := d.rdb.ZCard(ctx, asynqKey(queue, "archived")).Result()
+	total, err := d.rdb.ZCard(ctx, schema.Archived(queue)).Result()
 	if err != nil {
 		return DeadPage{}, fmt.Errorf("%w: list DLQ of %s: %w", ErrUnavailable, queue, err)
 	}
@@ -121,7 +123,7 @@ func (d *DLQ) Show(ctx context.Context, id string) (DeadJob, error) {
 // queueOf finds the queue in whose DLQ a job is.
 func (d *DLQ) queueOf(ctx context.Context, id string) (string, error) {
 	for _, queue := range Names() {
-		err := d.rdb.ZScore(ctx, asynqKey(queue, "archived"), id).Err()
+		err := d.rdb.ZScore(ctx, schema.Archived(queue), id).Err()
 		if err == nil {
 			return queue, nil
 		}
@@ -139,7 +141,7 @@ func (d *DLQ) Fits(ctx context.Context, queue string) (bool, error) {
 		return false, fmt.Errorf("%w %q", err, queue)
 	}
 	counts, err := d.counter.count(ctx, queue)
-	return counts.depth+counts.dead < asynqArchiveSize, err
+	return counts.depth+counts.dead < schema.ArchiveSize, err
 }
 
 // each calls do with the ids that the DLQ of a queue held at the start, oldest first, and sums up what it returns.
@@ -147,7 +149,7 @@ func (d *DLQ) each(ctx context.Context, queue string, do func(ids []string) (int
 	if _, err := policyOf(queue); err != nil {
 		return 0, fmt.Errorf("%w %q", err, queue)
 	}
-	ids, err := d.rdb.ZRange(ctx, asynqKey(queue, "archived"), 0, -1).Result()
+	ids, err := d.rdb.ZRange(ctx, schema.Archived(queue), 0, -1).Result()
 	if err != nil {
 		return 0, fmt.Errorf("%w: read DLQ of %s: %w", ErrUnavailable, queue, err)
 	}
@@ -182,32 +184,16 @@ func (d *DLQ) PurgeAll(ctx context.Context, queue string) (int, error) {
 }
 
 func (d *DLQ) purgeIDs(ctx context.Context, queue string, ids []string) (int, error) {
-	args := []any{taskPrefix(queue)}
+	args := []any{schema.TaskPrefix(queue)}
 	for _, id := range ids {
 		args = append(args, id)
 	}
-	purged, err := d.purge.Run(ctx, d.rdb, []string{asynqKey(queue, "archived")}, args...).Int()
+	purged, err := d.purge.Run(ctx, d.rdb, []string{schema.Archived(queue)}, args...).Int()
 	if err != nil {
 		return 0, fmt.Errorf("%w: purge DLQ of %s: %w", ErrUnavailable, queue, err)
 	}
 	return purged, nil
 }
-
-// purgeLua deletes jobs that are still in the DLQ.
-//
-//	KEYS    archived
-//	ARGV    task prefix, ids
-//	returns how many it deleted
-const purgeLua = `
-local purged = 0
-for i = 2, #ARGV do
-  if redis.call("ZREM", KEYS[1], ARGV[i]) == 1 then
-    redis.call("DEL", ARGV[1] .. ARGV[i])
-    purged = purged + 1
-  end
-end
-return purged
-`
 
 func deadJob(ctx context.Context, task *asynq.TaskInfo) DeadJob {
 	job := DeadJob{

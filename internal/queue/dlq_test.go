@@ -12,6 +12,7 @@ import (
 
 	"deals.example/internal/correlation"
 	"deals.example/internal/queue"
+	"deals.example/internal/queue/schema"
 )
 
 // bury puts count enrichment jobs into the DLQ, each failing at its step "compose".
@@ -145,7 +146,7 @@ func TestReplayAllAndPurgeAll(t *testing.T) {
 	purged, err := dlq.PurgeAll(t.Context(), queue.Enrichment)
 	require.NoError(t, err)
 	assert.Equal(t, 119, purged)
-	assert.Empty(t, b.rdb.Keys(t.Context(), "asynq:{enrichment-jobs}:t:*").Val(), "nothing is left of them")
+	assert.Empty(t, b.rdb.Keys(t.Context(), schema.Task(queue.Enrichment, "*")).Val(), "nothing is left of them")
 }
 
 func TestReplayOfJobsThatComeAndGo(t *testing.T) {
@@ -192,10 +193,10 @@ func FuzzReplay(f *testing.F) {
 	f.Fuzz(func(t *testing.T, message []byte) {
 		next++
 		id := strconv.Itoa(next)
-		require.NoError(t, rdb.HSet(t.Context(), "asynq:{enrichment-jobs}:t:"+id, "msg", message, "state", "archived").Err())
-		require.NoError(t, rdb.ZAdd(t.Context(), "asynq:{enrichment-jobs}:archived", member(id)).Err())
+		require.NoError(t, rdb.HSet(t.Context(), schema.Task(queue.Enrichment, id), schema.FieldMessage, message, schema.FieldState, "archived").Err())
+		require.NoError(t, rdb.ZAdd(t.Context(), schema.Archived(queue.Enrichment), member(id)).Err())
 		replayErr := dlq.Replay(t.Context(), id)
-		_, err := rdb.ZScore(t.Context(), "asynq:{enrichment-jobs}:archived", id).Result()
+		_, err := rdb.ZScore(t.Context(), schema.Archived(queue.Enrichment), id).Result()
 		assert.Equal(t, replayErr != nil, err == nil)
 	})
 }

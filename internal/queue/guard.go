@@ -9,18 +9,17 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
+
+	"deals.example/internal/queue/schema"
 )
 
-// asynqArchiveSize is the size of a DLQ from which on asynq drops the oldest job.
-const asynqArchiveSize = 10_000
-
 // DefaultArchiveLimit is the size of a DLQ at which its queue is paused, with room for those that are in flight then.
-const DefaultArchiveLimit = asynqArchiveSize - 500
+const DefaultArchiveLimit = schema.ArchiveSize - 500
 
 const (
 	guardInterval = time.Second
-	// renewAfter is the age at which a dead job is made young again; asynq drops those of 90 days.
-	renewAfter = 80 * 24 * time.Hour
+	// renewAfter is the age at which the date of a dead job is renewed.
+	renewAfter = schema.ArchiveAge - 10*24*time.Hour
 )
 
 // guard sees to it that asynq drops nothing from the DLQ of a queue: not for its number, by pausing the queue while the DLQ is nearly
@@ -97,7 +96,7 @@ func (g *guard) run(ctx context.Context) {
 
 func (g *guard) check(ctx context.Context) error {
 	now := time.Now()
-	keys := []string{asynqKey(g.queue, "archived"), asynqKey(g.queue, "paused"), ownKey(g.queue, "paused-by-guard")}
+	keys := []string{schema.Archived(g.queue), schema.Paused(g.queue), ownKey(g.queue, "paused-by-guard")}
 	reply, err := g.script.Run(ctx, g.rdb, keys, g.limit, g.limit-g.limit/20, now.Unix(), now.Add(-renewAfter).Unix()).Int64Slice()
 	if err != nil {
 		return fmt.Errorf("guard DLQ of %s: %w", g.queue, err)

@@ -13,9 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"deals.example/internal/queue"
+	"deals.example/internal/queue/schema"
 )
-
-const pausedKey = "asynq:{enrichment-jobs}:paused"
 
 func miniClient(tb testing.TB) *redis.Client {
 	tb.Helper()
@@ -36,7 +35,7 @@ func TestGuardPausesTheQueueBeforeAnythingIsDropped(t *testing.T) {
 	client := b.client(t)
 	_, err := client.EnqueueEnrichment(t.Context(), jobs(200))
 	require.NoError(t, err)
-	paused := func() bool { return b.rdb.Exists(t.Context(), pausedKey).Val() == 1 }
+	paused := func() bool { return b.rdb.Exists(t.Context(), schema.Paused(queue.Enrichment)).Val() == 1 }
 	eventually(t, paused, "the queue is paused")
 	eventually(t, func() bool {
 		return testutil.GatherAndCompare(b.registry, strings.NewReader(`
@@ -57,21 +56,21 @@ worker_queue_paused{queue="enrichment-jobs"} 1
 func TestGuardLeavesAPausedQueueToItsPerson(t *testing.T) {
 	b := newBed(t)
 	bury(t, b, 10)
-	require.NoError(t, b.rdb.Set(t.Context(), pausedKey, 1, 0).Err())
+	require.NoError(t, b.rdb.Set(t.Context(), schema.Paused(queue.Enrichment), 1, 0).Err())
 	work(t, b, queue.ServerConfig{ArchiveLimit: 5}, func(context.Context, queue.EnrichJob) error { return nil })
 	_, err := b.dlq(t).PurgeAll(t.Context(), queue.Enrichment)
 	require.NoError(t, err)
-	require.Never(t, func() bool { return b.rdb.Exists(t.Context(), pausedKey).Val() == 0 }, 2500*time.Millisecond, 50*time.Millisecond)
+	require.Never(t, func() bool { return b.rdb.Exists(t.Context(), schema.Paused(queue.Enrichment)).Val() == 0 }, 2500*time.Millisecond, 50*time.Millisecond)
 }
 
 func TestGuardKeepsTheDeadFromAgeing(t *testing.T) {
 	b := newBed(t)
 	old := redis.Z{Score: float64(time.Now().Add(-85 * 24 * time.Hour).Unix()), Member: "old"}
 	young := redis.Z{Score: float64(time.Now().Add(-24 * time.Hour).Unix()), Member: "young"}
-	require.NoError(t, b.rdb.ZAdd(t.Context(), "asynq:{enrichment-jobs}:archived", old, young).Err())
+	require.NoError(t, b.rdb.ZAdd(t.Context(), schema.Archived(queue.Enrichment), old, young).Err())
 	work(t, b, queue.ServerConfig{}, func(context.Context, queue.EnrichJob) error { return nil })
 	score := func(id string) float64 {
-		return b.rdb.ZScore(t.Context(), "asynq:{enrichment-jobs}:archived", id).Val()
+		return b.rdb.ZScore(t.Context(), schema.Archived(queue.Enrichment), id).Val()
 	}
 	eventually(t, func() bool { return score("old") > old.Score }, "the old one is young again")
 	assert.InDelta(t, young.Score, score("young"), 0)

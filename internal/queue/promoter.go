@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"deals.example/internal/queue/schema"
 )
 
 // promoter moves jobs from retry to pending at the millisecond when their backoff is over. It only knows those that failed in this
@@ -24,23 +26,9 @@ type promoter struct {
 	waiting schedule
 }
 
-// promoteLua makes jobs pending that are still waiting for their retry.
-//
-//	KEYS    retry, pending
-//	ARGV    task prefix, now in ns, ids
-const promoteLua = `
-for i = 3, #ARGV do
-  if redis.call("ZREM", KEYS[1], ARGV[i]) == 1 then
-    redis.call("HSET", ARGV[1] .. ARGV[i], "state", "pending", "pending_since", ARGV[2])
-    redis.call("LPUSH", KEYS[2], ARGV[i])
-  end
-end
-return #ARGV - 2
-`
-
 func newPromoter(rdb redis.UniversalClient, queue string, logger *slog.Logger) *promoter {
 	return &promoter{
-		rdb: rdb, queue: queue, script: redis.NewScript(promoteLua), logger: logger,
+		rdb: rdb, queue: queue, script: redis.NewScript(schema.PromoteLua), logger: logger,
 		wake: make(chan struct{}, 1),
 	}
 }
@@ -104,11 +92,11 @@ func (p *promoter) promote(ctx context.Context, ids []string) {
 	for len(ids) > 0 {
 		batch := ids[:min(most, len(ids))]
 		ids = ids[len(batch):]
-		args := []any{taskPrefix(p.queue), strconv.FormatInt(time.Now().UnixNano(), 10)}
+		args := []any{schema.TaskPrefix(p.queue), strconv.FormatInt(time.Now().UnixNano(), 10)}
 		for _, id := range batch {
 			args = append(args, id)
 		}
-		keys := []string{asynqKey(p.queue, "retry"), asynqKey(p.queue, "pending")}
+		keys := []string{schema.Retry(p.queue), schema.Pending(p.queue)}
 		if err := p.script.Run(ctx, p.rdb, keys, args...).Err(); err != nil {
 			p.logger.WarnContext(ctx, "retries are late", "queue", p.queue, "jobs", len(batch), "error", err)
 		}

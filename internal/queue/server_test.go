@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"deals.example/internal/queue"
+	"deals.example/internal/queue/schema"
 )
 
 func TestShutdownFinishesWhatIsInFlight(t *testing.T) {
@@ -84,9 +85,9 @@ func TestJobsOfADeadWorkerAreTakenUpAgain(t *testing.T) {
 	require.NoError(t, client.EnqueuePurchase(t.Context(), newPurchase()))
 	// What a worker leaves behind that was killed a while ago: the job is active, its lease is over.
 	over := redis.Z{Score: float64(time.Now().Add(-31 * time.Second).Unix()), Member: "p-1"}
-	require.NoError(t, b.rdb.LMove(t.Context(), "asynq:{critical-jobs}:pending", "asynq:{critical-jobs}:active", "RIGHT", "LEFT").Err())
-	require.NoError(t, b.rdb.HSet(t.Context(), "asynq:{critical-jobs}:t:p-1", "state", "active").Err())
-	require.NoError(t, b.rdb.ZAdd(t.Context(), "asynq:{critical-jobs}:lease", over).Err())
+	require.NoError(t, b.rdb.LMove(t.Context(), schema.Pending(queue.Critical), schema.Active(queue.Critical), "RIGHT", "LEFT").Err())
+	require.NoError(t, b.rdb.HSet(t.Context(), schema.Task(queue.Critical, "p-1"), schema.FieldState, "active").Err())
+	require.NoError(t, b.rdb.ZAdd(t.Context(), schema.Lease(queue.Critical), over).Err())
 
 	work(t, b, queue.ServerConfig{}, func(context.Context, queue.PurchaseJob) error { return nil })
 	eventually(t, func() bool {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/redis/go-redis/v9"
+
+	"deals.example/internal/queue/schema"
 )
 
 // State is where a job is, in asynq's terms.
@@ -29,7 +31,7 @@ func (c *Client) PurchaseState(ctx context.Context, purchaseID string) (State, e
 
 // JobState returns the state of a job, in one call to Redis.
 func JobState(ctx context.Context, rdb redis.UniversalClient, queue, id string) (State, error) {
-	state, err := rdb.HGet(ctx, taskPrefix(queue)+id, "state").Result()
+	state, err := rdb.HGet(ctx, schema.Task(queue, id), schema.FieldState).Result()
 	if errors.Is(err, redis.Nil) {
 		return StateNone, nil
 	}

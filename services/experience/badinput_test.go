@@ -11,6 +11,7 @@ import (
 	"deals.example/internal/correlation"
 	"deals.example/internal/problem"
 	"deals.example/internal/queue"
+	"deals.example/internal/queue/schema"
 	"deals.example/internal/testkit"
 )
 
@@ -158,7 +159,7 @@ func assertNothingHappened(t *testing.T, a *api) {
 	}
 	client := a.redis.Client(t)
 	for _, name := range queue.Names() {
-		assert.Zero(t, client.Exists(t.Context(), "asynq:{"+name+"}:pending").Val(), "jobs in "+name)
+		assert.Zero(t, client.Exists(t.Context(), schema.Pending(name)).Val(), "jobs in "+name)
 	}
 	assert.Empty(t, client.Keys(t.Context(), "*purchase:*").Val())
 }

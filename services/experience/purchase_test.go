@@ -12,6 +12,7 @@ import (
 
 	"deals.example/internal/problem"
 	"deals.example/internal/queue"
+	"deals.example/internal/queue/schema"
 	"deals.example/internal/testkit"
 )
 
@@ -20,7 +21,7 @@ const purchasePath = "/api/purchase"
 // pending is how many jobs wait in a queue.
 func (a *api) pending(t *testing.T, name string) int {
 	t.Helper()
-	return int(a.redis.Client(t).LLen(t.Context(), "asynq:{"+name+"}:pending").Val())
+	return int(a.redis.Client(t).LLen(t.Context(), schema.Pending(name)).Val())
 }
 
 // buy sends a purchase with an Idempotency-Key, "" for none.
@@ -209,8 +210,8 @@ func TestJobsGoRoundTheDealsOfTheCity(t *testing.T) {
 	a.Post(t, "/api/enrichment-jobs", `{"count":40,"city":"madrid"}`)
 	client := a.redis.Client(t)
 	deals := map[string]int{}
-	for _, id := range client.LRange(t.Context(), "asynq:{enrichment-jobs}:pending", 0, -1).Val() {
-		task := client.HGet(t.Context(), "asynq:{enrichment-jobs}:t:"+id, "msg").Val()
+	for _, id := range client.LRange(t.Context(), schema.Pending(queue.Enrichment), 0, -1).Val() {
+		task := client.HGet(t.Context(), schema.Task(queue.Enrichment, id), schema.FieldMessage).Val()
 		_, after, _ := strings.Cut(task, `{"dealId":"`)
 		deals[after[:len("d-00000")]]++
 	}

@@ -15,6 +15,7 @@ import (
 	"deals.example/internal/app"
 	"deals.example/internal/queue"
 	"deals.example/internal/queue/queuetest"
+	"deals.example/internal/queue/schema"
 	"deals.example/internal/testkit"
 	"deals.example/services/queueui"
 )
@@ -89,12 +90,12 @@ func TestJobsAreBuriedWhileTheyFit(t *testing.T) {
 	for i := range dead {
 		dead[i] = redis.Z{Score: float64(time.Now().Unix()), Member: i}
 	}
-	require.NoError(t, rdb.ZAdd(t.Context(), "asynq:{critical-jobs}:archived", dead...).Err())
+	require.NoError(t, rdb.ZAdd(t.Context(), schema.Archived(queue.Critical), dead...).Err())
 	for _, call := range []string{"pending_tasks/p-1:archive", "pending_tasks:archive_all", "pending_tasks:batch_archive"} {
 		assert.Equal(t, http.StatusConflict, ui.Post(t, "/api/queues/critical-jobs/"+call, "").Status, call)
 	}
-	assert.Equal(t, int64(9_999), rdb.ZCard(t.Context(), "asynq:{critical-jobs}:archived").Val())
-	require.NoError(t, rdb.ZRemRangeByRank(t.Context(), "asynq:{critical-jobs}:archived", 0, 9).Err())
+	assert.Equal(t, int64(9_999), rdb.ZCard(t.Context(), schema.Archived(queue.Critical)).Val())
+	require.NoError(t, rdb.ZRemRangeByRank(t.Context(), schema.Archived(queue.Critical), 0, 9).Err())
 	assert.Equal(t, http.StatusNoContent, ui.Post(t, "/api/queues/critical-jobs/pending_tasks/p-1:archive", "").Status)
 	assert.Equal(t, http.StatusNotFound, ui.Post(t, "/api/queues/other/pending_tasks:archive_all", "").Status)
 }

@@ -14,6 +14,7 @@ import (
 	"deals.example/internal/app"
 	"deals.example/internal/purchase"
 	"deals.example/internal/queue"
+	"deals.example/internal/queue/schema"
 	"deals.example/internal/settings"
 	"deals.example/internal/testkit"
 	"deals.example/workers/critical"
@@ -147,11 +148,11 @@ func TestTwoWorkersOnOnePurchaseSendOneReceipt(t *testing.T) {
 		ids[i] = s.buy(t)
 	}
 	require.Eventually(t, func() bool {
-		return s.rdb.LLen(t.Context(), "asynq:{critical-jobs}:active").Val() == 10
+		return s.rdb.LLen(t.Context(), schema.Active(queue.Critical)).Val() == 10
 	}, 20*time.Second, 5*time.Millisecond)
 	// As if the one that has them were thought dead: the jobs are taken up a second time.
 	for _, id := range ids {
-		require.NoError(t, s.rdb.LPush(t.Context(), "asynq:{critical-jobs}:pending", id).Err())
+		require.NoError(t, s.rdb.LPush(t.Context(), schema.Pending(queue.Critical), id).Err())
 	}
 	for _, id := range ids {
 		s.await(t, id, purchase.Completed)
@@ -202,7 +203,7 @@ func TestStoppedWorkerFinishesAndAnotherGoesOn(t *testing.T) {
 	first := s.worker(t, slow)
 	require.Eventually(t, func() bool { return len(s.receipts(t)) > 5 }, 20*time.Second, 5*time.Millisecond)
 	require.NoError(t, first.Stop())
-	assert.Zero(t, s.rdb.LLen(t.Context(), "asynq:{critical-jobs}:active").Val(), "nothing is left half done")
+	assert.Zero(t, s.rdb.LLen(t.Context(), schema.Active(queue.Critical)).Val(), "nothing is left half done")
 	assert.Less(t, len(s.receipts(t)), len(ids))
 
 	s.worker(t, slow)
