@@ -31,6 +31,7 @@ const (
 	CodeUpstreamUnavailable = "upstream_unavailable"
 	CodeShuttingDown        = "shutting_down"
 	CodeQueueUnavailable    = "queue_unavailable"
+	CodeOutcomeUnknown      = "outcome_unknown"
 	CodeFaultInjected       = "fault_injected"
 	CodeInternal            = "internal"
 )
@@ -124,6 +125,26 @@ func QueueFull(cause error) *Error {
 	return &Error{
 		Status: http.StatusServiceUnavailable, Code: CodeQueueUnavailable, RetryAfter: time.Minute,
 		Message: "Redis is full and refuses writes; nothing was accepted", Cause: cause,
+	}
+}
+
+// PurchaseUnknown says that the queue did not confirm a purchase, which may have been accepted. It has no Retry-After: a repeated
+// request without a key would be another purchase.
+func PurchaseUnknown(purchaseID string, cause error) *Error {
+	return &Error{
+		Status: http.StatusGatewayTimeout, Code: CodeOutcomeUnknown,
+		Message: fmt.Sprintf("the queue did not confirm the purchase, which may have been accepted: repeat the request with Idempotency-Key: %[1]s, "+
+			"or ask GET /api/purchase/%[1]s", purchaseID),
+		Fields: map[string]any{"purchaseId": purchaseID}, Cause: cause,
+	}
+}
+
+// BatchUnknown says that the queue confirmed none of the jobs of a batch, of which it may have some.
+func BatchUnknown(unconfirmed int, cause error) *Error {
+	return &Error{
+		Status: http.StatusGatewayTimeout, Code: CodeOutcomeUnknown,
+		Message: fmt.Sprintf("the queue confirmed no job of the batch; up to %d may be enqueued", unconfirmed),
+		Fields:  map[string]any{"enqueued": 0, "unconfirmed": unconfirmed}, Cause: cause,
 	}
 }
 

@@ -4,76 +4,69 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"strings"
-
-	"github.com/redis/go-redis/v9"
 
 	"deals.example/internal/queue"
 )
 
-// Idempotency is a client's Idempotency-Key with the fingerprint of the body that came with it. Without a key each
-// request is a purchase of its own.
+// Idempotency is a client's Idempotency-Key, "" if it sent none, and the fingerprint of its request body. Without a key each request
+// is a new purchase. The id of a purchase is always a key for it: a client that does not know whether its request was accepted
+// can repeat it with the id.
 type Idempotency struct {
 	Key         string
 	Fingerprint string
 }
 
-// Fingerprint tells bodies apart: equal ones have the same. userID is what the client sent, "" when it sent none.
+// Fingerprint is the same for equal request bodies. userID is the one that the client sent, "" if it sent none.
 func Fingerprint(dealID, userID string, quantity int) string {
 	return digest(fmt.Sprintf("%q %q %d", dealID, userID, quantity))
 }
 
-// Known reports whether the key stands for a purchase already; ErrIdempotencyConflict when it was used with another body.
+// Known reports whether the key belongs to a purchase; ErrIdempotencyConflict if that has another fingerprint.
 func (s *Store) Known(ctx context.Context, idempotency Idempotency) (bool, error) {
 	if idempotency.Key == "" {
 		return false, nil
 	}
-	claim, err := s.rdb.Get(ctx, idempotency.name()).Result()
+	fingerprint, err := s.known.Run(ctx, s.rdb, []string{idempotency.claim()}, recordKey(""), idempotency.purchase()).Text()
 	switch {
-	case errors.Is(err, redis.Nil):
-		return false, nil
 	case err != nil:
 		return false, fmt.Errorf("%w: read idempotency key: %w", queue.ErrUnavailable, err)
+	case fingerprint == "":
+		return false, nil
+	case fingerprint != idempotency.Fingerprint:
+		return false, ErrIdempotencyConflict
 	}
-	_, err = idempotency.purchaseOf(claim)
-	return err == nil, err
+	return true, nil
 }
 
-// name of the claim. The key is hashed: it is the client's text, and of any form.
-func (i Idempotency) name() string { return key("idempotency:" + digest(i.Key)) }
+// claim is the key in Redis that holds the purchase id of the client's key, which is hashed since it is any text.
+func (i Idempotency) claim() string { return key("idempotency:" + digest(i.Key)) }
 
-// purchaseOf returns the purchase that a claim is for.
-func (i Idempotency) purchaseOf(claim string) (string, error) {
-	fingerprint, purchaseID, _ := strings.Cut(claim, " ")
-	if fingerprint != i.Fingerprint {
-		return "", ErrIdempotencyConflict
+// purchase returns the key if it has the form of a purchase id, else "".
+func (i Idempotency) purchase() string {
+	if ValidID(i.Key) {
+		return i.Key
 	}
-	return purchaseID, nil
+	return ""
 }
 
-// claimed returns the purchase that the key stands for, which is id when the key is new.
-func (s *Store) claimed(ctx context.Context, idempotency Idempotency, id string) (string, error) {
-	claim, err := s.claim.Run(ctx, s.rdb, []string{idempotency.name()},
-		idempotency.Fingerprint+" "+id, int(claimTTL.Seconds())).Text()
-	if err != nil {
-		return "", fmt.Errorf("%w: claim idempotency key: %w", queue.ErrUnavailable, err)
-	}
-	return idempotency.purchaseOf(claim)
-}
+// purchaseLua defines the function purchase, which returns the id of the purchase that an idempotency key belongs to, or false.
+const purchaseLua = `
+local function purchase(claim, record_prefix, id)
+  if id ~= "" and redis.call("EXISTS", record_prefix .. id) == 1 then
+    return id
+  end
+  return redis.call("GET", claim)
+end
+`
 
-// claimLua returns what the key stands for, after setting it when it is new. (SET with NX and GET needs Redis 7.)
+// knownLua returns the fingerprint of the purchase of an idempotency key, or "".
 //
 //	KEYS    claim
-//	ARGV    value, time to live in s
-const claimLua = `
-local claim = redis.call("GET", KEYS[1])
-if claim then
-  return claim
-end
-redis.call("SET", KEYS[1], ARGV[1], "EX", ARGV[2])
-return ARGV[1]
+//	ARGV    prefix of records, purchase id that the key may be or ""
+const knownLua = purchaseLua + `
+local id = purchase(KEYS[1], ARGV[1], ARGV[2])
+return id and redis.call("HGET", ARGV[1] .. id, "fingerprint") or ""
 `
 
 func digest(text string) string {

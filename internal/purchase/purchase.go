@@ -4,8 +4,8 @@
 // All keys share the hash tag of the queue of purchases, so that a script may change a record and the ledger together, also
 // in Redis Cluster:
 //
-//	deals:{critical-jobs}:purchase:<id>          hash: the order and a few fields for each step
-//	deals:{critical-jobs}:idempotency:<sha256>   string: fingerprint and purchase id of an Idempotency-Key
+//	deals:{critical-jobs}:purchase:<id>          hash: the order, its fingerprint and a few fields for each step
+//	deals:{critical-jobs}:idempotency:<sha256>   string: the purchase id of an Idempotency-Key
 //	deals:{critical-jobs}:receipts               stream: one entry for each receipt
 package purchase
 
@@ -30,7 +30,7 @@ const (
 func Steps() []string { return []string{FraudCheck, AnalyticsEvent, EmailReceipt} }
 
 const (
-	// claimTTL is how long an Idempotency-Key stands for its purchase.
+	// claimTTL is how long an Idempotency-Key belongs to its purchase.
 	claimTTL = 24 * time.Hour
 	// openTTL is how long a record is kept that is not completed: longer than its job may rest in the DLQ, because a job that
 	// is replayed without its record could not tell whether the receipt was sent.

@@ -16,7 +16,7 @@ import (
 type Store struct {
 	rdb redis.UniversalClient
 
-	claim, create, begin, finish, fail *redis.Script
+	known, open, begin, finish, fail *redis.Script
 }
 
 // NewStore returns a store of the records in the Redis of rdb, which stays the caller's.
@@ -26,8 +26,8 @@ func NewStore(rdb redis.UniversalClient) (*Store, error) {
 	}
 	return &Store{
 		rdb:    rdb,
-		claim:  redis.NewScript(claimLua),
-		create: redis.NewScript(createLua),
+		known:  redis.NewScript(knownLua),
+		open:   redis.NewScript(openLua),
 		begin:  redis.NewScript(beginLua),
 		finish: redis.NewScript(finishLua),
 		fail:   redis.NewScript(failLua),
@@ -40,40 +40,49 @@ func recordKey(id string) string { return key("purchase:" + id) }
 
 func receiptsKey() string { return key("receipts") }
 
-// Open makes the record of an order and returns the order of the record. That is another one, made before, when the idempotency
-// key stands for it: whatever came in between, the caller goes on with what is returned, and every caller with the
-// same key goes on with the same. ErrIdempotencyConflict when the key was used with another body.
+// Open creates the record of an order, unless the idempotency key belongs to a purchase already, and returns the order that is on
+// record. All callers with the same key get the same order. ErrIdempotencyConflict if that has another fingerprint.
 func (s *Store) Open(ctx context.Context, order Order, idempotency Idempotency) (Order, error) {
+	keys := []string{recordKey(order.ID)}
 	if idempotency.Key != "" {
-		id, err := s.claimed(ctx, idempotency, order.ID)
-		if err != nil {
-			return Order{}, err
-		}
-		order.ID = id
+		keys = append(keys, idempotency.claim())
 	}
-	stored, err := s.create.Run(ctx, s.rdb, []string{recordKey(order.ID)},
+	stored, err := s.open.Run(ctx, s.rdb, keys, recordKey(""), idempotency.purchase(), order.ID, int(claimTTL.Seconds()), idempotency.Fingerprint,
 		order.DealID, order.UserID, order.Quantity, formatTime(time.Now()), int(openTTL.Seconds())).StringSlice()
 	if err != nil {
 		return Order{}, fmt.Errorf("%w: create record %s: %w", queue.ErrUnavailable, order.ID, err)
 	}
-	quantity, err := strconv.Atoi(stored[2])
-	if err != nil {
-		return Order{}, fmt.Errorf("record %s: quantity: %w", order.ID, err)
+	if stored[1] != idempotency.Fingerprint {
+		return Order{}, ErrIdempotencyConflict
 	}
-	return Order{ID: order.ID, DealID: stored[0], UserID: stored[1], Quantity: quantity}, nil
+	quantity, err := strconv.Atoi(stored[4])
+	if err != nil {
+		return Order{}, fmt.Errorf("record %s: quantity: %w", stored[0], err)
+	}
+	return Order{ID: stored[0], DealID: stored[2], UserID: stored[3], Quantity: quantity}, nil
 }
 
-// createLua makes a record unless there is one, and returns the order that the record is of.
+// openLua finds or creates the purchase of an idempotency key, or creates one without a key.
 //
-//	KEYS    record
-//	ARGV    deal, user, quantity, now, time to live in s
-//	returns {deal, user, quantity}
-const createLua = `
-if redis.call("EXISTS", KEYS[1]) == 0 then
-  redis.call("HSET", KEYS[1], "deal", ARGV[1], "user", ARGV[2], "quantity", ARGV[3], "created", ARGV[4])
-  redis.call("EXPIRE", KEYS[1], ARGV[5])
+//	KEYS    record of a new purchase, claim if there is an idempotency key
+//	ARGV    prefix of records, purchase id that the key may be or "", id of a new purchase, time to live of the claim in s,
+//	        fingerprint, deal, user, quantity, now, time to live of the record in s
+//	returns {id, fingerprint, deal, user, quantity} as recorded
+const openLua = purchaseLua + `
+local id = KEYS[2] and purchase(KEYS[2], ARGV[1], ARGV[2])
+if not id then
+  id = ARGV[3]
+  if KEYS[2] then
+    redis.call("SET", KEYS[2], id, "EX", ARGV[4])
+  end
 end
-return redis.call("HMGET", KEYS[1], "deal", "user", "quantity")
+local record = ARGV[1] .. id
+if redis.call("EXISTS", record) == 0 then
+  redis.call("HSET", record, "fingerprint", ARGV[5], "deal", ARGV[6], "user", ARGV[7], "quantity", ARGV[8], "created", ARGV[9])
+  redis.call("EXPIRE", record, ARGV[10])
+end
+local stored = redis.call("HMGET", record, "fingerprint", "deal", "user", "quantity")
+return {id, stored[1], stored[2], stored[3], stored[4]}
 `
 
 // Begin notes that an attempt at a step starts. It returns true when the step is done already and must not be done again;

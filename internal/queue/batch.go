@@ -9,12 +9,12 @@ import (
 	"github.com/hibiken/asynq"
 )
 
-// enqueueConcurrency is how many jobs of a batch are on their way to Redis at once: asynq has no batch call. It is also how many share a
-// pipeline, see coalescer; more gains little.
+// enqueueConcurrency is how many jobs of a batch are sent to Redis concurrently, since asynq has no batch call. It is also how many
+// share a pipeline, see coalescer. More gains little.
 const enqueueConcurrency = 32
 
-// enqueue puts one task into its queue. A second try after an error bears the same id, so that a task whose
-// answer was lost is found to be there rather than enqueued twice.
+// enqueue puts one task into its queue. After an error it tries once more with the same id, so that a task whose answer was lost is
+// not enqueued twice.
 func (c *Client) enqueue(ctx context.Context, task *asynq.Task) error {
 	var err error
 	for range 2 {
@@ -29,14 +29,22 @@ func (c *Client) enqueue(ctx context.Context, task *asynq.Task) error {
 	return err
 }
 
-// eachConcurrently calls do for every item, enqueueConcurrency at a time, and returns for how many it succeeded.
-// After the first error, which it returns, and after the end of ctx no further call is begun, but those under way
-// are left to their end: what they did is to be counted.
-func eachConcurrently[T any](ctx context.Context, items []T, do func(context.Context, T) error) (int, error) {
+// Unconfirmed is the error of an enqueue in which Redis left jobs without an answer.
+type Unconfirmed struct {
+	Jobs int // how many may or may not be in the queue
+	Err  error
+}
+
+func (u *Unconfirmed) Error() string { return u.Err.Error() }
+func (u *Unconfirmed) Unwrap() error { return u.Err }
+
+// eachConcurrently calls do for every item, enqueueConcurrency at a time, and returns how many calls succeeded and how many failed.
+// After the first error, which it returns, and after the end of ctx it starts no further calls, but waits for those that are running.
+func eachConcurrently[T any](ctx context.Context, items []T, do func(context.Context, T) error) (succeeded, failed int, err error) {
 	var (
-		next, done atomic.Int64
-		failure    atomic.Pointer[error]
-		workers    sync.WaitGroup
+		next, good, bad atomic.Int64
+		failure         atomic.Pointer[error]
+		workers         sync.WaitGroup
 	)
 	for range min(enqueueConcurrency, len(items)) {
 		workers.Go(func() {
@@ -45,21 +53,22 @@ func eachConcurrently[T any](ctx context.Context, items []T, do func(context.Con
 				if i >= len(items) {
 					return
 				}
-				err := ctx.Err()
-				if err == nil {
-					err = do(ctx, items[i])
-				}
-				if err != nil {
+				if err := ctx.Err(); err != nil {
 					failure.CompareAndSwap(nil, &err)
 					return
 				}
-				done.Add(1)
+				if err := do(ctx, items[i]); err != nil {
+					bad.Add(1)
+					failure.CompareAndSwap(nil, &err)
+					return
+				}
+				good.Add(1)
 			}
 		})
 	}
 	workers.Wait()
-	if err := failure.Load(); err != nil {
-		return int(done.Load()), *err
+	if first := failure.Load(); first != nil {
+		err = *first
 	}
-	return int(done.Load()), nil
+	return int(good.Load()), int(bad.Load()), err
 }

@@ -71,9 +71,8 @@ func (c *Client) Depth(ctx context.Context, queue string) (int, error) {
 	return counts.depth, nil
 }
 
-// EnqueueEnrichment enqueues the jobs, several at a time, and returns how many Redis has. On an error that is
-// the number of those that Redis confirmed: it may have a few more, at most those on their way at once, whose answers were lost. The batch
-// stops at the first job that fails twice, and when ctx ends.
+// EnqueueEnrichment enqueues the jobs, several at a time, and returns how many Redis confirmed. It stops at the first job that fails
+// twice, and when ctx ends. The error is an *Unconfirmed if Redis may have more jobs than it confirmed.
 func (c *Client) EnqueueEnrichment(ctx context.Context, jobs []EnrichJob) (int, error) {
 	return publish(ctx, c, jobs, func(EnrichJob) string { return uuid.NewString() })
 }
@@ -87,8 +86,8 @@ func (c *Client) EnqueueRefresh(ctx context.Context, dealIDs []string) (int, err
 	return c.EnqueueEnrichment(ctx, jobs)
 }
 
-// EnqueuePurchase enqueues the job of a purchase. The id of the purchase is the id of the task: when Redis has one
-// already, in whatever state, that is a success and nothing changes.
+// EnqueuePurchase enqueues the job of a purchase. If Redis already has a job of that purchase id, in any state, it changes nothing
+// and succeeds. The error is an *Unconfirmed if Redis may have the job.
 func (c *Client) EnqueuePurchase(ctx context.Context, job PurchaseJob) error {
 	_, err := publish(ctx, c, []PurchaseJob{job}, func(job PurchaseJob) string { return job.PurchaseID })
 	return err
@@ -110,7 +109,7 @@ func publish[J Job](ctx context.Context, c *Client, jobs []J, id func(J) string)
 		))
 	defer span.End()
 	header := headers(ctx, time.Now(), len(jobs))
-	enqueued, err := eachConcurrently(ctx, jobs, func(ctx context.Context, job J) error {
+	enqueued, unconfirmed, err := eachConcurrently(ctx, jobs, func(ctx context.Context, job J) error {
 		task, err := newTask(job, id(job), header)
 		if err != nil {
 			return err
@@ -120,7 +119,10 @@ func publish[J Job](ctx context.Context, c *Client, jobs []J, id func(J) string)
 	c.metrics.enqueued.WithLabelValues(queue).Add(float64(enqueued))
 	span.SetAttributes(attribute.Int("deals.enqueued", enqueued))
 	if err != nil {
-		err = fmt.Errorf("%w: enqueue to %s, %d of %d done: %w", ErrUnavailable, queue, enqueued, len(jobs), err)
+		err = fmt.Errorf("%w: enqueue to %s, %d of %d confirmed: %w", ErrUnavailable, queue, enqueued, len(jobs), err)
+		if unconfirmed > 0 {
+			err = &Unconfirmed{Jobs: unconfirmed, Err: err}
+		}
 		span.RecordError(err)
 		span.SetStatus(codes.Error, "not all jobs were enqueued")
 	}

@@ -2,6 +2,7 @@ package experience
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -16,8 +17,9 @@ type enrichmentBody struct {
 	City  string `json:"city" allowed:"the name of a city"`
 }
 
-// handleEnrichment enqueues a batch of jobs for the deals of a city. Every job that it answers as enqueued is in Redis, even if Redis fails
-// during the batch. Admission comes first, so that a refusal costs one call to Redis.
+// handleEnrichment enqueues a batch of jobs over the deals of a city, in turn. The answer's enqueued counts the jobs that Redis
+// confirmed; if Redis fails during the batch, a warning says how many more it may have, and if it confirmed none the answer is
+// 504 outcome_unknown. Admission comes first, so that under overload an answer costs one call to Redis.
 func (s *server) handleEnrichment(c *gin.Context) {
 	body, err := s.enrichmentRequest(c)
 	if err != nil {
@@ -43,8 +45,12 @@ func (s *server) handleEnrichment(c *gin.Context) {
 	}
 	var warnings []string
 	if err != nil {
-		s.logger.WarnContext(ctx, "batch not enqueued whole", "enqueued", enqueued, "requested", body.Count, "error", err)
-		warnings = append(warnings, fmt.Sprintf("the queue became unavailable after %d of %d jobs", enqueued, body.Count))
+		warning := fmt.Sprintf("the queue became unavailable after %d of %d jobs", enqueued, body.Count)
+		if unconfirmed, ok := errors.AsType[*queue.Unconfirmed](err); ok {
+			warning += fmt.Sprintf("; up to %d more may be enqueued", unconfirmed.Jobs)
+		}
+		s.logger.WarnContext(ctx, "batch enqueued in part", "enqueued", enqueued, "requested", body.Count, "error", err)
+		warnings = append(warnings, warning)
 	}
 	accepted(c, gin.H{"enqueued": enqueued, "requested": body.Count, "queueDepth": admission.Depth + enqueued}, s.warn(c, warnings))
 }
@@ -64,7 +70,7 @@ func (s *server) enrichmentRequest(c *gin.Context) (enrichmentBody, error) {
 
 func (s *server) release(ctx context.Context, admission *queue.Admission) {
 	if err := admission.Release(ctx); err != nil {
-		s.logger.WarnContext(ctx, "admission not released, it ends by itself", "error", err)
+		s.logger.WarnContext(ctx, "reservation not released; it ends by itself", "error", err)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"deals.example/internal/dealid"
 	"deals.example/internal/problem"
 	"deals.example/internal/purchase"
+	"deals.example/internal/queue"
 	"deals.example/internal/upstream"
 )
 
@@ -29,6 +30,11 @@ type purchaseBody struct {
 	Quantity int    `json:"quantity" binding:"min=1,max=10" allowed:"1 to 10"`
 }
 
+// handlePurchase accepts a purchase once Redis has its job.
+//
+// The id is chosen, and the record created, before the job is enqueued. If Redis does not confirm the job, the purchase may be
+// accepted or not: the answer is 504 outcome_unknown with the purchaseId. The client can ask for its status, or repeat the request with
+// the purchaseId as Idempotency-Key, which never makes a second purchase. After any other error nothing was accepted.
 func (s *server) handlePurchase(c *gin.Context) {
 	body, idempotency, err := purchaseRequest(c)
 	if err != nil {
@@ -43,7 +49,7 @@ func (s *server) handlePurchase(c *gin.Context) {
 	}
 	order, err := s.buy(ctx, body, idempotency)
 	if err != nil {
-		problem.Write(c, purchaseProblem(ctx, err))
+		problem.Write(c, err)
 		return
 	}
 	accepted(c, gin.H{
@@ -60,17 +66,19 @@ func purchaseRequest(c *gin.Context) (purchaseBody, purchase.Idempotency, error)
 	if !dealid.Valid(body.DealID) {
 		return body, purchase.Idempotency{}, problem.InvalidArgument("dealId", body.DealID, "the id of a deal, such as d-00001")
 	}
+	idempotency := purchase.Idempotency{Fingerprint: purchase.Fingerprint(body.DealID, body.UserID, body.Quantity)}
 	keys, given := c.Request.Header[http.CanonicalHeaderKey(idempotencyHeader)]
 	if !given {
-		return body, purchase.Idempotency{}, nil
+		return body, idempotency, nil
 	}
 	if key := keys[0]; len(keys) == 1 && key != "" && utf8.RuneCountInString(key) <= maxIdempotencyKey {
-		return body, purchase.Idempotency{Key: key, Fingerprint: purchase.Fingerprint(body.DealID, body.UserID, body.Quantity)}, nil
+		idempotency.Key = key
+		return body, idempotency, nil
 	}
-	return body, purchase.Idempotency{}, problem.InvalidArgument(idempotencyHeader, keys[0], "one, of 1 to 128 characters")
+	return body, idempotency, problem.InvalidArgument(idempotencyHeader, keys[0], "one header of 1 to 128 characters")
 }
 
-// mayBuy lets a purchase that was accepted before be accepted again, whatever has become of the deal and the services since.
+// mayBuy returns an error if the purchase can't be made. One whose key is known was accepted before, so it skips the checks.
 func (s *server) mayBuy(ctx context.Context, body purchaseBody, idempotency purchase.Idempotency) (warnings []string, err error) {
 	known, err := s.purchases.Known(ctx, idempotency)
 	switch {
@@ -105,8 +113,8 @@ func (s *server) canBuy(ctx context.Context, body purchaseBody) (warnings []stri
 	return nil, nil
 }
 
-// buy opens the record of the purchase, then enqueues its job under the same id. Whoever comes again with the same key, also after
-// a crash between the two, does both again to the same effect.
+// buy creates the record of the purchase, then enqueues its job under the same id. A request with the same key, also after a crash
+// between the two, repeats both to the same effect.
 func (s *server) buy(ctx context.Context, body purchaseBody, idempotency purchase.Idempotency) (purchase.Order, error) {
 	order := purchase.Order{ID: purchase.NewID(), DealID: body.DealID, UserID: body.UserID, Quantity: body.Quantity}
 	if order.UserID == "" {
@@ -114,9 +122,16 @@ func (s *server) buy(ctx context.Context, body purchaseBody, idempotency purchas
 	}
 	order, err := s.purchases.Open(ctx, order, idempotency)
 	if err != nil {
-		return order, err
+		return order, purchaseProblem(ctx, err)
 	}
-	return order, s.jobs.EnqueuePurchase(ctx, order.Job())
+	err = s.jobs.EnqueuePurchase(ctx, order.Job())
+	if _, unconfirmed := errors.AsType[*queue.Unconfirmed](err); unconfirmed && !errors.Is(ctx.Err(), context.Canceled) {
+		return order, problem.PurchaseUnknown(order.ID, err)
+	}
+	if err != nil {
+		return order, queueProblem(ctx, err)
+	}
+	return order, nil
 }
 
 type purchaseStatusBody struct {

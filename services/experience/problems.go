@@ -31,13 +31,16 @@ func upstreamProblem(err error, what, id string) error {
 	}
 }
 
-// queueProblem returns the answer to an error of the queue or of the purchase records after which nothing was accepted.
+// queueProblem returns the answer to an error of the queue or of the purchase records.
 func queueProblem(ctx context.Context, err error) error {
 	if overloaded, ok := errors.AsType[*queue.Overloaded](err); ok {
 		return problem.QueueOverloaded(overloaded.Depth, overloaded.Threshold, overloaded.RetryAfter)
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err() // the client is gone; Redis did not fail
+	}
+	if unconfirmed, ok := errors.AsType[*queue.Unconfirmed](err); ok {
+		return problem.BatchUnknown(unconfirmed.Jobs, err)
 	}
 	if redis.IsOOMError(err) {
 		return problem.QueueFull(err)
