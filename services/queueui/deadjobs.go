@@ -11,13 +11,13 @@ import (
 	"deals.example/internal/queue"
 )
 
-// deadJobs answers the calls of the page in which asynqmon would lose something: what runs dead jobs again would give them one attempt
-// only, see queue.DLQ, and what buries jobs would drop dead ones for which there is no room.
+// deadJobs replaces two kinds of asynqmon's calls. Running dead jobs again would give them only one attempt, see [queue.DLQ.Replay],
+// and archiving jobs would drop the oldest dead ones if the DLQ has no room.
 type deadJobs struct {
 	dlq *queue.DLQ
 }
 
-// maxIDs bounds the body of a call that names jobs.
+// maxIDs is the largest body of a call that names jobs, in bytes.
 const maxIDs = 1 << 20
 
 var (
@@ -27,7 +27,7 @@ var (
 	bury    = regexp.MustCompile(`^/api/queues/([^/]+)/.+:(archive|archive_all|batch_archive)$`)
 )
 
-// handle answers what is its own, and leaves everything else to the next handler.
+// handle answers the calls that it replaces and passes on all others.
 func (d deadJobs) handle(c *gin.Context) {
 	path := c.Request.URL.Path
 	if c.Request.Method != http.MethodPost {
@@ -90,7 +90,7 @@ func (d deadJobs) all(c *gin.Context, name string) {
 	c.JSON(http.StatusOK, gin.H{"scheduled": replayed})
 }
 
-// mayBury lets asynqmon bury jobs while all of the queue would fit into its DLQ.
+// mayBury passes the call on to asynqmon if all jobs of the queue fit into its DLQ.
 func (d deadJobs) mayBury(c *gin.Context, name string) {
 	fits, err := d.dlq.Fits(c.Request.Context(), name)
 	switch {
@@ -99,7 +99,7 @@ func (d deadJobs) mayBury(c *gin.Context, name string) {
 		c.String(status(err), "%v", err)
 	case !fits:
 		c.Abort()
-		c.String(http.StatusConflict, "the DLQ has no room for these jobs: asynq would drop the oldest dead ones; replay or purge some first")
+		c.String(http.StatusConflict, "the DLQ has no room for these jobs; replay or purge dead jobs first")
 	}
 }
 

@@ -1,5 +1,5 @@
-// Package queueui is the queue UI: asynqmon, which shows the queues, their retries and their dead jobs, and runs them again. It is all of
-// the port but the routes that every component has.
+// Package queueui is the queue UI: asynqmon, which shows the queues, their retries and their dead jobs, and runs jobs again. It serves
+// every path except those that all components have.
 package queueui
 
 import (
@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/gin-gonic/gin"
+	"github.com/hibiken/asynq"
 	"github.com/hibiken/asynqmon"
 	"github.com/redis/go-redis/v9"
 
@@ -16,7 +17,7 @@ import (
 
 // Config is the settings of the queue UI.
 type Config struct {
-	ReadOnly bool `env:"QUEUE_UI_READ_ONLY" envDefault:"false" help:"true: the queues can be watched but not changed"`
+	ReadOnly bool `env:"QUEUE_UI_READ_ONLY" envDefault:"false" help:"if true, queues can be viewed but not changed"`
 	Redis    app.RedisConfig
 }
 
@@ -32,18 +33,18 @@ func Build(_ context.Context, rt *app.Runtime, cfg Config) error {
 		return err
 	}
 	ui := asynqmon.New(asynqmon.Options{RedisConnOpt: connection{rdb}, ReadOnly: cfg.ReadOnly})
-	handlers := []gin.HandlerFunc{securityHeaders, sameOrigin()}
+	handlers := []gin.HandlerFunc{securityHeaders, sameOrigin(), existing{asynq.NewInspectorFromRedisClient(rdb)}.handle}
 	if !cfg.ReadOnly {
 		handlers = append(handlers, deadJobs{dlq}.handle)
 	}
 	rt.Router.NoRoute(append(handlers, func(c *gin.Context) {
-		c.Status(http.StatusOK) // not the 404 that gin begins with here: asynqmon says so itself where it applies
+		c.Status(http.StatusOK) // instead of gin's 404 for a path without a route; asynqmon sets its own status
 		ui.ServeHTTP(c.Writer, c.Request)
 	})...)
 	return nil
 }
 
-// connection gives asynqmon the client of the runtime, which closes it.
+// connection gives asynqmon the runtime's client, which the runtime closes.
 type connection struct {
 	client *redis.Client
 }
@@ -51,8 +52,8 @@ type connection struct {
 // MakeRedisClient implements asynq.RedisConnOpt.
 func (c connection) MakeRedisClient() any { return c.client }
 
-// sameOrigin refuses what changes something and comes from the page of another site: the UI has no login, so any page that a browser
-// shows could empty the queues of its machine.
+// sameOrigin refuses state-changing requests from pages of other sites. The UI has no login, so any page open in a browser could
+// empty the queues of its machine.
 func sameOrigin() gin.HandlerFunc {
 	protection := http.NewCrossOriginProtection()
 	return func(c *gin.Context) {
@@ -64,7 +65,7 @@ func sameOrigin() gin.HandlerFunc {
 	}
 }
 
-// securityHeaders let the page load nothing from elsewhere and be framed by nobody. Its scripts and styles are partly inline.
+// securityHeaders forbid the page to load anything from other sites and to be framed. Some of its scripts and styles are inline.
 func securityHeaders(c *gin.Context) {
 	header := c.Writer.Header()
 	header.Set("Content-Security-Policy",

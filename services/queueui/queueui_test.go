@@ -73,12 +73,35 @@ func TestDeadJobsRunAgainWithAllAttempts(t *testing.T) {
 }
 
 func TestWhatCannotRunAgain(t *testing.T) {
-	ui, _ := run(t, nil)
+	ui, rdb := run(t, nil)
+	queuetest.Bury(t, rdb, "p-2")
 	assert.Equal(t, http.StatusNotFound, ui.Post(t, "/api/queues/critical-jobs/archived_tasks/p-1:run", "").Status)
 	assert.Equal(t, http.StatusNotFound, ui.Post(t, "/api/queues/other/archived_tasks:run_all", "").Status)
 	assert.Equal(t, http.StatusBadRequest, ui.Post(t, "/api/queues/critical-jobs/archived_tasks:batch_run", "{").Status)
 	huge := `{"task_ids":["` + strings.Repeat("a", 2<<20) + `"]}`
 	assert.Equal(t, http.StatusBadRequest, ui.Post(t, "/api/queues/critical-jobs/archived_tasks:batch_run", huge).Status)
+}
+
+func TestUnknownQueuesAndTasksAreNotFound(t *testing.T) {
+	ui, rdb := run(t, nil)
+	queuetest.Bury(t, rdb, "p-1")
+	for _, call := range []struct{ method, path string }{
+		{http.MethodGet, "/api/queues/other"},
+		{http.MethodDelete, "/api/queues/other"},
+		{http.MethodPost, "/api/queues/other:pause"},
+		{http.MethodPost, "/api/queues/other:resume"},
+		{http.MethodGet, "/api/queues/other/pending_tasks"},
+		{http.MethodDelete, "/api/queues/other/pending_tasks:delete_all"},
+		{http.MethodGet, "/api/queues/critical-jobs/tasks/p-2"},
+		{http.MethodPost, "/api/queues/critical-jobs/retry_tasks/p-2:run"},
+		{http.MethodPost, "/api/queues/critical-jobs/active_tasks/p-2:cancel"},
+		{http.MethodDelete, "/api/queues/critical-jobs/archived_tasks/p-2"},
+	} {
+		assert.Equal(t, http.StatusNotFound, ui.Do(t, call.method, call.path, "", nil).Status, "%s %s", call.method, call.path)
+	}
+	assert.Zero(t, rdb.Exists(t.Context(), schema.Paused("other")).Val())
+	assert.Equal(t, http.StatusOK, ui.Get(t, "/api/queues/critical-jobs/tasks/p-1").Status)
+	assert.Equal(t, http.StatusNoContent, ui.Do(t, http.MethodDelete, "/api/queues/critical-jobs/archived_tasks/p-1", "", nil).Status)
 }
 
 func TestJobsAreBuriedWhileTheyFit(t *testing.T) {
