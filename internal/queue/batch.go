@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
 )
 
 // enqueueConcurrency is how many jobs of a batch are sent to Redis concurrently, since asynq has no batch call. It is also how many
@@ -38,9 +39,10 @@ type Unconfirmed struct {
 func (u *Unconfirmed) Error() string { return u.Err.Error() }
 func (u *Unconfirmed) Unwrap() error { return u.Err }
 
-// eachConcurrently calls do for every item, enqueueConcurrency at a time, and returns how many calls succeeded and how many failed.
+// eachConcurrently calls do for every item, enqueueConcurrency at a time, and returns how many calls succeeded and how many failed
+// without a known outcome.
 // After the first error, which it returns, and after the end of ctx it starts no further calls, but waits for those that are running.
-func eachConcurrently[T any](ctx context.Context, items []T, do func(context.Context, T) error) (succeeded, failed int, err error) {
+func eachConcurrently[T any](ctx context.Context, items []T, do func(context.Context, T) error) (succeeded, unknown int, err error) {
 	var (
 		next, good, bad atomic.Int64
 		failure         atomic.Pointer[error]
@@ -58,7 +60,9 @@ func eachConcurrently[T any](ctx context.Context, items []T, do func(context.Con
 					return
 				}
 				if err := do(ctx, items[i]); err != nil {
-					bad.Add(1)
+					if !redis.IsOOMError(err) { // which proves that the job is not there
+						bad.Add(1)
+					}
 					failure.CompareAndSwap(nil, &err)
 					return
 				}
