@@ -1,6 +1,8 @@
 // Package platform is the table of what the platform consists of: its components and the servers beside them. Whatever names
 // one of them takes the name, the port, the setting and the colour from here, is generated from here, or has a test that
 // compares it.
+//
+//go:generate go test . -run TestBlocks -update
 package platform
 
 import (
@@ -127,7 +129,7 @@ func Parts() []Part {
 			Name: Alertmanager, Kind: Server, Port: 9093, URLVar: "ALERTMANAGER_URL", Color: "dark-red",
 			Label: "Alertmanager", Summary: "groups, inhibits and sends alerts",
 		},
-		{Name: Tempo, Kind: Server, Port: 3200, URLVar: "TEMPO_URL", Color: "dark-blue", Label: "Tempo", Summary: "traces"},
+		{Name: Tempo, Kind: Server, Port: 3200, URLVar: "TEMPO_URL", Color: "dark-blue", Label: "Tempo", Summary: "traces; OTLP gRPC on port 4317"},
 		{Name: Loki, Kind: Server, Port: 3110, Color: "light-blue", Label: "Loki", Summary: "logs"},
 		{Name: Pyroscope, Kind: Server, Port: 4040, URLVar: "PYROSCOPE_PAGE_URL", Color: "brown", Label: "Pyroscope", Summary: "continuous profiles"},
 		{Name: Grafana, Kind: Server, Port: 3030, URLVar: "GRAFANA_URL", Color: "orange", Label: "Grafana", Summary: "dashboards, explore"},

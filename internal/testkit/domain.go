@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"deals.example/internal/platform"
 )
 
 // Domain is the domain services on one address, for tests of their clients. Each service, named by the first part of its path, answers
@@ -63,8 +65,11 @@ func (d *Domain) Answer(service, body string) {
 // Environ returns the settings that lead clients to the services.
 func (d *Domain) Environ() map[string]string {
 	environ := map[string]string{}
-	for _, variable := range urlVariables() {
-		environ[variable] = d.URL
+	api, _ := platform.Named(platform.ExperienceAPI)
+	for _, name := range api.Upstreams {
+		if upstream, _ := platform.Named(name); upstream.URLVar != "" {
+			environ[upstream.URLVar] = d.URL
+		}
 	}
 	return environ
 }

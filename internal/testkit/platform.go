@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"testing"
+
+	"deals.example/internal/platform"
 )
 
 // Platform is the platform's components as real processes, each on a port of its own, with a Redis of their own.
@@ -18,25 +19,17 @@ type Platform struct {
 	processes map[string]*Process
 }
 
-// urlVariables are the settings by which components find each other.
-func urlVariables() map[string]string {
-	return map[string]string{
-		"deal-service": "DEAL_SERVICE_URL", "price-service": "PRICE_SERVICE_URL", "inventory-service": "INVENTORY_SERVICE_URL",
-		"rating-lb": "RATING_SERVICE_URL", "merchant-service": "MERCHANT_SERVICE_URL",
-	}
-}
-
 // NewPlatform chooses the addresses and starts Redis, and nothing else. environ, each NAME=value, is for all processes; it wins over
 // what the platform sets. redisOptions are redis-server's own.
 func NewPlatform(tb testing.TB, binary string, environ, redisOptions []string) *Platform {
 	tb.Helper()
 	p := &Platform{Redis: Redis(tb, redisOptions...), binary: binary, ports: map[string]int{}, processes: map[string]*Process{}}
 	p.environ = append(p.environ, "REDIS_URL="+p.Redis.URL)
-	for component, variable := range urlVariables() {
-		p.environ = append(p.environ, variable+"="+p.URL(tb, component))
+	urls := platform.URLs(func(part platform.Part) string { return p.URL(tb, part.Name) })
+	for variable, url := range urls {
+		p.environ = append(p.environ, variable+"="+url)
 	}
-	replicas := []string{p.URL(tb, "rating-service-a"), p.URL(tb, "rating-service-b")}
-	p.environ = append(append(p.environ, "LB_TARGETS="+strings.Join(replicas, ",")), environ...)
+	p.environ = append(p.environ, environ...)
 	return p
 }
 
@@ -79,5 +72,11 @@ func (p *Platform) Process(component string) *Process { return p.processes[compo
 
 // Upstreams lists the components that stand behind the experience API.
 func Upstreams() []string {
-	return []string{"deal-service", "price-service", "inventory-service", "rating-service-a", "rating-service-b", "rating-lb", "merchant-service"}
+	var names []string
+	for _, part := range platform.Components() {
+		if part.Kind == platform.Service || part.Kind == platform.Balancer {
+			names = append(names, part.Name)
+		}
+	}
+	return names
 }

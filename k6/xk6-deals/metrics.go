@@ -7,6 +7,8 @@ import (
 
 	"go.k6.io/k6/lib"
 	"go.k6.io/k6/metrics"
+
+	"deals.example/internal/platform"
 )
 
 // meters are the metrics of the extension; k6 adds http_req_*.
@@ -87,15 +89,10 @@ func (m *meters) count(to *samples, answer *Answer) {
 	}
 }
 
-// upstreams are the names that a warning can start with.
-func upstreams() []string {
-	return []string{"deal-service", "price-service", "inventory-service", "rating-lb", "merchant-service", "redis"}
-}
-
-// upstreamOf returns the upstream of a warning. Its values are bounded.
+// upstreamOf returns the upstream of a warning, its first word. Its values are bounded.
 func upstreamOf(warning string) string {
 	name, _, _ := strings.Cut(warning, " ")
-	if slices.Contains(upstreams(), name) {
+	if api, _ := platform.Named(platform.ExperienceAPI); slices.Contains(api.Upstreams, name) {
 		return name
 	}
 	return "other"

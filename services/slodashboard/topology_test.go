@@ -25,6 +25,7 @@ func TestTopology(t *testing.T) {
 		"without calls no rate":      {[]string{"edges", "experience-api>merchant-service", "rps"}, nil},
 		"open is bad nevertheless":   {[]string{"edges", "experience-api>merchant-service", "severity"}, "bad"},
 		"calls of the worker":        {[]string{"edges", "enrichment-worker>price-service", "rps"}, 2.0},
+		"its calls of the catalog":   {[]string{"edges", "enrichment-worker>deal-service", "rps"}, nil},
 		"cards found":                {[]string{"edges", "experience-api>redis", "hitPct"}, 75.0},
 		"jobs to the queue":          {[]string{"edges", "redis>enrichment-jobs", "rps"}, 4.0},
 		"jobs in the queue":          {[]string{"edges", "redis>enrichment-jobs", "depth"}, 60.0},

@@ -50,25 +50,27 @@ export const steps = {
 export const jobOutcomes = { completed: level.good, retried: level.watch, dead: level.bad } as const satisfies Palette;
 
 export const components = {
+  // parts: go generate ./internal/platform writes it
   'experience-api': color.green,
   'deal-service': color.blue,
   'price-service': color.yellow,
   'inventory-service': color.orange,
-  'merchant-service': color.brown,
-  'rating-lb': color.purple,
   'rating-service': color.lightPurple,
   'rating-service-a': color.lightPurple,
   'rating-service-b': color.darkPurple,
+  'merchant-service': color.brown,
+  'rating-lb': color.purple,
   'enrichment-worker': color.teal,
   'critical-worker': color.pink,
-  'queue-ui': color.grey,
   'slo-dashboard': color.lightGreen,
-  grafana: color.orange,
+  'queue-ui': color.grey,
   prometheus: color.red,
   alertmanager: color.darkRed,
   tempo: color.darkBlue,
   loki: color.lightBlue,
   pyroscope: color.brown,
+  grafana: color.orange,
+  // end of parts
 } as const satisfies Palette;
 
 export const failures = {

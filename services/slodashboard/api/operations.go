@@ -1,10 +1,26 @@
 package api
 
-import "time"
+import (
+	"time"
+
+	"deals.example/internal/platform"
+)
 
 // ServiceParams names a domain service.
 type ServiceParams struct {
-	Service string `path:"service" enum:"deal-service,price-service,inventory-service,rating-service-a,rating-service-b,merchant-service"`
+	Service FaultableService `path:"service"`
+}
+
+// FaultableService is the name of a domain service.
+type FaultableService string
+
+// Enum lists the services for the API's description.
+func (FaultableService) Enum() []any {
+	var names []any
+	for _, name := range platform.Faultable() {
+		names = append(names, name)
+	}
+	return names
 }
 
 // Fault is the synthetic fault of a domain service, as the service says.

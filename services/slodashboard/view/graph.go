@@ -1,6 +1,7 @@
 package view
 
 import (
+	"deals.example/internal/platform"
 	"deals.example/internal/queue"
 	"deals.example/services/slodashboard/api"
 	"deals.example/services/slodashboard/prom"
@@ -21,63 +22,71 @@ type edge struct {
 	numbers  measures[api.Numbers]
 }
 
-const (
-	clients          = "clients"
-	experienceAPI    = "experience-api"
-	ratingLB         = "rating-lb"
-	redis            = "redis"
-	enrichmentWorker = "enrichment-worker"
-	criticalWorker   = "critical-worker"
-)
+const clients = "clients"
 
-// nodes is the graph from left to right.
+// nodes is the graph: what the platform's table has on the way of requests and jobs, between the clients and the queues.
 func nodes() []node {
-	return []node{
-		{clients, "Clients", kindClient, 0, measures[api.Numbers]{rps(prom.RequestRate)}, nil},
-		{experienceAPI, "Experience API", kindAPI, 1, ofRequests(), measures[api.Node]{
-			number(func(n *api.Node) **float64 { return &n.CachePct }, prom.PageHitRatio, percent),
-		}},
-		{"deal-service", "Deals", kindService, 2, ofService("deal-service"), nil},
-		{"price-service", "Prices", kindService, 2, ofService("price-service"), nil},
-		{"inventory-service", "Inventory", kindService, 2, ofService("inventory-service"), nil},
-		{"merchant-service", "Merchants", kindService, 2, ofService("merchant-service"), nil},
-		{ratingLB, "Rating balancer", kindBalancer, 2, ofService(ratingLB), nil},
-		{redis, "Redis", kindStore, 2, ofCards(), nil},
-		{"rating-service-a", "Ratings A", kindService, 3, ofService("rating-service-a"), nil},
-		{"rating-service-b", "Ratings B", kindService, 3, ofService("rating-service-b"), nil},
-		{queue.Enrichment, "Enrichment jobs", kindQueue, 3, ofQueue(queue.Enrichment), onlyOfQueue(queue.Enrichment)},
-		{queue.Critical, "Critical jobs", kindQueue, 3, ofQueue(queue.Critical), onlyOfQueue(queue.Critical)},
-		{enrichmentWorker, "Enrichment worker", kindWorker, 4, ofJobs(queue.Enrichment), nil},
-		{criticalWorker, "Critical worker", kindWorker, 4, ofJobs(queue.Critical), nil},
+	all := []node{{clients, "Clients", kindClient, 0, measures[api.Numbers]{rps(prom.RequestRate)}, nil}}
+	for _, p := range platform.Parts() {
+		n := node{id: p.Name, label: p.Label, kind: string(p.Kind)}
+		switch p.Kind {
+		case platform.API:
+			n.column, n.numbers = 1, ofRequests()
+			n.more = measures[api.Node]{number(func(n *api.Node) **float64 { return &n.CachePct }, prom.PageHitRatio, percent)}
+		case platform.Service, platform.Balancer:
+			n.column, n.numbers = 2, ofService(p.Name)
+			if p.ReplicaOf != "" {
+				n.column = 3
+			}
+		case platform.Store:
+			n.column, n.numbers = 2, ofCards()
+		case platform.Worker:
+			n.column, n.numbers = 4, ofJobs(workers()[p.Name])
+		default:
+			continue
+		}
+		all = append(all, n)
 	}
+	return append(all,
+		node{queue.Enrichment, "Enrichment jobs", kindQueue, 3, ofQueue(queue.Enrichment), onlyOfQueue(queue.Enrichment)},
+		node{queue.Critical, "Critical jobs", kindQueue, 3, ofQueue(queue.Critical), onlyOfQueue(queue.Critical)},
+	)
+}
+
+// workers is the queue of each worker.
+func workers() map[string]string {
+	return map[string]string{platform.EnrichmentWorker: queue.Enrichment, platform.CriticalWorker: queue.Critical}
 }
 
 // edges is who calls whom, and which way jobs go. replicas are the targets of rating-lb.
 func edges(replicas []string) []edge {
-	all := []edge{{from: clients, to: experienceAPI, numbers: ofRequests()}}
-	for _, service := range []string{"deal-service", "price-service", "inventory-service", "merchant-service", ratingLB} {
-		all = append(all, edge{experienceAPI, service, experienceAPI, ofCalls(experienceAPI, service)})
+	written := rps(prom.CompletedByQueue, "queue", queue.Enrichment)
+	all := []edge{
+		{from: clients, to: platform.ExperienceAPI, numbers: ofRequests()},
+		{from: platform.ExperienceAPI, to: platform.Redis, numbers: append(ofCards(), rps(prom.ListRate))},
+		{from: platform.EnrichmentWorker, to: platform.Redis, numbers: measures[api.Numbers]{written}},
 	}
-	all = append(all, edge{from: experienceAPI, to: redis, numbers: append(ofCards(), rps(prom.ListRate))})
-	for i, replica := range []string{"rating-service-a", "rating-service-b"} {
-		if i < len(replicas) {
-			all = append(all, edge{from: ratingLB, to: replica, numbers: ofReplica(replicas[i])})
+	all = append(all, ofWorker(queue.Enrichment, platform.EnrichmentWorker)...)
+	all = append(all, ofWorker(queue.Critical, platform.CriticalWorker)...)
+	for _, p := range platform.Parts() {
+		for i, upstream := range p.Upstreams {
+			switch {
+			case upstream == platform.Redis:
+			case p.Kind != platform.Balancer:
+				all = append(all, edge{p.Name, upstream, p.Name, ofCalls(p.Name, upstream)})
+			case i < len(replicas):
+				all = append(all, edge{from: p.Name, to: upstream, numbers: ofReplica(replicas[i])})
+			}
 		}
 	}
-	all = append(all, ofWorker(queue.Enrichment, enrichmentWorker)...)
-	all = append(all, ofWorker(queue.Critical, criticalWorker)...)
-	for _, service := range []string{"price-service", "inventory-service", "merchant-service", ratingLB} {
-		all = append(all, edge{enrichmentWorker, service, enrichmentWorker, ofCalls(enrichmentWorker, service)})
-	}
-	written := rps(prom.CompletedByQueue, "queue", queue.Enrichment)
-	return append(all, edge{from: enrichmentWorker, to: redis, numbers: measures[api.Numbers]{written}})
+	return all
 }
 
 // ofWorker is the way of jobs from Redis through a queue to their worker.
 func ofWorker(queue, worker string) []edge {
 	enqueued := rps(prom.EnqueuedByQueue, "queue", queue)
 	return []edge{
-		{from: redis, to: queue, numbers: append(ofQueue(queue), enqueued)},
+		{from: platform.Redis, to: queue, numbers: append(ofQueue(queue), enqueued)},
 		{from: queue, to: worker, numbers: ofJobs(queue)},
 	}
 }

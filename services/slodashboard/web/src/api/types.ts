@@ -126,6 +126,8 @@ export interface FaultGauge {
   readonly latencyMinMs: number;
 }
 
+export type FaultableService = 'deal-service' | 'price-service' | 'inventory-service' | 'rating-service-a' | 'rating-service-b' | 'merchant-service';
+
 export interface Flame {
   readonly endedAt: string | null;
   /** why the last one failed */

@@ -18,14 +18,18 @@ export const slos: Readonly<Record<string, string>> = {
 };
 
 export const components: Readonly<Record<string, string>> = {
+  // parts: go generate ./internal/platform writes it
   'experience-api': 'green',
   'deal-service': 'blue',
   'price-service': 'yellow',
   'inventory-service': 'orange',
-  'merchant-service': 'brown',
-  'rating-lb': 'purple',
   'rating-service-a': 'light-purple',
   'rating-service-b': 'dark-purple',
+  'merchant-service': 'brown',
+  'rating-lb': 'purple',
   'enrichment-worker': 'teal',
   'critical-worker': 'pink',
+  'slo-dashboard': 'light-green',
+  'queue-ui': 'grey',
+  // end of parts
 };
