@@ -30,7 +30,7 @@ type AlertmanagerServer struct {
 }
 
 // Alertmanager starts one on a free port of 127.0.0.1, and stops it when the test ends. Without bin/alertmanager, or one on PATH, the
-// test is skipped.
+// test fails.
 func Alertmanager(tb testing.TB) *AlertmanagerServer {
 	tb.Helper()
 	binary := findServer(tb, "alertmanager")

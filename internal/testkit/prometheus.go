@@ -26,7 +26,7 @@ const alertmanagerJob = "alertmanager"
 
 // Prometheus starts a Prometheus with the configuration and the rules of this repository on a free port of 127.0.0.1, and stops
 // it when the test ends. It scrapes itself and the targets: URLs, by the name of their job; alerts go to the job alertmanager, if
-// there is one. Options are Prometheus' own. Without bin/prometheus, or one on PATH, the test is skipped.
+// there is one. Options are Prometheus' own. Without bin/prometheus, or one on PATH, the test fails.
 func Prometheus(tb testing.TB, targets map[string]string, options ...string) *PrometheusServer {
 	tb.Helper()
 	binary := findServer(tb, "prometheus")

@@ -22,7 +22,7 @@ type serverProcess struct {
 	exited  chan struct{}
 }
 
-// findServer returns the path of a server that `make` builds into bin/, or of one on PATH; without either the test is skipped.
+// findServer returns the path of a server that `make` builds into bin/, or of one on PATH; without either the test fails.
 func findServer(tb testing.TB, name string) string {
 	tb.Helper()
 	binary, err := exec.LookPath(filepath.Join(moduleRoot(tb), "bin", name))
@@ -30,7 +30,7 @@ func findServer(tb testing.TB, name string) string {
 		binary, err = exec.LookPath(name)
 	}
 	if err != nil {
-		tb.Skipf("%s is neither in bin/ nor on PATH: make bin/%s", name, name)
+		tb.Fatalf("%s is neither in bin/ nor on PATH: make bin/%s builds it", name, name)
 	}
 	return binary
 }
