@@ -1,20 +1,40 @@
 package observability
 
-import "cmp"
+import (
+	"cmp"
+
+	"deals.example/internal/settings"
+)
 
 // Config is the telemetry part of every component's settings. The OTEL_ names and their meaning are OpenTelemetry's; those
 // that are not listed here (OTEL_BSP_*, OTEL_EXPORTER_OTLP_HEADERS, ...) are read by its SDK.
 type Config struct {
-	LogLevel string `env:"LOG_LEVEL" envDefault:"info" validate:"oneof=debug info warn error" help:"least level of the log lines written"`
+	LogLevel string
 
-	OTLPEndpoint   string  `env:"OTEL_EXPORTER_OTLP_ENDPOINT" validate:"omitempty,http_url" help:"OTLP gRPC receiver of traces, such as http://127.0.0.1:4317; empty: no traces are sent"`
-	TracesEndpoint string  `env:"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" validate:"omitempty,http_url" help:"the same, for traces only; wins over the one above"`
-	LogsEndpoint   string  `env:"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT" validate:"omitempty,http_url" help:"OTLP HTTP receiver of logs with its path, such as http://127.0.0.1:3110/otlp/v1/logs; empty: logs go to standard output only"`
-	Sampler        string  `env:"OTEL_TRACES_SAMPLER" envDefault:"parentbased_ratelimiting" validate:"oneof=always_on always_off traceidratio parentbased_always_on parentbased_always_off parentbased_traceidratio parentbased_ratelimiting" help:"which traces are recorded"`
-	SamplerArg     float64 `env:"OTEL_TRACES_SAMPLER_ARG" envDefault:"10" validate:"min=0,max=10000" help:"traces that the ratelimiting sampler records a second in each process; of a traceidratio sampler the share, 1 being all"`
-	Disabled       bool    `env:"OTEL_SDK_DISABLED" envDefault:"false" help:"true sends neither traces nor logs"`
+	OTLPEndpoint   string
+	TracesEndpoint string
+	LogsEndpoint   string
+	Sampler        string
+	SamplerArg     float64
+	Disabled       bool
 
-	PyroscopeURL string `env:"PYROSCOPE_URL" validate:"omitempty,http_url" help:"Pyroscope server that profiles are pushed to; empty: none are taken"`
+	PyroscopeURL string
+}
+
+// Declare implements settings.Declarer.
+func (c *Config) Declare(s *settings.Set) {
+	s.Text(&c.LogLevel, "LOG_LEVEL", "info").OneOf("debug", "info", "warn", "error").Help("least level of the log lines written")
+	s.URL(&c.OTLPEndpoint, "OTEL_EXPORTER_OTLP_ENDPOINT", "").
+		Help("OTLP gRPC receiver of traces, such as http://127.0.0.1:4317; empty: no traces are sent")
+	s.URL(&c.TracesEndpoint, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "").Help("the same, for traces only; wins over the one above")
+	s.URL(&c.LogsEndpoint, "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "").
+		Help("OTLP HTTP receiver of logs with its path, such as http://127.0.0.1:3110/otlp/v1/logs; empty: logs go to standard output only")
+	s.Text(&c.Sampler, "OTEL_TRACES_SAMPLER", "parentbased_ratelimiting").OneOf("always_on", "always_off", "traceidratio", "parentbased_always_on", "parentbased_always_off", "parentbased_traceidratio", "parentbased_ratelimiting").
+		Help("which traces are recorded")
+	s.Float(&c.SamplerArg, "OTEL_TRACES_SAMPLER_ARG", 10).Between(0, 10_000).
+		Help("traces that the ratelimiting sampler records a second in each process; of a traceidratio sampler the share, 1 being all")
+	s.Bool(&c.Disabled, "OTEL_SDK_DISABLED", false).Help("true sends neither traces nor logs")
+	s.URL(&c.PyroscopeURL, "PYROSCOPE_URL", "").Help("Pyroscope server that profiles are pushed to; empty: none are taken")
 }
 
 func (c Config) traces() string {

@@ -24,7 +24,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func start(t *testing.T, environ map[string]string, logs io.Writer) *observability.Telemetry {
 	t.Helper()
 	var cfg observability.Config
-	require.NoError(t, settings.Load(&cfg, environ))
+	require.NoError(t, settings.Load(environ, &cfg))
 	telemetry, err := observability.Start(t.Context(), cfg, observability.Identity{Service: "price-service", Instance: "price-1", Version: "v1"}, logs)
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, telemetry.Shutdown(context.WithoutCancel(t.Context()))) })

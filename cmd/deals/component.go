@@ -77,8 +77,8 @@ func printSettings(out io.Writer, name string) error {
 	fmt.Fprintf(out, "\n%s: %s\n\nSettings, from the environment, with their defaults:\n", component.Name, component.Summary)
 	for _, setting := range component.Settings() {
 		fmt.Fprintf(out, "\n  %s=%s\n      %s\n", setting.Name, setting.Default, setting.Help)
-		if setting.Allowed != "" {
-			fmt.Fprintf(out, "      allowed: %s\n", setting.Allowed)
+		if setting.Want != "" {
+			fmt.Fprintf(out, "      takes %s\n", setting.Want)
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 
 	"deals.example/internal/app"
 	"deals.example/internal/platform"
+	"deals.example/internal/settings"
 	"deals.example/services/deal"
 	"deals.example/services/experience"
 	"deals.example/services/inventory"
@@ -37,7 +38,9 @@ func components() []app.Component {
 }
 
 // define makes a component of its row in the platform's table, its own defaults of settings, and what builds it.
-func define[S any](name string, defaults map[string]string, build func(context.Context, *app.Runtime, S) error) app.Component {
+func define[S any, D settings.Of[S]](
+	name string, defaults map[string]string, build func(context.Context, *app.Runtime, S) error,
+) app.Component {
 	part, _ := platform.Named(name)
 	info := app.Info{Name: name, Summary: part.Summary, Port: part.Port, Needs: part.Upstreams, Defaults: defaults}
 	switch part.Kind {
@@ -46,5 +49,5 @@ func define[S any](name string, defaults map[string]string, build func(context.C
 	case platform.Service, platform.Balancer:
 		info.Metrics = app.DomainMetrics
 	}
-	return app.Define(info, build)
+	return app.Define[S, D](info, build)
 }

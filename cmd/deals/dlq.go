@@ -178,7 +178,7 @@ func queuesOf(name string) []string {
 // withDLQ calls do with the DLQs in the Redis of the settings.
 func withDLQ(ctx context.Context, sys *system, do func(*queue.DLQ) error) error {
 	var cfg app.RedisConfig
-	if err := settings.Load(&cfg, asMap(sys.environ)); err != nil {
+	if err := settings.Load(asMap(sys.environ), &cfg); err != nil {
 		return err
 	}
 	options, err := redisOptions(cfg.URL)

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/goleak"
 
 	"deals.example/internal/app"
+	"deals.example/internal/settings"
 	"deals.example/internal/testkit"
 )
 
@@ -18,7 +19,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // component is one without settings of its own. Its requests are counted as the experience API's.
 func component(build func(rt *app.Runtime)) app.Component {
-	return app.Define(app.Info{Name: "experience-api", Metrics: app.ExperienceMetrics}, func(_ context.Context, rt *app.Runtime, _ struct{}) error {
+	return app.Define(app.Info{Name: "experience-api", Metrics: app.ExperienceMetrics}, func(_ context.Context, rt *app.Runtime, _ settings.None) error {
 		build(rt)
 		return nil
 	})

@@ -44,15 +44,15 @@ type Component struct {
 
 // Define makes a component of its description and a function that builds it from its settings S: registers routes, checks,
 // background loops and what to do at the end on the Runtime. build must not block.
-func Define[S any](info Info, build func(ctx context.Context, rt *Runtime, cfg S) error) Component {
-	type all struct {
-		Standard Config
-		Own      S
+func Define[S any, D settings.Of[S]](info Info, build func(ctx context.Context, rt *Runtime, cfg S) error) Component {
+	load := func(environ map[string]string) (standard Config, own S, err error) {
+		err = settings.Load(withDefaults(environ, info), &standard, D(&own))
+		return standard, own, err
 	}
 	return Component{
 		Info: info,
 		describe: func() []settings.Setting {
-			described, defaults := settings.Describe(new(all)), info.defaults()
+			described, defaults := settings.Describe(new(Config), D(new(S))), info.defaults()
 			for i, s := range described {
 				if value, own := defaults[s.Name]; own {
 					described[i].Default = value
@@ -60,15 +60,16 @@ func Define[S any](info Info, build func(ctx context.Context, rt *Runtime, cfg S
 			}
 			return described
 		},
-		check: func(environ map[string]string) error { return settings.Load(new(all), withDefaults(environ, info)) },
+		check: func(environ map[string]string) error {
+			_, _, err := load(environ)
+			return err
+		},
 		run: func(ctx context.Context, environ map[string]string) error {
-			var cfg all
-			if err := settings.Load(&cfg, withDefaults(environ, info)); err != nil {
+			standard, own, err := load(environ)
+			if err != nil {
 				return fmt.Errorf("settings of %s:\n%w", info.Name, err)
 			}
-			return run(ctx, info, cfg.Standard, func(ctx context.Context, rt *Runtime) error {
-				return build(ctx, rt, cfg.Own)
-			})
+			return run(ctx, info, standard, func(ctx context.Context, rt *Runtime) error { return build(ctx, rt, own) })
 		},
 	}
 }

@@ -1,8 +1,10 @@
 package app
 
 import (
+	"net"
 	"time"
 
+	"deals.example/internal/settings"
 	"deals.example/observability"
 )
 
@@ -13,17 +15,37 @@ const (
 
 // Config is the part of the settings that every component has.
 type Config struct {
-	Host       string `env:"HOST" envDefault:"127.0.0.1" validate:"ip|hostname" allowed:"IP address or host name" help:"address to listen on"`
-	Port       int    `env:"PORT" validate:"min=0,max=65535" help:"port to listen on; 0 takes a free one and logs it"`
-	InstanceID string `env:"INSTANCE_ID" validate:"max=128" help:"name of this replica in metrics, traces and logs"`
+	Host       string
+	Port       int
+	InstanceID string
 
-	MaxConnections int `env:"MAX_CONNECTIONS" envDefault:"4096" validate:"min=1,max=100000" help:"connections served at once; more wait to be accepted"`
+	MaxConnections int
 
-	DrainGrace   time.Duration `env:"DRAIN_GRACE" envDefault:"1s" validate:"min=0s,max=60s" help:"how long requests are still taken after /readyz has turned to 503, for load balancers to notice"`
-	DrainTimeout time.Duration `env:"DRAIN_TIMEOUT" envDefault:"10s" validate:"min=100ms,max=120s" help:"how long what is in flight may take to finish at the end"`
+	DrainGrace   time.Duration
+	DrainTimeout time.Duration
 
-	AccessLogSample int           `env:"ACCESS_LOG_SAMPLE" envDefault:"100" validate:"min=1,max=1000000" help:"one request in this many is logged; errors and slow ones always are"`
-	AccessLogSlow   time.Duration `env:"ACCESS_LOG_SLOW" envDefault:"1s" validate:"min=1ms,max=60s" help:"a request that takes this long is slow"`
+	AccessLogSample int
+	AccessLogSlow   time.Duration
 
 	Telemetry observability.Config
 }
+
+// Declare implements settings.Declarer.
+func (c *Config) Declare(s *settings.Set) {
+	s.Text(&c.Host, "HOST", "127.0.0.1").Where("an IP address or a host name", isHost).Help("address to listen on")
+	s.Int(&c.Port, "PORT", 0).Between(0, 65_535).Help("port to listen on; 0 takes a free one and logs it")
+	s.Text(&c.InstanceID, "INSTANCE_ID", "").Sized(1, 128).Help("name of this replica in metrics, traces and logs")
+	s.Int(&c.MaxConnections, "MAX_CONNECTIONS", 4096).Between(1, 100_000).
+		Help("connections served at once; more wait to be accepted")
+	s.Duration(&c.DrainGrace, "DRAIN_GRACE", time.Second).Between(0, 60*time.Second).
+		Help("how long requests are still taken after /readyz has turned to 503, for load balancers to notice")
+	s.Duration(&c.DrainTimeout, "DRAIN_TIMEOUT", 10*time.Second).Between(100*time.Millisecond, 120*time.Second).
+		Help("how long what is in flight may take to finish at the end")
+	s.Int(&c.AccessLogSample, "ACCESS_LOG_SAMPLE", 100).Between(1, 1_000_000).
+		Help("one request in this many is logged; errors and slow ones always are")
+	s.Duration(&c.AccessLogSlow, "ACCESS_LOG_SLOW", time.Second).Between(time.Millisecond, 60*time.Second).
+		Help("a request that takes this long is slow")
+	c.Telemetry.Declare(s)
+}
+
+func isHost(text string) bool { return net.ParseIP(text) != nil || settings.IsHostName(text) }

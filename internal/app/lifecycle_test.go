@@ -15,6 +15,7 @@ import (
 
 	"deals.example/internal/app"
 	"deals.example/internal/problem"
+	"deals.example/internal/settings"
 	"deals.example/internal/testkit"
 )
 
@@ -151,7 +152,7 @@ func TestLoopThatIsDoneEndsNothing(t *testing.T) {
 
 func TestBuildThatFailsClosesWhatItOpened(t *testing.T) {
 	var happened events
-	c := app.Define(app.Info{Name: "price-service"}, func(_ context.Context, rt *app.Runtime, _ struct{}) error {
+	c := app.Define(app.Info{Name: "price-service"}, func(_ context.Context, rt *app.Runtime, _ settings.None) error {
 		rt.OnClose("client", happened.noting("close"))
 		return errors.New("no catalog")
 	})
@@ -170,10 +171,19 @@ func TestCloserThatFailsIsAnErrorAndStopsNoOther(t *testing.T) {
 	assert.Equal(t, []string{"close"}, happened.seen)
 }
 
+// own is the settings of a component.
+type own struct {
+	Threshold int
+	Rate      float64
+}
+
+// Declare implements settings.Declarer.
+func (c *own) Declare(s *settings.Set) {
+	s.Int(&c.Threshold, "THRESHOLD", 10).Between(1, 20).Help("jobs")
+	s.Float(&c.Rate, "RATE", 0).Between(0, 1).Help("share that fails")
+}
+
 func TestSettingsAreRefusedAllAtOnce(t *testing.T) {
-	type own struct {
-		Threshold int `env:"THRESHOLD" envDefault:"10" validate:"min=1,max=20"`
-	}
 	c := app.Define(app.Info{Name: "experience-api", Port: 3000}, func(context.Context, *app.Runtime, own) error { return nil })
 	environ := map[string]string{
 		"PORT": "70000", "HOST": "no host", "LOG_LEVEL": "loud", "DRAIN_TIMEOUT": "soon", "OTEL_TRACES_SAMPLER_ARG": "NaN",
@@ -181,7 +191,7 @@ func TestSettingsAreRefusedAllAtOnce(t *testing.T) {
 	}
 	for name, err := range map[string]error{"Run": c.Run(t.Context(), environ), "Check": c.Check(environ)} {
 		for setting, value := range environ {
-			require.ErrorContains(t, err, setting+`: got "`+value+`", allowed: `, name)
+			require.ErrorContains(t, err, setting+`: got "`+value+`", want `, name)
 		}
 		assert.Len(t, strings.Split(strings.TrimPrefix(err.Error(), "settings of experience-api:\n"), "\n"), len(environ), name)
 	}
@@ -192,15 +202,12 @@ func TestEmptySettingsCountAsUnset(t *testing.T) {
 }
 
 func TestSettingsAreListedWithTheComponentsDefaults(t *testing.T) {
-	type own struct {
-		Rate float64 `env:"RATE" envDefault:"0" validate:"min=0,max=1" help:"share that fails"`
-	}
 	c := app.Define(app.Info{Name: "rating-service-a", Port: 3004, Defaults: map[string]string{"RATE": "0.02"}},
 		func(context.Context, *app.Runtime, own) error { return nil })
 	defaults, helped := map[string]string{}, 0
 	for _, s := range c.Settings() {
 		defaults[s.Name] = s.Default
-		assert.NotEmpty(t, s.Allowed, s.Name)
+		assert.NotEmpty(t, s.Want, s.Name)
 		if s.Help != "" {
 			helped++
 		}

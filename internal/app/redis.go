@@ -13,11 +13,20 @@ import (
 	"github.com/redis/go-redis/v9/logging"
 	"github.com/redis/go-redis/v9/maintnotifications"
 	"golang.org/x/time/rate"
+
+	"deals.example/internal/settings"
 )
 
 // RedisConfig is the settings of a component that uses Redis.
 type RedisConfig struct {
-	URL string `env:"REDIS_URL" envDefault:"redis://127.0.0.1:6379/0" validate:"url,startswith=redis://|startswith=rediss://" allowed:"URL with redis or rediss" help:"Redis of the queues, the purchases and the read model"`
+	URL string
+}
+
+// Declare implements settings.Declarer.
+func (c *RedisConfig) Declare(s *settings.Set) {
+	s.Text(&c.URL, "REDIS_URL", "redis://127.0.0.1:6379/0").
+		Where("a URL with redis or rediss", func(text string) bool { return settings.HasScheme(text, "redis", "rediss") }).
+		Help("Redis of the queues, the purchases and the read model")
 }
 
 // Limits of one client. Redis is on the same network, so one that does not answer within a second is down.

@@ -18,6 +18,7 @@ import (
 	"deals.example/internal/app"
 	"deals.example/internal/correlation"
 	"deals.example/internal/problem"
+	"deals.example/internal/settings"
 	"deals.example/internal/testkit"
 )
 
@@ -146,7 +147,7 @@ func TestSystemPaths(t *testing.T) {
 func counted(t *testing.T, kind app.MetricsKind, build func(rt *app.Runtime)) (*testkit.Instance, *prometheus.Registry) {
 	t.Helper()
 	var registry *prometheus.Registry
-	c := app.Define(app.Info{Name: "price-service", Metrics: kind}, func(_ context.Context, rt *app.Runtime, _ struct{}) error {
+	c := app.Define(app.Info{Name: "price-service", Metrics: kind}, func(_ context.Context, rt *app.Runtime, _ settings.None) error {
 		registry = rt.Registry
 		build(rt)
 		return nil

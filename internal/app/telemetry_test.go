@@ -17,6 +17,7 @@ import (
 
 	"deals.example/internal/app"
 	"deals.example/internal/correlation"
+	"deals.example/internal/settings"
 	"deals.example/internal/testkit"
 )
 
@@ -61,7 +62,7 @@ func TestRequestIsASpanOfItsCallersTrace(t *testing.T) {
 func TestTraceOfAClientBeginsAtThePublicComponent(t *testing.T) {
 	const unsampledID = "1af7651916cd43dd8448eb211c80319c"
 	public := app.Define(app.Info{Name: "experience-api", Metrics: app.ExperienceMetrics, Public: true},
-		func(_ context.Context, rt *app.Runtime, _ struct{}) error { statusRoute(rt); return nil })
+		func(_ context.Context, rt *app.Runtime, _ settings.None) error { statusRoute(rt); return nil })
 	for sampler, withoutCaller := range map[string]int{"parentbased_always_off": 0, "parentbased_always_on": 1} {
 		t.Run(sampler, func(t *testing.T) {
 			receiver := testkit.OTLP(t)

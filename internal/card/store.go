@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"deals.example/internal/settings"
 )
 
 // saveTimeout bounds Save.
@@ -21,9 +23,19 @@ const (
 
 // Config is the settings of a Store.
 type Config struct {
-	TTL             time.Duration `env:"READ_MODEL_TTL" envDefault:"300s" validate:"min=1s,max=24h" help:"how long a deal card is kept"`
-	StaleAfter      time.Duration `env:"READ_MODEL_STALE_AFTER" envDefault:"120s" validate:"min=100ms,max=24h" help:"age from which a deal card is served but refreshed"`
-	RefreshCooldown time.Duration `env:"READ_MODEL_REFRESH_COOLDOWN" envDefault:"15s" validate:"min=100ms,max=1h" help:"minimum time between two refreshes of a deal by any replica"`
+	TTL             time.Duration
+	StaleAfter      time.Duration
+	RefreshCooldown time.Duration
+}
+
+// Declare implements settings.Declarer.
+func (c *Config) Declare(s *settings.Set) {
+	s.Duration(&c.TTL, "READ_MODEL_TTL", 300*time.Second).Between(time.Second, 24*time.Hour).
+		Help("how long a deal card is kept")
+	s.Duration(&c.StaleAfter, "READ_MODEL_STALE_AFTER", 120*time.Second).Between(100*time.Millisecond, 24*time.Hour).
+		Help("age from which a deal card is served but refreshed")
+	s.Duration(&c.RefreshCooldown, "READ_MODEL_REFRESH_COOLDOWN", 15*time.Second).Between(100*time.Millisecond, time.Hour).
+		Help("minimum time between two refreshes of a deal by any replica")
 }
 
 // Entry is a stored card. Encoded is nil when there is none.

@@ -1,11 +1,27 @@
 // Package city is the list of cities, a setting of the components that take a city from their callers.
 package city
 
-import "strings"
+import (
+	"strings"
+
+	"deals.example/internal/settings"
+)
 
 // List is the setting.
 type List struct {
-	Names []string `env:"CITIES" envDefault:"valencia,madrid,barcelona,lisbon,berlin,paris,rome" validate:"min=1,max=100,unique,dive,alpha,lowercase,max=64" help:"names of the cities, the same for deal-service and experience-api; a request that names none gets the first"`
+	Names []string
+}
+
+// Declare implements settings.Declarer.
+func (l *List) Declare(s *settings.Set) {
+	initial := []string{"valencia", "madrid", "barcelona", "lisbon", "berlin", "paris", "rome"}
+	s.List(&l.Names, "CITIES", initial, 100, "names of at most 64 letters from a to z", isName).
+		Help("names of the cities, the same for deal-service and experience-api; a request that names none gets the first")
+}
+
+func isName(text string) bool {
+	const longest = 64
+	return text != "" && len(text) <= longest && strings.Trim(text, "abcdefghijklmnopqrstuvwxyz") == ""
 }
 
 // Default returns the city of a request that names none.

@@ -12,7 +12,7 @@ import (
 
 func TestFind(t *testing.T) {
 	var cities city.List
-	require.NoError(t, settings.Load(&cities, map[string]string{"CITIES": "rome,oslo"}))
+	require.NoError(t, settings.Load(map[string]string{"CITIES": "rome,oslo"}, &cities))
 	assert.Equal(t, "rome", cities.Default())
 	for name, want := range map[string]string{"oslo": "oslo", "OsLo": "oslo", "": "", "valencia": "", "osl": "", "o\x00slo": ""} {
 		got, known := cities.Find(name)
@@ -23,6 +23,6 @@ func TestFind(t *testing.T) {
 
 func TestBadLists(t *testing.T) {
 	for _, names := range []string{",", "rome,rome", "Rome", "rome,", "ro me", "río"} {
-		assert.ErrorContains(t, settings.Load(&city.List{}, map[string]string{"CITIES": names}), "CITIES", names)
+		assert.ErrorContains(t, settings.Load(map[string]string{"CITIES": names}, &city.List{}), "CITIES", names)
 	}
 }

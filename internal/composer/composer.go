@@ -12,16 +12,31 @@ import (
 
 	"deals.example/internal/card"
 	"deals.example/internal/platform"
+	"deals.example/internal/settings"
 	"deals.example/internal/upstream"
 )
 
 // Config is the addresses of the upstreams.
 type Config struct {
-	DealURL      string `env:"DEAL_SERVICE_URL" envDefault:"http://127.0.0.1:3001" validate:"http_url" help:"deal-service"`
-	PriceURL     string `env:"PRICE_SERVICE_URL" envDefault:"http://127.0.0.1:3002" validate:"http_url" help:"price-service"`
-	InventoryURL string `env:"INVENTORY_SERVICE_URL" envDefault:"http://127.0.0.1:3003" validate:"http_url" help:"inventory-service"`
-	RatingURL    string `env:"RATING_SERVICE_URL" envDefault:"http://127.0.0.1:3014" validate:"http_url" help:"rating-lb"`
-	MerchantURL  string `env:"MERCHANT_SERVICE_URL" envDefault:"http://127.0.0.1:3005" validate:"http_url" help:"merchant-service"`
+	DealURL      string
+	PriceURL     string
+	InventoryURL string
+	RatingURL    string
+	MerchantURL  string
+}
+
+// Declare implements settings.Declarer.
+func (c *Config) Declare(s *settings.Set) {
+	s.URL(&c.DealURL, "DEAL_SERVICE_URL", "http://127.0.0.1:3001").
+		Help("deal-service")
+	s.URL(&c.PriceURL, "PRICE_SERVICE_URL", "http://127.0.0.1:3002").
+		Help("price-service")
+	s.URL(&c.InventoryURL, "INVENTORY_SERVICE_URL", "http://127.0.0.1:3003").
+		Help("inventory-service")
+	s.URL(&c.RatingURL, "RATING_SERVICE_URL", "http://127.0.0.1:3014").
+		Help("rating-lb")
+	s.URL(&c.MerchantURL, "MERCHANT_SERVICE_URL", "http://127.0.0.1:3005").
+		Help("merchant-service")
 }
 
 // Composer is the client of the domain services. It may be used concurrently. The errors of its methods are those of upstream.Client.

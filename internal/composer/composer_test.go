@@ -28,7 +28,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func newComposer(t *testing.T, url string) *composer.Composer {
 	t.Helper()
 	var policies upstream.Config
-	require.NoError(t, settings.Load(&policies, map[string]string{"UPSTREAM_RETRY_RATIO": "0"}))
+	require.NoError(t, settings.Load(map[string]string{"UPSTREAM_RETRY_RATIO": "0"}, &policies))
 	pool, err := upstream.NewPool(policies, upstream.Deps{Registry: prometheus.NewRegistry()})
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)

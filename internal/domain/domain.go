@@ -14,12 +14,19 @@ import (
 	"deals.example/internal/fault"
 	"deals.example/internal/money"
 	"deals.example/internal/problem"
+	"deals.example/internal/settings"
 )
 
 // Config is the settings of a domain service.
 type Config struct {
-	Deals int `env:"CATALOG_DEALS" envDefault:"220" validate:"min=220,max=1000000" help:"deals in the catalog"`
+	Deals int
 	Fault fault.Config
+}
+
+// Declare implements settings.Declarer.
+func (c *Config) Declare(s *settings.Set) {
+	s.Int(&c.Deals, "CATALOG_DEALS", 220).Between(220, 1_000_000).Help("deals in the catalog")
+	c.Fault.Declare(s)
 }
 
 // Faults returns the defaults of a domain service's fault settings; latencies in Go notation, rate as a share.

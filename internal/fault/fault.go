@@ -15,14 +15,26 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"deals.example/internal/problem"
+	"deals.example/internal/settings"
 )
 
 // Config is the settings of a service's faults at its start.
 type Config struct {
-	LatencyMin  time.Duration `env:"FAULT_LATENCY_MIN" envDefault:"0s" validate:"min=0s,max=30s" help:"least synthetic latency of a domain service, uniform up to FAULT_LATENCY_MAX"`
-	LatencyMax  time.Duration `env:"FAULT_LATENCY_MAX" envDefault:"0s" validate:"min=0s,max=30s" help:"greatest synthetic latency of a domain service"`
-	FailureRate float64       `env:"FAULT_RATE" envDefault:"0" validate:"min=0,max=1" help:"share of requests to a domain service that are answered with a synthetic 503"`
-	Blackhole   bool          `env:"FAULT_BLACKHOLE" envDefault:"false" help:"true: a domain service accepts requests and never answers"`
+	LatencyMin  time.Duration
+	LatencyMax  time.Duration
+	FailureRate float64
+	Blackhole   bool
+}
+
+// Declare implements settings.Declarer.
+func (c *Config) Declare(s *settings.Set) {
+	s.Duration(&c.LatencyMin, "FAULT_LATENCY_MIN", 0).Between(0, 30*time.Second).
+		Help("least synthetic latency of a domain service, uniform up to FAULT_LATENCY_MAX")
+	s.Duration(&c.LatencyMax, "FAULT_LATENCY_MAX", 0).Between(0, 30*time.Second).
+		Help("greatest synthetic latency of a domain service")
+	s.Float(&c.FailureRate, "FAULT_RATE", 0).Between(0, 1).
+		Help("share of requests to a domain service that are answered with a synthetic 503")
+	s.Bool(&c.Blackhole, "FAULT_BLACKHOLE", false).Help("true: a domain service accepts requests and never answers")
 }
 
 // Profile is how a service misbehaves.

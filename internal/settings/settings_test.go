@@ -1,7 +1,7 @@
 package settings_test
 
 import (
-	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,75 +11,112 @@ import (
 	"deals.example/internal/settings"
 )
 
-type Inner struct {
-	Timeout time.Duration `env:"TIMEOUT" envDefault:"800ms" validate:"min=1ms,max=30s" help:"of one attempt"`
-	Rate    float64       `env:"RATE" envDefault:"0.02" validate:"min=0,max=1"`
+type inner struct {
+	Timeout time.Duration
+	Rate    float64
+}
+
+func (c *inner) Declare(s *settings.Set) {
+	s.Duration(&c.Timeout, "TIMEOUT", 800*time.Millisecond).Between(time.Millisecond, 10*time.Minute).Help("of one attempt")
+	s.Float(&c.Rate, "RATE", 0.02).Between(0, 1).Help("share")
 }
 
 type outer struct {
-	Inner
-
-	Count   int      `env:"COUNT" envDefault:"3" validate:"min=1,max=8"`
-	Level   string   `env:"LEVEL" envDefault:"info" validate:"oneof=debug info"`
-	Base    string   `env:"BASE" envDefault:"http://127.0.0.1:1" validate:"http_url"`
-	Targets []string `env:"TARGETS" envDefault:"http://127.0.0.1:1,http://127.0.0.1:2" validate:"min=1,dive,http_url"`
-	On      bool     `env:"ON" envDefault:"true"`
+	Inner   inner
+	Count   int
+	Level   string
+	Base    string
+	Proxy   string
+	Targets []string
+	Names   []string
+	Token   string
+	On      bool
 }
 
-func TestLoadDefaults(t *testing.T) {
-	var got outer
-	require.NoError(t, settings.Load(&got, nil))
-	assert.Equal(t, 800*time.Millisecond, got.Timeout)
-	assert.Equal(t, 3, got.Count)
-	assert.Len(t, got.Targets, 2)
-	assert.True(t, got.On)
+func (c *outer) Declare(s *settings.Set) {
+	c.Inner.Declare(s)
+	s.Int(&c.Count, "COUNT", 3).Between(1, 8).Help("how many")
+	s.Text(&c.Level, "LEVEL", "info").OneOf("debug", "info").Help("level")
+	s.URL(&c.Base, "BASE", "http://127.0.0.1:1").Help("base")
+	s.URL(&c.Proxy, "PROXY", "").Help("none by default")
+	s.URLs(&c.Targets, "TARGETS", "http://127.0.0.1:1", "http://127.0.0.1:2").Help("targets")
+	s.List(&c.Names, "NAMES", nil, 2, "host names", settings.IsHostName).Help("names")
+	s.Text(&c.Token, "TOKEN", "").Sized(8, 16).Secret().Help("token")
+	s.Bool(&c.On, "ON", true).Help("switch")
 }
 
-func TestLoadNamesEveryFaultAtOnce(t *testing.T) {
+func TestDefaults(t *testing.T) {
+	for name, environ := range map[string]map[string]string{"unset": nil, "empty": {"TIMEOUT": "", "TARGETS": "", "ON": ""}} {
+		t.Run(name, func(t *testing.T) {
+			var got outer
+			require.NoError(t, settings.Load(environ, &got))
+			assert.Equal(t, outer{
+				Inner: inner{800 * time.Millisecond, 0.02}, Count: 3, Level: "info", Base: "http://127.0.0.1:1",
+				Targets: []string{"http://127.0.0.1:1", "http://127.0.0.1:2"}, On: true,
+			}, got)
+		})
+	}
+}
+
+func TestValuesOfTheEnvironment(t *testing.T) {
 	var got outer
-	err := settings.Load(&got, map[string]string{
-		"TIMEOUT": "soon", "RATE": "1.5", "COUNT": "9", "LEVEL": "loud", "BASE": "ftp://x", "TARGETS": "http://127.0.0.1:1,nope", "ON": "perhaps",
-	})
+	require.NoError(t, settings.Load(map[string]string{
+		"TIMEOUT": "1ms", "RATE": "1", "COUNT": "8", "LEVEL": "debug", "BASE": "https://a.example/x", "PROXY": "http://b:1",
+		"TARGETS": "http://c", "NAMES": "a.example,b-1", "TOKEN": "12345678", "ON": "false",
+	}, &got))
+	assert.Equal(t, outer{
+		inner{time.Millisecond, 1}, 8, "debug", "https://a.example/x", "http://b:1", []string{"http://c"}, []string{"a.example", "b-1"}, "12345678", false,
+	}, got)
+}
+
+func TestFaultsAreReportedTogether(t *testing.T) {
+	err := settings.Load(map[string]string{
+		"TIMEOUT": "soon", "RATE": "NaN", "COUNT": "9", "LEVEL": "loud", "BASE": "ftp://x", "PROXY": "x", "TARGETS": "http://a,nope",
+		"NAMES": "a,a", "TOKEN": "hunter2", "ON": "perhaps",
+	}, new(outer))
 	require.Error(t, err)
-	for _, want := range []string{
-		`TIMEOUT: got "soon", allowed: duration such as 800ms or 2s, 1ms to 30s`,
-		`RATE: got "1.5", allowed: number, 0 to 1`,
-		`COUNT: got "9", allowed: whole number, 1 to 8`,
-		`LEVEL: got "loud", allowed: debug | info`,
-		`BASE: got "ftp://x", allowed: URL with http or https`,
-		`TARGETS: got "http://127.0.0.1:1,nope", allowed: `,
-		`ON: got "perhaps", allowed: true | false`,
-	} {
-		assert.ErrorContains(t, err, want)
+	assert.Equal(t, []string{
+		`TIMEOUT: got "soon", want a duration, such as 800ms or 2s, from 1ms to 10m`,
+		`RATE: got "NaN", want a number from 0 to 1`,
+		`COUNT: got "9", want a whole number from 1 to 8`,
+		`LEVEL: got "loud", want one of debug, info`,
+		`BASE: got "ftp://x", want a URL with http or https`,
+		`PROXY: got "x", want a URL with http or https`,
+		`TARGETS: got "http://a,nope", want 1 to 64 different URLs with http or https, separated by commas`,
+		`NAMES: got "a,a", want 1 to 2 different host names, separated by commas`,
+		`TOKEN: got a value of another length, want 8 to 16 characters`,
+		`ON: got "perhaps", want true or false`,
+	}, strings.Split(err.Error(), "\n"))
+	var fault settings.Fault
+	require.ErrorAs(t, err, &fault)
+	assert.Equal(t, "TIMEOUT", fault.Where)
+}
+
+func TestBounds(t *testing.T) {
+	tests := map[string]struct{ name, value string }{
+		"below":        {"COUNT", "0"},
+		"infinite":     {"RATE", "Inf"},
+		"negative":     {"TIMEOUT", "-1s"},
+		"no host":      {"BASE", "http://"},
+		"too many":     {"NAMES", "a,b,c"},
+		"empty item":   {"TARGETS", "http://a,"},
+		"hyphen first": {"NAMES", "-a"},
+		"not a name":   {"NAMES", "a b"},
+		"empty label":  {"NAMES", "a..b"},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			assert.ErrorContains(t, settings.Load(map[string]string{tc.name: tc.value}, new(outer)), tc.name+": got ")
+		})
 	}
 }
 
-func TestLoadRefusesNotANumber(t *testing.T) {
-	var got outer
-	assert.ErrorContains(t, settings.Load(&got, map[string]string{"RATE": "NaN"}), `RATE: got "NaN"`)
-}
-
-func TestDescribeListsInOrder(t *testing.T) {
-	got := settings.Describe(&outer{})
-	require.Len(t, got, 7)
-	assert.Equal(t, settings.Setting{Name: "TIMEOUT", Default: "800ms", Allowed: "duration such as 800ms or 2s, 1ms to 30s", Help: "of one attempt"}, got[0])
-	assert.Equal(t, "ON", got[6].Name)
-}
-
-type paired struct {
-	Low  int `env:"LOW" envDefault:"1"`
-	High int `env:"HIGH" envDefault:"2"`
-}
-
-func (p *paired) Check() error {
-	if p.Low > p.High {
-		return errors.New("LOW: got more than HIGH")
-	}
-	return nil
-}
-
-func TestLoadChecksTheWhole(t *testing.T) {
-	var got paired
-	require.NoError(t, settings.Load(&got, nil))
-	assert.ErrorContains(t, settings.Load(&got, map[string]string{"LOW": "3"}), "LOW")
+func TestDescribe(t *testing.T) {
+	got := settings.Describe(new(outer), new(settings.None))
+	require.Len(t, got, 10)
+	assert.Equal(t, settings.Setting{
+		Name: "TIMEOUT", Default: "800ms", Want: "a duration, such as 800ms or 2s, from 1ms to 10m", Help: "of one attempt",
+	}, got[0])
+	assert.Equal(t, "http://127.0.0.1:1,http://127.0.0.1:2", got[6].Default)
+	assert.Equal(t, "ON", got[9].Name)
 }

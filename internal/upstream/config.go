@@ -3,20 +3,42 @@ package upstream
 import (
 	"errors"
 	"time"
+
+	"deals.example/internal/settings"
 )
 
 // Config holds the settings of a Pool. A zero RetryRatio turns retries off, a zero BreakerFailureRate the breakers.
 type Config struct {
-	Timeout time.Duration `env:"UPSTREAM_TIMEOUT" envDefault:"800ms" validate:"min=1ms,max=30s" help:"timeout of one upstream attempt, body included"`
-	FanOut  int           `env:"ENRICHMENT_CONCURRENCY" envDefault:"30" validate:"min=1,max=10000" help:"upstream attempts at a time, over all requests of the process"`
+	Timeout time.Duration
+	FanOut  int
 
-	RetryRatio float64 `env:"UPSTREAM_RETRY_RATIO" envDefault:"0.2" validate:"min=0,max=1" help:"retries per call that the budget allows; 0 turns retries off"`
+	RetryRatio float64
 
-	BreakerFailureRate float64       `env:"UPSTREAM_BREAKER_FAILURE_RATE" envDefault:"0.5" validate:"min=0,max=1" help:"share of failed attempts that opens an upstream's breaker; 0 turns breakers off"`
-	BreakerMinCalls    int           `env:"UPSTREAM_BREAKER_MIN_CALLS" envDefault:"20" validate:"min=1,max=100000" help:"attempts within the window before the failure rate counts"`
-	BreakerWindow      time.Duration `env:"UPSTREAM_BREAKER_WINDOW" envDefault:"10s" validate:"min=100ms,max=10m" help:"window over which the failure rate is taken"`
-	BreakerOpenFor     time.Duration `env:"UPSTREAM_BREAKER_OPEN_FOR" envDefault:"2s" validate:"min=10ms,max=5m" help:"how long an open breaker refuses calls before it lets trials through"`
-	BreakerTrials      int           `env:"UPSTREAM_BREAKER_TRIALS" envDefault:"3" validate:"min=1,max=1000" help:"trials in a row that must succeed to close a half-open breaker"`
+	BreakerFailureRate float64
+	BreakerMinCalls    int
+	BreakerWindow      time.Duration
+	BreakerOpenFor     time.Duration
+	BreakerTrials      int
+}
+
+// Declare implements settings.Declarer.
+func (c *Config) Declare(s *settings.Set) {
+	s.Duration(&c.Timeout, "UPSTREAM_TIMEOUT", 800*time.Millisecond).Between(time.Millisecond, 30*time.Second).
+		Help("timeout of one upstream attempt, body included")
+	s.Int(&c.FanOut, "ENRICHMENT_CONCURRENCY", 30).Between(1, 10_000).
+		Help("upstream attempts at a time, over all requests of the process")
+	s.Float(&c.RetryRatio, "UPSTREAM_RETRY_RATIO", 0.2).Between(0, 1).
+		Help("retries per call that the budget allows; 0 turns retries off")
+	s.Float(&c.BreakerFailureRate, "UPSTREAM_BREAKER_FAILURE_RATE", 0.5).Between(0, 1).
+		Help("share of failed attempts that opens an upstream's breaker; 0 turns breakers off")
+	s.Int(&c.BreakerMinCalls, "UPSTREAM_BREAKER_MIN_CALLS", 20).Between(1, 100_000).
+		Help("attempts within the window before the failure rate counts")
+	s.Duration(&c.BreakerWindow, "UPSTREAM_BREAKER_WINDOW", 10*time.Second).Between(100*time.Millisecond, 10*time.Minute).
+		Help("window over which the failure rate is taken")
+	s.Duration(&c.BreakerOpenFor, "UPSTREAM_BREAKER_OPEN_FOR", 2*time.Second).Between(10*time.Millisecond, 5*time.Minute).
+		Help("how long an open breaker refuses calls before it lets trials through")
+	s.Int(&c.BreakerTrials, "UPSTREAM_BREAKER_TRIALS", 3).Between(1, 1000).
+		Help("trials in a row that must succeed to close a half-open breaker")
 }
 
 // check guards against a Config that did not come through package settings.

@@ -31,7 +31,7 @@ const priceJSON = `{"dealId":"d-00001"}`
 func defaults(tb testing.TB, change ...func(*upstream.Config)) upstream.Config {
 	tb.Helper()
 	var cfg upstream.Config
-	require.NoError(tb, settings.Load(&cfg, nil))
+	require.NoError(tb, settings.Load(nil, &cfg))
 	for _, f := range change {
 		f(&cfg)
 	}

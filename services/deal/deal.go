@@ -17,6 +17,7 @@ import (
 	"deals.example/internal/domain"
 	"deals.example/internal/money"
 	"deals.example/internal/problem"
+	"deals.example/internal/settings"
 )
 
 const (
@@ -29,6 +30,12 @@ const (
 type Config struct {
 	Domain domain.Config
 	Cities city.List
+}
+
+// Declare implements settings.Declarer.
+func (c *Config) Declare(s *settings.Set) {
+	c.Domain.Declare(s)
+	c.Cities.Declare(s)
 }
 
 // Faults are the defaults of the service's synthetic latency and failure rate.

@@ -105,7 +105,7 @@ func TestFaultsAreInPlace(t *testing.T) {
 
 func TestEveryDealIsInOneCityAndHasAMerchant(t *testing.T) {
 	var cities city.List
-	require.NoError(t, settings.Load(&cities, nil))
+	require.NoError(t, settings.Load(nil, &cities))
 	small, large := deal.Catalog{Size: 220, Cities: cities}, deal.Catalog{Size: 1_000_000, Cities: cities}
 	total := 0
 	for _, name := range cities.Names {

@@ -50,7 +50,7 @@ type upstreams struct {
 func newUpstreams(tb testing.TB) *upstreams {
 	tb.Helper()
 	u := &upstreams{catalog: deal.Catalog{Size: 220}, broken: map[string]http.HandlerFunc{}}
-	require.NoError(tb, settings.Load(&u.catalog.Cities, nil))
+	require.NoError(tb, settings.Load(nil, &u.catalog.Cities))
 	u.Server = httptest.NewServer(u)
 	tb.Cleanup(u.Close)
 	return u

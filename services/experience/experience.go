@@ -16,6 +16,7 @@ import (
 	"deals.example/internal/platform"
 	"deals.example/internal/purchase"
 	"deals.example/internal/queue"
+	"deals.example/internal/settings"
 	"deals.example/internal/upstream"
 	"deals.example/services/experience/hash"
 	"deals.example/services/experience/listing"
@@ -23,8 +24,8 @@ import (
 
 // Config is the settings of the experience API.
 type Config struct {
-	RequestTimeout time.Duration `env:"REQUEST_TIMEOUT" envDefault:"2500ms" validate:"min=50ms,max=60s" help:"how long a request may wait for upstreams and Redis in total; parts that are missing by then are left out"`
-	QueueThreshold int           `env:"ENRICHMENT_QUEUE_THRESHOLD" envDefault:"1000" validate:"min=1,max=10000000" help:"depth of the enrichment queue at which batches are refused with 429"`
+	RequestTimeout time.Duration
+	QueueThreshold int
 	Cities         city.List
 	Services       composer.Config
 	Upstream       upstream.Config
@@ -32,6 +33,21 @@ type Config struct {
 	ReadModel      card.Config
 	Listing        listing.Config
 	Hash           hash.Config
+}
+
+// Declare implements settings.Declarer.
+func (c *Config) Declare(s *settings.Set) {
+	s.Duration(&c.RequestTimeout, "REQUEST_TIMEOUT", 2500*time.Millisecond).Between(50*time.Millisecond, 60*time.Second).
+		Help("how long a request may wait for upstreams and Redis in total; parts that are missing by then are left out")
+	s.Int(&c.QueueThreshold, "ENRICHMENT_QUEUE_THRESHOLD", 1000).Between(1, 10_000_000).
+		Help("depth of the enrichment queue at which batches are refused with 429")
+	c.Cities.Declare(s)
+	c.Services.Declare(s)
+	c.Upstream.Declare(s)
+	c.Redis.Declare(s)
+	c.ReadModel.Declare(s)
+	c.Listing.Declare(s)
+	c.Hash.Declare(s)
 }
 
 // Build puts the API on rt.

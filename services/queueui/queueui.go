@@ -13,12 +13,19 @@ import (
 
 	"deals.example/internal/app"
 	"deals.example/internal/queue"
+	"deals.example/internal/settings"
 )
 
 // Config is the settings of the queue UI.
 type Config struct {
-	ReadOnly bool `env:"QUEUE_UI_READ_ONLY" envDefault:"false" help:"if true, queues can be viewed but not changed"`
+	ReadOnly bool
 	Redis    app.RedisConfig
+}
+
+// Declare implements settings.Declarer.
+func (c *Config) Declare(s *settings.Set) {
+	s.Bool(&c.ReadOnly, "QUEUE_UI_READ_ONLY", false).Help("if true, queues can be viewed but not changed")
+	c.Redis.Declare(s)
 }
 
 // Build puts the UI on rt.

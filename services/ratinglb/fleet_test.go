@@ -99,7 +99,7 @@ func answer(status int, body string) *http.Response {
 func defaults(t *testing.T, targets ...string) ratinglb.Config {
 	t.Helper()
 	var cfg ratinglb.Config
-	require.NoError(t, settings.Load(&cfg, map[string]string{"LB_TARGETS": strings.Join(targets, ",")}))
+	require.NoError(t, settings.Load(map[string]string{"LB_TARGETS": strings.Join(targets, ",")}, &cfg))
 	return cfg
 }
 

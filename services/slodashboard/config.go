@@ -2,6 +2,7 @@ package slodashboard
 
 import (
 	"deals.example/internal/app"
+	"deals.example/internal/settings"
 	"deals.example/services/slodashboard/links"
 	"deals.example/services/slodashboard/prom"
 	"deals.example/services/slodashboard/scenario"
@@ -17,19 +18,47 @@ type Config struct {
 	Links      links.Config
 }
 
+// Declare implements settings.Declarer.
+func (c *Config) Declare(s *settings.Set) {
+	c.Safety.Declare(s)
+	c.Prometheus.Declare(s)
+	c.Scenarios.Declare(s)
+	c.Redis.Declare(s)
+	c.Services.Declare(s)
+	c.Links.Declare(s)
+}
+
 // SafetyConfig says who may change something.
 type SafetyConfig struct {
-	Token string   `env:"DASHBOARD_TOKEN" validate:"omitempty,min=8,max=256" help:"what calls that change something must carry as 'Authorization: Bearer <token>' when they come from another machine; empty: those are refused"`
-	Hosts []string `env:"DASHBOARD_HOSTS" validate:"max=16,dive,hostname" help:"names by which browsers on this machine may call the dashboard, beside localhost and 127.0.0.1"`
+	Token string
+	Hosts []string
+}
+
+// Declare implements settings.Declarer.
+func (c *SafetyConfig) Declare(s *settings.Set) {
+	s.Text(&c.Token, "DASHBOARD_TOKEN", "").Sized(8, 256).Secret().
+		Help("what calls that change something must carry as 'Authorization: Bearer <token>' when they come from another machine; empty: those are refused")
+	s.List(&c.Hosts, "DASHBOARD_HOSTS", nil, 16, "host names", settings.IsHostName).
+		Help("names by which browsers on this machine may call the dashboard, beside localhost and 127.0.0.1")
 }
 
 // ServicesConfig is where the services are whose faults can be changed.
 type ServicesConfig struct {
-	Deal      string   `env:"DEAL_SERVICE_URL" envDefault:"http://127.0.0.1:3001" validate:"http_url" help:"deal-service"`
-	Price     string   `env:"PRICE_SERVICE_URL" envDefault:"http://127.0.0.1:3002" validate:"http_url" help:"price-service"`
-	Inventory string   `env:"INVENTORY_SERVICE_URL" envDefault:"http://127.0.0.1:3003" validate:"http_url" help:"inventory-service"`
-	Merchant  string   `env:"MERCHANT_SERVICE_URL" envDefault:"http://127.0.0.1:3005" validate:"http_url" help:"merchant-service"`
-	Ratings   []string `env:"LB_TARGETS" envDefault:"http://127.0.0.1:3004,http://127.0.0.1:3006" validate:"min=1,max=64,unique,dive,http_url" help:"base URLs of the rating replicas, first rating-service-a, then -b"`
+	Deal      string
+	Price     string
+	Inventory string
+	Merchant  string
+	Ratings   []string
+}
+
+// Declare implements settings.Declarer.
+func (c *ServicesConfig) Declare(s *settings.Set) {
+	s.URL(&c.Deal, "DEAL_SERVICE_URL", "http://127.0.0.1:3001").Help("deal-service")
+	s.URL(&c.Price, "PRICE_SERVICE_URL", "http://127.0.0.1:3002").Help("price-service")
+	s.URL(&c.Inventory, "INVENTORY_SERVICE_URL", "http://127.0.0.1:3003").Help("inventory-service")
+	s.URL(&c.Merchant, "MERCHANT_SERVICE_URL", "http://127.0.0.1:3005").Help("merchant-service")
+	s.URLs(&c.Ratings, "LB_TARGETS", "http://127.0.0.1:3004", "http://127.0.0.1:3006").
+		Help("base URLs of the rating replicas, first rating-service-a, then -b")
 }
 
 // urls are the services by name.

@@ -12,25 +12,48 @@ import (
 	"deals.example/internal/fault"
 	"deals.example/internal/purchase"
 	"deals.example/internal/queue"
+	"deals.example/internal/settings"
 )
 
 // Config is the settings of the worker.
 type Config struct {
-	Concurrency int `env:"CRITICAL_WORKER_CONCURRENCY" envDefault:"10" validate:"min=1,max=1000" help:"purchases worked on at once"`
+	Concurrency int
 
-	FraudMin  time.Duration `env:"FAULT_FRAUD_LATENCY_MIN" envDefault:"20ms" validate:"min=0s,max=30s" help:"least time of a fraud check, uniform up to FAULT_FRAUD_LATENCY_MAX"`
-	FraudMax  time.Duration `env:"FAULT_FRAUD_LATENCY_MAX" envDefault:"140ms" validate:"min=0s,max=30s" help:"greatest time of a fraud check"`
-	FraudRate float64       `env:"FAULT_FRAUD_RATE" envDefault:"0.08" validate:"min=0,max=1" help:"share of fraud checks that fail synthetically"`
+	FraudMin  time.Duration
+	FraudMax  time.Duration
+	FraudRate float64
 
-	AnalyticsMin  time.Duration `env:"FAULT_ANALYTICS_LATENCY_MIN" envDefault:"10ms" validate:"min=0s,max=30s" help:"least time of an analytics event, uniform up to FAULT_ANALYTICS_LATENCY_MAX"`
-	AnalyticsMax  time.Duration `env:"FAULT_ANALYTICS_LATENCY_MAX" envDefault:"70ms" validate:"min=0s,max=30s" help:"greatest time of an analytics event"`
-	AnalyticsRate float64       `env:"FAULT_ANALYTICS_RATE" envDefault:"0.03" validate:"min=0,max=1" help:"share of analytics events that fail synthetically"`
+	AnalyticsMin  time.Duration
+	AnalyticsMax  time.Duration
+	AnalyticsRate float64
 
-	ReceiptMin  time.Duration `env:"FAULT_RECEIPT_LATENCY_MIN" envDefault:"30ms" validate:"min=0s,max=30s" help:"least time of an email receipt, uniform up to FAULT_RECEIPT_LATENCY_MAX"`
-	ReceiptMax  time.Duration `env:"FAULT_RECEIPT_LATENCY_MAX" envDefault:"110ms" validate:"min=0s,max=30s" help:"greatest time of an email receipt"`
-	ReceiptRate float64       `env:"FAULT_RECEIPT_RATE" envDefault:"0.05" validate:"min=0,max=1" help:"share of email receipts that fail synthetically"`
+	ReceiptMin  time.Duration
+	ReceiptMax  time.Duration
+	ReceiptRate float64
 
 	Redis app.RedisConfig
+}
+
+// Declare implements settings.Declarer.
+func (c *Config) Declare(s *settings.Set) {
+	s.Int(&c.Concurrency, "CRITICAL_WORKER_CONCURRENCY", 10).Between(1, 1000).Help("purchases worked on at once")
+	s.Duration(&c.FraudMin, "FAULT_FRAUD_LATENCY_MIN", 20*time.Millisecond).Between(0, 30*time.Second).
+		Help("least time of a fraud check, uniform up to FAULT_FRAUD_LATENCY_MAX")
+	s.Duration(&c.FraudMax, "FAULT_FRAUD_LATENCY_MAX", 140*time.Millisecond).Between(0, 30*time.Second).
+		Help("greatest time of a fraud check")
+	s.Float(&c.FraudRate, "FAULT_FRAUD_RATE", 0.08).Between(0, 1).Help("share of fraud checks that fail synthetically")
+	s.Duration(&c.AnalyticsMin, "FAULT_ANALYTICS_LATENCY_MIN", 10*time.Millisecond).Between(0, 30*time.Second).
+		Help("least time of an analytics event, uniform up to FAULT_ANALYTICS_LATENCY_MAX")
+	s.Duration(&c.AnalyticsMax, "FAULT_ANALYTICS_LATENCY_MAX", 70*time.Millisecond).Between(0, 30*time.Second).
+		Help("greatest time of an analytics event")
+	s.Float(&c.AnalyticsRate, "FAULT_ANALYTICS_RATE", 0.03).Between(0, 1).
+		Help("share of analytics events that fail synthetically")
+	s.Duration(&c.ReceiptMin, "FAULT_RECEIPT_LATENCY_MIN", 30*time.Millisecond).Between(0, 30*time.Second).
+		Help("least time of an email receipt, uniform up to FAULT_RECEIPT_LATENCY_MAX")
+	s.Duration(&c.ReceiptMax, "FAULT_RECEIPT_LATENCY_MAX", 110*time.Millisecond).Between(0, 30*time.Second).
+		Help("greatest time of an email receipt")
+	s.Float(&c.ReceiptRate, "FAULT_RECEIPT_RATE", 0.05).Between(0, 1).Help("share of email receipts that fail synthetically")
+	c.Redis.Declare(s)
 }
 
 // Build puts the worker on rt.

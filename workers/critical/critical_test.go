@@ -236,7 +236,7 @@ func TestSettings(t *testing.T) {
 		})
 	}
 	var cfg critical.Config
-	require.NoError(t, settings.Load(&cfg, nil))
+	require.NoError(t, settings.Load(nil, &cfg))
 	assert.Equal(t, 10, cfg.Concurrency)
 	assert.Equal(t, 140*time.Millisecond, cfg.FraudMax)
 	assert.InDelta(t, 0.05, cfg.ReceiptRate, 0)

@@ -14,6 +14,7 @@ import (
 	"deals.example/internal/dealid"
 	"deals.example/internal/fault"
 	"deals.example/internal/queue"
+	"deals.example/internal/settings"
 	"deals.example/internal/upstream"
 )
 
@@ -26,16 +27,32 @@ const (
 
 // Config is the settings of the worker.
 type Config struct {
-	Concurrency int `env:"ENRICHMENT_WORKER_CONCURRENCY" envDefault:"20" validate:"min=1,max=1000" help:"enrichment jobs processed concurrently"`
+	Concurrency int
 
-	WorkMin   time.Duration `env:"FAULT_ENRICHMENT_LATENCY_MIN" envDefault:"10ms" validate:"min=0s,max=30s" help:"minimum time of an enrichment job's own work, uniform up to FAULT_ENRICHMENT_LATENCY_MAX"`
-	WorkMax   time.Duration `env:"FAULT_ENRICHMENT_LATENCY_MAX" envDefault:"45ms" validate:"min=0s,max=30s" help:"maximum time of an enrichment job's own work"`
-	FaultRate float64       `env:"FAULT_ENRICHMENT_RATE" envDefault:"0.04" validate:"min=0,max=1" help:"share of attempts at an enrichment job that fail synthetically"`
+	WorkMin   time.Duration
+	WorkMax   time.Duration
+	FaultRate float64
 
 	Services  composer.Config
 	Upstream  upstream.Config
 	Redis     app.RedisConfig
 	ReadModel card.Config
+}
+
+// Declare implements settings.Declarer.
+func (c *Config) Declare(s *settings.Set) {
+	s.Int(&c.Concurrency, "ENRICHMENT_WORKER_CONCURRENCY", 20).Between(1, 1000).
+		Help("enrichment jobs processed concurrently")
+	s.Duration(&c.WorkMin, "FAULT_ENRICHMENT_LATENCY_MIN", 10*time.Millisecond).Between(0, 30*time.Second).
+		Help("minimum time of an enrichment job's own work, uniform up to FAULT_ENRICHMENT_LATENCY_MAX")
+	s.Duration(&c.WorkMax, "FAULT_ENRICHMENT_LATENCY_MAX", 45*time.Millisecond).Between(0, 30*time.Second).
+		Help("maximum time of an enrichment job's own work")
+	s.Float(&c.FaultRate, "FAULT_ENRICHMENT_RATE", 0.04).Between(0, 1).
+		Help("share of attempts at an enrichment job that fail synthetically")
+	c.Services.Declare(s)
+	c.Upstream.Declare(s)
+	c.Redis.Declare(s)
+	c.ReadModel.Declare(s)
 }
 
 // Build puts the worker on rt.

@@ -33,7 +33,7 @@ func newBench(t *testing.T, environ map[string]string) *bench {
 	server := testkit.Redis(t)
 	rdb := server.Client(t)
 	var cfg card.Config
-	require.NoError(t, settings.Load(&cfg, nil))
+	require.NoError(t, settings.Load(nil, &cfg))
 	b.cards = card.NewStore(rdb, cfg)
 	var err error
 	b.jobs, err = queue.NewClient(rdb, queue.Deps{})

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
+	"deals.example/internal/settings"
 	"deals.example/observability"
 )
 
@@ -20,10 +21,20 @@ import (
 // HASH_POOL_EXTRA_PROCS=false); the same thread at nice 19, which keeps a processor of the scheduler while it waits for the CPU; and
 // the default: niced threads, with GOMAXPROCS raised by their number.
 type Config struct {
-	Workers    int  `env:"HASH_POOL_WORKERS" envDefault:"2" validate:"min=1,max=64" help:"threads of the hash pool"`
-	Queue      int  `env:"HASH_POOL_QUEUE" envDefault:"16" validate:"min=0,max=10000" help:"hashes that may wait for a thread; beyond it the answer is 429"`
-	Nice       int  `env:"HASH_POOL_NICE" envDefault:"19" validate:"min=0,max=19" help:"how far the threads yield to others (Linux); 0: not at all"`
-	ExtraProcs bool `env:"HASH_POOL_EXTRA_PROCS" envDefault:"true" help:"raise GOMAXPROCS by the number of threads, so that a thread that waits for the CPU keeps no processor from the requests"`
+	Workers    int
+	Queue      int
+	Nice       int
+	ExtraProcs bool
+}
+
+// Declare implements settings.Declarer.
+func (c *Config) Declare(s *settings.Set) {
+	s.Int(&c.Workers, "HASH_POOL_WORKERS", 2).Between(1, 64).Help("threads of the hash pool")
+	s.Int(&c.Queue, "HASH_POOL_QUEUE", 16).Between(0, 10_000).
+		Help("hashes that may wait for a thread; beyond it the answer is 429")
+	s.Int(&c.Nice, "HASH_POOL_NICE", 19).Between(0, 19).Help("how far the threads yield to others (Linux); 0: not at all")
+	s.Bool(&c.ExtraProcs, "HASH_POOL_EXTRA_PROCS", true).
+		Help("raise GOMAXPROCS by the number of threads, so that a thread that waits for the CPU keeps no processor from the requests")
 }
 
 // ErrClosed is returned after Close.

@@ -19,6 +19,7 @@ import (
 
 	"deals.example/internal/card"
 	"deals.example/internal/flight"
+	"deals.example/internal/settings"
 )
 
 // Modes of a listing, as answers name them.
@@ -29,10 +30,22 @@ const (
 
 // Config is the settings of a listing.
 type Config struct {
-	Enabled         bool          `env:"HYBRID_READ_MODEL_ENABLED" envDefault:"true" help:"false composes every deal of every list live, which is what the read model saves"`
-	LiveFallbackMax int           `env:"READ_MODEL_LIVE_FALLBACK_MAX" envDefault:"2" validate:"min=0,max=100" help:"deals of one list that may be composed live when their card is missing"`
-	CatalogTTL      time.Duration `env:"BASE_DEALS_CACHE_TTL" envDefault:"3s" validate:"min=1ms,max=10m" help:"how long a page of the base catalog is kept in process, give or take a tenth"`
-	SnapshotAge     time.Duration `env:"READ_MODEL_SNAPSHOT_AGE" envDefault:"200ms" validate:"min=0s,max=1s" help:"how long the cards read for a page are used again in process; 0 reads Redis for every request"`
+	Enabled         bool
+	LiveFallbackMax int
+	CatalogTTL      time.Duration
+	SnapshotAge     time.Duration
+}
+
+// Declare implements settings.Declarer.
+func (c *Config) Declare(s *settings.Set) {
+	s.Bool(&c.Enabled, "HYBRID_READ_MODEL_ENABLED", true).
+		Help("false composes every deal of every list live, which is what the read model saves")
+	s.Int(&c.LiveFallbackMax, "READ_MODEL_LIVE_FALLBACK_MAX", 2).Between(0, 100).
+		Help("deals of one list that may be composed live when their card is missing")
+	s.Duration(&c.CatalogTTL, "BASE_DEALS_CACHE_TTL", 3*time.Second).Between(time.Millisecond, 10*time.Minute).
+		Help("how long a page of the base catalog is kept in process, give or take a tenth")
+	s.Duration(&c.SnapshotAge, "READ_MODEL_SNAPSHOT_AGE", 200*time.Millisecond).Between(0, time.Second).
+		Help("how long the cards read for a page are used again in process; 0 reads Redis for every request")
 }
 
 // Deals is where the base catalog comes from.

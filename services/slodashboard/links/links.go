@@ -10,23 +10,40 @@ import (
 	"sync"
 	"time"
 
+	"deals.example/internal/settings"
 	"deals.example/internal/upstream"
 	"deals.example/services/slodashboard/api"
 )
 
 // Config says where the pages are: first as this process reaches them, to see whether they are there, then as browsers do.
 type Config struct {
-	Grafana      string `env:"GRAFANA_URL" envDefault:"http://127.0.0.1:3030" validate:"http_url" help:"Grafana, as this process reaches it"`
-	Tempo        string `env:"TEMPO_URL" envDefault:"http://127.0.0.1:3200" validate:"http_url" help:"Tempo, as this process reaches it; its traces are shown in Grafana"`
-	Pyroscope    string `env:"PYROSCOPE_PAGE_URL" envDefault:"http://127.0.0.1:4040" validate:"http_url" help:"Pyroscope's page, as this process reaches it"`
-	Alertmanager string `env:"ALERTMANAGER_URL" envDefault:"http://127.0.0.1:9093" validate:"http_url" help:"Alertmanager, as this process reaches it"`
-	QueueUI      string `env:"QUEUE_UI_URL" envDefault:"http://127.0.0.1:8081" validate:"http_url" help:"queue-ui, as this process reaches it"`
+	Grafana      string
+	Tempo        string
+	Pyroscope    string
+	Alertmanager string
+	QueueUI      string
 
-	PublicGrafana      string `env:"PUBLIC_GRAFANA_URL" validate:"omitempty,http_url" help:"Grafana, as browsers reach it; empty: as this process does, and so for the others"`
-	PublicPyroscope    string `env:"PUBLIC_PYROSCOPE_URL" validate:"omitempty,http_url" help:"Pyroscope, as browsers reach it"`
-	PublicPrometheus   string `env:"PUBLIC_PROMETHEUS_URL" validate:"omitempty,http_url" help:"Prometheus, as browsers reach it"`
-	PublicAlertmanager string `env:"PUBLIC_ALERTMANAGER_URL" validate:"omitempty,http_url" help:"Alertmanager, as browsers reach it"`
-	PublicQueueUI      string `env:"PUBLIC_QUEUE_UI_URL" validate:"omitempty,http_url" help:"queue-ui, as browsers reach it"`
+	PublicGrafana      string
+	PublicPyroscope    string
+	PublicPrometheus   string
+	PublicAlertmanager string
+	PublicQueueUI      string
+}
+
+// Declare implements settings.Declarer.
+func (c *Config) Declare(s *settings.Set) {
+	s.URL(&c.Grafana, "GRAFANA_URL", "http://127.0.0.1:3030").Help("Grafana, as this process reaches it")
+	s.URL(&c.Tempo, "TEMPO_URL", "http://127.0.0.1:3200").
+		Help("Tempo, as this process reaches it; its traces are shown in Grafana")
+	s.URL(&c.Pyroscope, "PYROSCOPE_PAGE_URL", "http://127.0.0.1:4040").Help("Pyroscope's page, as this process reaches it")
+	s.URL(&c.Alertmanager, "ALERTMANAGER_URL", "http://127.0.0.1:9093").Help("Alertmanager, as this process reaches it")
+	s.URL(&c.QueueUI, "QUEUE_UI_URL", "http://127.0.0.1:8081").Help("queue-ui, as this process reaches it")
+	s.URL(&c.PublicGrafana, "PUBLIC_GRAFANA_URL", "").
+		Help("Grafana, as browsers reach it; empty: as this process does, and so for the others")
+	s.URL(&c.PublicPyroscope, "PUBLIC_PYROSCOPE_URL", "").Help("Pyroscope, as browsers reach it")
+	s.URL(&c.PublicPrometheus, "PUBLIC_PROMETHEUS_URL", "").Help("Prometheus, as browsers reach it")
+	s.URL(&c.PublicAlertmanager, "PUBLIC_ALERTMANAGER_URL", "").Help("Alertmanager, as browsers reach it")
+	s.URL(&c.PublicQueueUI, "PUBLIC_QUEUE_UI_URL", "").Help("queue-ui, as browsers reach it")
 }
 
 const (

@@ -15,6 +15,7 @@ import (
 	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
 	"github.com/prometheus/common/model"
 
+	"deals.example/internal/settings"
 	"deals.example/slo/indicators"
 )
 
@@ -28,8 +29,15 @@ const (
 
 // Config says where Prometheus is, and how long it may take.
 type Config struct {
-	URL     string        `env:"PROMETHEUS_URL" envDefault:"http://127.0.0.1:9090" validate:"http_url" help:"Prometheus, of whose HTTP API every number of the page comes"`
-	Timeout time.Duration `env:"PROMETHEUS_TIMEOUT" envDefault:"2s" validate:"min=100ms,max=30s" help:"how long a query may take; after that the page says since when its numbers are old"`
+	URL     string
+	Timeout time.Duration
+}
+
+// Declare implements settings.Declarer.
+func (c *Config) Declare(s *settings.Set) {
+	s.URL(&c.URL, "PROMETHEUS_URL", "http://127.0.0.1:9090").Help("Prometheus, of whose HTTP API every number of the page comes")
+	s.Duration(&c.Timeout, "PROMETHEUS_TIMEOUT", 2*time.Second).Between(100*time.Millisecond, 30*time.Second).
+		Help("how long a query may take; after that the page says since when its numbers are old")
 }
 
 // Client asks Prometheus. It may be used concurrently.

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"deals.example/internal/settings"
 	"deals.example/k6"
 )
 
@@ -25,11 +26,21 @@ var (
 
 // Config is the settings of the scenarios.
 type Config struct {
-	Target    string `env:"EXPERIENCE_API_URL" envDefault:"http://127.0.0.1:3000" validate:"http_url" help:"experience API that scenarios load"`
-	Limit     int    `env:"SCENARIO_LIMIT" envDefault:"4" validate:"min=1,max=16" help:"scenarios that may run at once, each a k6 process"`
-	Autostart bool   `env:"SCENARIO_AUTOSTART" envDefault:"true" help:"true starts the default scenario once the experience API is ready"`
-	Binary    string `env:"K6_BINARY" help:"k6 with the extension of this platform; empty: the one beside this program, else on PATH"`
-	Dir       string `env:"K6_DIR" help:"folder for k6's scripts; empty: a temporary one"`
+	Target    string
+	Limit     int
+	Autostart bool
+	Binary    string
+	Dir       string
+}
+
+// Declare implements settings.Declarer.
+func (c *Config) Declare(s *settings.Set) {
+	s.URL(&c.Target, "EXPERIENCE_API_URL", "http://127.0.0.1:3000").Help("experience API that scenarios load")
+	s.Int(&c.Limit, "SCENARIO_LIMIT", 4).Between(1, 16).Help("scenarios that may run at once, each a k6 process")
+	s.Bool(&c.Autostart, "SCENARIO_AUTOSTART", true).Help("true starts the default scenario once the experience API is ready")
+	s.Text(&c.Binary, "K6_BINARY", "").
+		Help("k6 with the extension of this platform; empty: the one beside this program, else on PATH")
+	s.Text(&c.Dir, "K6_DIR", "").Help("folder for k6's scripts; empty: a temporary one")
 }
 
 // Deps is what a Supervisor works with.

@@ -1,0 +1,186 @@
+package settings
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Set collects the variables that settings structs declare. Each declaration puts the default in place.
+type Set struct {
+	variables []*variable
+}
+
+// variable is a declared environment variable.
+type variable struct {
+	Setting
+
+	secret bool
+	set    func(text string) bool // stores the value that text stands for; reports whether it is allowed
+}
+
+// Help says what the setting means, and ends its declaration.
+func (v *variable) Help(text string) { v.Setting.Help = text }
+
+func (s *Set) add(name, initial, want string, set func(text string) bool) *variable {
+	v := &variable{Setting: Setting{Name: name, Default: initial, Want: want}, set: set}
+	s.variables = append(s.variables, v)
+	return v
+}
+
+// Number is a setting with an order.
+type Number[T cmp.Ordered] struct {
+	*variable
+
+	format func(T) string
+	low    T
+	high   T
+}
+
+// Between bounds the value; both bounds are allowed.
+func (n *Number[T]) Between(low, high T) *Number[T] {
+	n.low, n.high = low, high
+	n.Want += " from " + n.format(low) + " to " + n.format(high)
+	return n
+}
+
+func number[T cmp.Ordered](s *Set, into *T, name string, initial T, want string, format func(T) string, parse func(string) (T, error)) *Number[T] {
+	*into = initial
+	n := &Number[T]{format: format}
+	n.variable = s.add(name, format(initial), want, func(text string) bool {
+		value, err := parse(text)
+		if err != nil || !(value >= n.low && value <= n.high) { // so put that NaN is refused
+			return false
+		}
+		*into = value
+		return true
+	})
+	return n
+}
+
+// Int declares a whole number.
+func (s *Set) Int(into *int, name string, initial int) *Number[int] {
+	return number(s, into, name, initial, "a whole number", strconv.Itoa, strconv.Atoi)
+}
+
+// Float declares a number.
+func (s *Set) Float(into *float64, name string, initial float64) *Number[float64] {
+	format := func(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+	return number(s, into, name, initial, "a number", format, func(text string) (float64, error) { return strconv.ParseFloat(text, 64) })
+}
+
+// Duration declares a duration.
+func (s *Set) Duration(into *time.Duration, name string, initial time.Duration) *Number[time.Duration] {
+	return number(s, into, name, initial, "a duration, such as 800ms or 2s,", formatDuration, time.ParseDuration)
+}
+
+// formatDuration leaves out the zeros at the end: 10m, not 10m0s.
+func formatDuration(d time.Duration) string {
+	text := d.String()
+	if short, cut := strings.CutSuffix(text, "m0s"); cut {
+		text = short + "m"
+	}
+	if short, cut := strings.CutSuffix(text, "h0m"); cut {
+		text = short + "h"
+	}
+	return text
+}
+
+// Bool declares a switch.
+func (s *Set) Bool(into *bool, name string, initial bool) *variable {
+	*into = initial
+	return s.add(name, strconv.FormatBool(initial), "true or false", func(text string) bool {
+		value, err := strconv.ParseBool(text)
+		*into = value
+		return err == nil
+	})
+}
+
+// Text is a setting that is a text.
+type Text struct {
+	*variable
+
+	allowed func(text string) bool
+}
+
+// Where narrows what is allowed; want says it for a person.
+func (t *Text) Where(want string, allowed func(text string) bool) *Text {
+	t.Want, t.allowed = want, allowed
+	return t
+}
+
+// OneOf allows these words.
+func (t *Text) OneOf(words ...string) *Text {
+	return t.Where("one of "+strings.Join(words, ", "), func(text string) bool { return slices.Contains(words, text) })
+}
+
+// Sized bounds the length, in characters.
+func (t *Text) Sized(shortest, longest int) *Text {
+	return t.Where(fmt.Sprintf("%d to %d characters", shortest, longest),
+		func(text string) bool { return len(text) >= shortest && len(text) <= longest })
+}
+
+// Secret keeps the value out of errors.
+func (t *Text) Secret() *Text {
+	t.secret = true
+	return t
+}
+
+// Text declares a text.
+func (s *Set) Text(into *string, name, initial string) *Text {
+	*into = initial
+	t := &Text{allowed: func(string) bool { return true }}
+	t.variable = s.add(name, initial, "", func(text string) bool {
+		*into = text
+		return t.allowed(text)
+	})
+	return t
+}
+
+// URL declares a URL with http or https.
+func (s *Set) URL(into *string, name, initial string) *Text {
+	return s.Text(into, name, initial).Where("a URL with http or https", isHTTP)
+}
+
+func isHTTP(text string) bool { return HasScheme(text, "http", "https") }
+
+// HasScheme reports whether text is a URL with a host and one of the schemes.
+func HasScheme(text string, schemes ...string) bool {
+	parsed, err := url.Parse(text)
+	return err == nil && parsed.Host != "" && slices.Contains(schemes, parsed.Scheme)
+}
+
+// IsHostName reports whether text is a host name: words of letters, digits and hyphens, joined by dots.
+func IsHostName(text string) bool {
+	const longest, longestLabel = 253, 63
+	for label := range strings.SplitSeq(text, ".") {
+		plain := strings.Trim(label, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == ""
+		if !plain || label == "" || len(label) > longestLabel || strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") {
+			return false
+		}
+	}
+	return len(text) <= longest
+}
+
+// List declares a list of at most most texts, separated by commas, each allowed and different from the others; want says in the plural
+// what is allowed.
+func (s *Set) List(into *[]string, name string, initial []string, most int, want string, allowed func(text string) bool) *variable {
+	*into = initial
+	want = fmt.Sprintf("1 to %d different %s, separated by commas", most, want)
+	return s.add(name, strings.Join(initial, ","), want, func(text string) bool {
+		items := strings.Split(text, ",")
+		*into = items
+		distinct := slices.Compact(slices.Sorted(slices.Values(items)))
+		return len(items) <= most && len(distinct) == len(items) && !slices.ContainsFunc(items, func(item string) bool { return !allowed(item) })
+	})
+}
+
+// URLs declares a list of at most 64 URLs with http or https.
+func (s *Set) URLs(into *[]string, name string, initial ...string) *variable {
+	const most = 64
+	return s.List(into, name, initial, most, "URLs with http or https", isHTTP)
+}
