@@ -115,5 +115,5 @@ type Alert struct {
 	AgeSec      float64   `json:"ageSec"`
 	Summary     string    `json:"summary"`
 	Description string    `json:"description"`
-	Runbook     string    `json:"runbook" description:"path in the repository"`
+	Runbook     string    `json:"runbook" description:"path of its page here, empty when it has none"`
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"math"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -108,11 +109,19 @@ func describeAlerts(alerts []v1.Alert, now time.Time) []api.Alert {
 			Set: string(alert.Labels["sloth_service"]), Objective: string(alert.Labels["sloth_slo"]), Component: string(alert.Labels["job"]),
 			Since: alert.ActiveAt, AgeSec: max(0, now.Sub(alert.ActiveAt).Seconds()),
 			Summary: string(alert.Annotations["summary"]), Description: string(alert.Annotations["description"]),
-			Runbook: string(alert.Annotations["runbook_url"]),
+			Runbook: runbookPage(string(alert.Annotations["runbook_url"])),
 		})
 	}
 	slices.SortFunc(described, func(a, b api.Alert) int {
 		return cmp.Or(strings.Compare(a.State, b.State), a.Since.Compare(b.Since), strings.Compare(a.Name, b.Name))
 	})
 	return described
+}
+
+// runbookPage returns where the dashboard serves a runbook that an alert names by its file, "" for none.
+func runbookPage(file string) string {
+	if file == "" {
+		return ""
+	}
+	return "/runbooks/" + strings.TrimSuffix(path.Base(file), ".md")
 }

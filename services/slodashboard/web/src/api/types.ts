@@ -8,7 +8,7 @@ export interface Alert {
   readonly name: string;
   /** its name, empty for a cause */
   readonly objective: string;
-  /** path in the repository */
+  /** path of its page here, empty when it has none */
   readonly runbook: string;
   /** of the objective, empty for a cause */
   readonly set: string;

@@ -36,6 +36,10 @@ export function Comparison({ now }: { readonly now: Hash }): ReactNode {
           </tbody>
         </table>
       </div>
+      <p className="quiet note">
+        The server’s clock starts when its goroutine gets a processor. The time before that is missing from the server’s numbers, and is part of what
+        clients wait for.
+      </p>
     </Panel>
   );
 }

@@ -40,8 +40,9 @@ function Past({ now }: { readonly now: Hash }): ReactNode {
   const lists = useMemo(
     () =>
       chartData(now.history, [
-        { name: 'listP95Ms', label: 'p95', color: quantiles.p95 },
-        { name: 'listP99Ms', label: 'p99', color: quantiles.p99 },
+        { name: 'clientListP95Ms', label: 'client p95', color: quantiles.p95 },
+        { name: 'clientListP99Ms', label: 'client p99', color: quantiles.p99 },
+        { name: 'listP99Ms', label: 'server p99', color: 'grey', dashed: true },
         { name: 'schedulerP99Ms', label: 'scheduler p99', color: 'orange' },
       ]),
     [now.history],

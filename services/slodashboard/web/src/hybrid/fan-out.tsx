@@ -15,12 +15,12 @@ export function FanOut({ now }: { readonly now: Hybrid }): ReactNode {
         <Row label="Measured" note="retries left out" value={fanOutMeasured} most={most} color="blue" />
       </dl>
       <p className="saved">
-        <Quantity value={reductionPct} unit="percent" none="no lists" />
+        <Quantity value={reductionPct} unit="percent" none={now.listRps ? '–' : 'no lists'} />
         {reductionPct !== null && <span className="muted">fewer calls</span>}
       </p>
       <p className="quiet">
-        A list of {dealsPerList === null ? 'so many' : digits(dealsPerList)} deals needs its page and four calls for each deal when all is composed live. With cards in Redis most of
-        that is done beforehand, by the worker, at its own pace.
+        Composed live, a list of {dealsPerList === null ? 'n' : digits(dealsPerList)} deals takes one call for its page and four for each deal. With cards in Redis the worker has
+        made most of these calls beforehand.
       </p>
     </Panel>
   );

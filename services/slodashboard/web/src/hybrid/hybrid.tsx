@@ -52,7 +52,7 @@ function Numbers({ now }: { readonly now: Hybrid }): ReactNode {
         <div key={label}>
           <dt>{label}</dt>
           <dd>
-            <Quantity value={value} unit={unit} none="no lists" />
+            <Quantity value={value} unit={unit} none={now.listRps ? '–' : 'no lists'} />
           </dd>
           <dd className="quiet">{label === 'Lists' ? <ListP95 now={now} /> : about}</dd>
         </div>

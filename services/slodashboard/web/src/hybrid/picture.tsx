@@ -11,7 +11,9 @@ export function RequestPicture({ now }: { readonly now: Hybrid }): ReactNode {
   return (
     <Panel title="One list request" aside="mean of the last moments">
       {parts === undefined ? (
-        <p className="muted">No lists are asked for now. Start the scenario “normal”, and this shows where their deals come from.</p>
+        <p className="muted">
+          {now.listRps ? 'The read model is off: every deal is composed live.' : 'There are no list requests. Start the scenario “Normal traffic” to see where their deals come from.'}
+        </p>
       ) : (
         <ol className="steps">
           <Step title="Catalog page" note={`${say(now.catalogCachePct, 'percent')} from the process, else one call to deal-service`}>

@@ -32,6 +32,7 @@ test('a bound is said without needless digits', () => {
   expect(sayRound(1000, 'count')).toBe('1,000');
   expect(sayRound(2.5, 's')).toBe('2.5\u202fs');
   expect(sayRound(100, 'percent')).toBe('100%');
+  expect(sayRound(0.002, 'calls')).toBe('0.002');
 });
 
 test('digits take six characters at most below a hundred thousand', () => {

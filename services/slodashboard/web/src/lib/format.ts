@@ -92,9 +92,10 @@ function join(text: string, suffix: string): string {
   return suffix === '' || suffix === '%' || suffix === '×' ? text + suffix : `${text}\u202f${suffix}`;
 }
 
-/** A round number, without what is not needed: 300 ms, 1%, 2.5 s. */
+/** A bound: as short as it can be, and never rounded to "less than". 300 ms, 1%, 2.5 s, 0.001. */
 export function sayRound(value: number, unit: Unit): string {
   const { text, unit: suffix } = write(value, unit);
+  if (text.startsWith('<')) return join(String(value), suffix);
   return join(text.replace(/\.?0+$/, (zeros) => (text.includes('.') ? '' : zeros)), suffix);
 }
 

@@ -50,7 +50,9 @@ function AlertLine({ alert }: { readonly alert: Alert }): ReactNode {
       <p className="muted">{summary}</p>
       {runbook && (
         <p className="quiet runbook">
-          Runbook: <code>{runbook}</code>
+          <a href={runbook} target="_blank" rel="noreferrer">
+            Runbook
+          </a>
         </p>
       )}
     </li>

@@ -5,7 +5,6 @@ import { slos } from '../lib/colors';
 import { say, sayRound } from '../lib/format';
 import { keep, recall } from '../lib/storage';
 import { Panel } from '../ui/panel';
-import { Quantity } from '../ui/quantity';
 import { Segments } from '../ui/segments';
 import { budgetSeverity, burnSeverity } from './burn';
 
@@ -94,14 +93,14 @@ function ObjectiveRow({ objective }: { readonly objective: Objective }): ReactNo
       </th>
       <td className="number">{percent(objectivePct)}</td>
       <td className="number">
-        {deliveredPct === null ? <span className="quiet">no traffic</span> : percent(deliveredPct)}
+        {deliveredPct === null ? <span className="quiet">not yet known</span> : percent(deliveredPct)}
       </td>
       <td>
         <Budget left={budgetLeftPct} />
       </td>
       {burnRates.map(({ window, rate }) => (
         <td key={window} className={`number burn ${burnSeverity(rate)}`}>
-          {say(rate, 'burn')}
+          {rate === null ? '–' : say(rate, 'burn')}
         </td>
       ))}
     </tr>
@@ -112,7 +111,7 @@ function ObjectiveRow({ objective }: { readonly objective: Objective }): ReactNo
 const percent = (value: number): string => (value >= 90 && value < 100 ? `${Number(value.toFixed(2))}%` : sayRound(value, 'percent'));
 
 function Budget({ left }: { readonly left: number | null }): ReactNode {
-  if (left === null) return <Quantity value={null} unit="percent" />;
+  if (left === null) return <span className="quiet">not yet known</span>;
   const severity = budgetSeverity(left);
   return (
     <span className="budget">

@@ -11,11 +11,11 @@ import { Outcome } from './outcome';
 
 interface Props {
   readonly scenario: Scenario;
-  readonly available: boolean;
-  readonly full: boolean;
+  /** Why no further scenario can be started; undefined if one can. */
+  readonly blocked: string | undefined;
 }
 
-export function ScenarioCard({ scenario, available, full }: Props): ReactNode {
+export function ScenarioCard({ scenario, blocked }: Props): ReactNode {
   const { id, label, summary, explanation, lookFor, active, run, expectations, intensity } = scenario;
   const running = run?.state === 'running' || run?.state === 'stopping';
   return (
@@ -36,7 +36,7 @@ export function ScenarioCard({ scenario, available, full }: Props): ReactNode {
         <Queries expectations={expectations} />
       </details>
       <Checks expectations={expectations} checks={run?.checks ?? []} live={running} />
-      <Controls key={`${intensity.default}`} scenario={scenario} disabled={!active && (!available || full)} />
+      <Controls key={`${intensity.default}`} scenario={scenario} blocked={active ? undefined : blocked} />
       {run && !active && <Outcome run={run} />}
     </article>
   );
@@ -51,7 +51,12 @@ function Elapsed({ since }: { readonly since: string | undefined }): ReactNode {
   );
 }
 
-function Controls({ scenario, disabled }: { readonly scenario: Scenario; readonly disabled: boolean }): ReactNode {
+interface ControlsProps {
+  readonly scenario: Scenario;
+  readonly blocked: string | undefined;
+}
+
+function Controls({ scenario, blocked }: ControlsProps): ReactNode {
   const { id, label, active, run, intensity, lastsSec } = scenario;
   const [factor, setFactor] = useState(intensity.default);
   const [busy, act] = useAction(label);
@@ -63,7 +68,7 @@ function Controls({ scenario, disabled }: { readonly scenario: Scenario; readonl
       <button
         type="button"
         className={active ? 'button' : 'button primary'}
-        disabled={busy || disabled || stopping}
+        disabled={busy || blocked !== undefined || stopping}
         onClick={() => act(() => setScenario(id, !active, factor))}
       >
         <Icon name={active ? 'stop' : 'play'} size={13} />
@@ -86,7 +91,7 @@ function Controls({ scenario, disabled }: { readonly scenario: Scenario; readonl
           <output>{shown.toFixed(1)}×</output>
         </label>
       )}
-      <span className="quiet">ends after {age(lastsSec * 1000)}</span>
+      <span className="quiet">{blocked ?? `ends after ${age(lastsSec * 1000)}`}</span>
     </div>
   );
 }

@@ -17,17 +17,17 @@ interface Sign {
 
 const signs: Readonly<Record<Check['state'], Sign>> = {
   pending: { icon: 'clock', tone: 'quiet', word: 'not yet' },
-  met: { icon: 'check', tone: 'good-text', word: 'holds now' },
-  lost: { icon: 'clock', tone: 'watch-text', word: 'held earlier, not now' },
-  'not-met': { icon: 'cross', tone: 'bad-text', word: 'not seen in time' },
-  recovering: { icon: 'clock', tone: 'good-text', word: 'seen, recovering' },
-  recovered: { icon: 'check', tone: 'good-text', word: 'seen, recovered' },
-  'not-recovered': { icon: 'alert', tone: 'watch-text', word: 'seen, not recovered in time' },
+  met: { icon: 'check', tone: 'good-text', word: 'met now' },
+  lost: { icon: 'clock', tone: 'watch-text', word: 'lost' },
+  'not-met': { icon: 'cross', tone: 'bad-text', word: 'not met in time' },
+  recovering: { icon: 'clock', tone: 'good-text', word: 'met, recovering' },
+  recovered: { icon: 'check', tone: 'good-text', word: 'met, recovered' },
+  'not-recovered': { icon: 'alert', tone: 'watch-text', word: 'met, not recovered in time' },
 };
 
-const untried: Sign = { icon: undefined, tone: 'quiet', word: 'not seen' };
+const untried: Sign = { icon: undefined, tone: 'quiet', word: 'not checked' };
 
-/** What a learner should see, each with a mark once it is seen. */
+/** What a learner should see, and whether it is so now, was so, or was not. */
 export function Checks({ expectations, checks, live }: Props): ReactNode {
   if (expectations.length === 0) return null;
   return (
@@ -39,8 +39,14 @@ export function Checks({ expectations, checks, live }: Props): ReactNode {
   );
 }
 
-/** Seen once is seen; the number beside it says whether it is so now. */
 const holds = ({ above, below }: Expectation, value: number): boolean => (above === null ? value < (below ?? 0) : value > above);
+
+/** Met now, met at a time, or lost at a time. */
+function when({ state, metAt, lostAt }: Check, live: boolean): string {
+  if (live && state === 'met') return 'met now';
+  if (state === 'lost' && lostAt !== null) return `lost at ${clock(lostAt)}`;
+  return metAt === null ? '' : `met at ${clock(metAt)}`;
+}
 
 interface LineProps {
   readonly expectation: Expectation;
@@ -63,7 +69,7 @@ function Line({ expectation, check, live }: LineProps): ReactNode {
       <span className="check-value" aria-hidden={live}>
         {check && check.value !== null && <b className={holds(expectation, check.value) ? 'good-text' : 'muted'}>{digits(check.value)}</b>}
         <span className="quiet">{bound}</span>
-        {check?.metAt && <span className="quiet met-at">at {clock(check.metAt)}</span>}
+        {check?.metAt && <span className={`met-at ${tone}`}>{when(check, live)}</span>}
       </span>
     </li>
   );

@@ -1,6 +1,7 @@
 import { useEffect, type ReactNode } from 'react';
 import { runs, scenarios } from '../api/feeds';
 import { useFeed } from '../api/feed';
+import type { Scenarios } from '../api/types';
 import { useRoute } from '../lib/router';
 import { View } from '../ui/view';
 import { ScenarioCard } from './card';
@@ -35,8 +36,7 @@ export default function ScenariosView(): ReactNode {
               <ScenarioCard
                 key={scenario.id}
                 scenario={scenario}
-                available={data.available}
-                full={data.running >= data.limit}
+                blocked={blocked(data)}
               />
             ))}
           </div>
@@ -45,4 +45,10 @@ export default function ScenariosView(): ReactNode {
       )}
     </View>
   );
+}
+
+/** Why no further scenario can be started. */
+function blocked({ available, running, limit }: Scenarios): string | undefined {
+  if (!available) return 'k6 is not available';
+  return running >= limit ? `${running} of at most ${limit} scenarios run: stop one first` : undefined;
 }

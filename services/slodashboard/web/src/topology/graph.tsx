@@ -81,15 +81,16 @@ export function Graph({ topology, selected, mode, own, toolbar }: Props): ReactN
     [apply],
   );
 
+  // The drawer takes room from the graph, or gives it back: what was in sight should stay so.
   useEffect(() => {
-    const timer = setTimeout(() => flow.current && selected && bringIn(flow.current, selected), 80);
+    const timer = setTimeout(() => flow.current && show(flow.current, selected), 80);
     return () => clearTimeout(timer);
   }, [selected]);
 
   const reset = (): void => {
     forget(key);
     setPlaced({});
-    setTimeout(() => void flow.current?.fitView(fit), 50);
+    setTimeout(() => flow.current && show(flow.current, undefined), 50);
   };
 
   return (
@@ -106,10 +107,9 @@ export function Graph({ topology, selected, mode, own, toolbar }: Props): ReactN
         onPaneClick={() => selected && go('topology')}
         onInit={(instance) => {
           flow.current = instance;
+          setTimeout(() => show(instance, selected), 50);
         }}
         colorMode={shade}
-        fitView
-        fitViewOptions={fit}
         minZoom={0.25}
         maxZoom={2}
         nodesConnectable={false}
@@ -132,22 +132,24 @@ export function Graph({ topology, selected, mode, own, toolbar }: Props): ReactN
   );
 }
 
-const readable = 0.8;
+/** The smallest zoom at which the text of a box can be read. */
+const readable = 0.62;
 
-/** The drawer takes room from the graph: its box should stay in sight, and be large enough to be read. */
-function bringIn(flow: ReactFlowInstance<PartNode, WireEdge>, id: string): void {
-  const node = flow.getNode(id);
+/** Shows the whole graph where it can be read that small. Elsewhere, as on a phone, it shows the selected box, or the beginning. */
+function show(flow: ReactFlowInstance<PartNode, WireEdge>, selected: string | undefined): void {
   const pane = document.querySelector('.graph')?.getBoundingClientRect();
-  if (!node || !pane) return;
-  const { x, y } = flow.flowToScreenPosition(node.position);
-  const zoom = flow.getZoom();
-  const inSight = x > pane.left && y > pane.top && x + box.width * zoom < pane.right && y + box.height * zoom < pane.bottom;
-  if (inSight && zoom >= readable) return;
-  const heights = flow.getNodes().map(({ position }) => position.y);
-  const [top, bottom] = [Math.min(...heights), Math.max(...heights) + box.height];
-  const scale = Math.max(zoom, readable);
-  const whole = (bottom - top) * scale < pane.height;
-  void flow.setCenter(node.position.x + box.width / 2, whole ? (top + bottom) / 2 : node.position.y + box.height / 2, { zoom: scale });
+  const nodes = flow.getNodes();
+  if (!pane || nodes.length === 0) return;
+  const bounds = flow.getNodesBounds(nodes);
+  const whole = Math.min(pane.width / bounds.width, pane.height / bounds.height) * (1 - 2 * fit.padding);
+  if (whole >= readable) {
+    void flow.fitView(fit);
+    return;
+  }
+  const zoom = 0.8;
+  const node = selected === undefined ? undefined : flow.getNode(selected);
+  const x = node ? node.position.x + box.width / 2 : bounds.x + pane.width / zoom / 2 - 12;
+  void flow.setCenter(x, node ? node.position.y + box.height / 2 : bounds.y + bounds.height / 2, { zoom });
 }
 
 /** Enter on a focused box does what a click does. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { launch, open } from '../browser';
-import { Fake } from '../fake/server.mjs';
+import { Fake } from '../fake/server';
 
 const assets = fileURLToPath(new URL('../../dist/assets/', import.meta.url));
 

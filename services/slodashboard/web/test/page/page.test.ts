@@ -3,7 +3,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Watched, launch, open, schemes, titles, views } from '../browser';
-import { Fake } from '../fake/server.mjs';
+import { Fake } from '../fake/server';
 
 let browser: Browser;
 let fake: Fake;
@@ -19,6 +19,7 @@ beforeAll(async () => {
 afterEach(async () => {
   fake.lostSince = fake.refuse = undefined;
   await watched.page.context().close();
+  expect(fake.problems).toEqual([]);
 });
 
 afterAll(async () => {
@@ -62,7 +63,7 @@ test('a chart has a table', async () => {
 
 test('what is infinite or not there is said so', async () => {
   watched = await open(browser, url);
-  await watched.page.locator('.objectives', { hasText: 'no traffic' }).waitFor();
+  await watched.page.locator('.objectives', { hasText: 'not yet known' }).waitFor();
   await watched.show('queues', 'Purchases and queues');
   await watched.page.getByText('∞').waitFor();
 });
@@ -70,9 +71,9 @@ test('what is infinite or not there is said so', async () => {
 test('a refusal is said, and stays until it is closed', async () => {
   watched = await open(browser, url);
   await watched.show('scenarios', 'Scenarios');
-  fake.refuse = [409, 'too_many_runs', 'at most 4 scenarios run at once'];
+  fake.refuse = { status: 409, code: 'busy', error: 'the limit of 4 concurrent scenarios is reached' };
   await watched.page.getByRole('button', { name: 'Start Chaos of everything' }).click();
-  const notice = watched.page.getByRole('status').getByText('Chaos of everything: at most 4 scenarios run at once');
+  const notice = watched.page.getByRole('status').getByText('Chaos of everything: the limit of 4 concurrent scenarios is reached');
   await notice.waitFor();
   await watched.page.getByRole('button', { name: 'Close' }).click();
   await notice.waitFor({ state: 'detached' });
@@ -82,7 +83,7 @@ test('a refusal is said, and stays until it is closed', async () => {
 test('a token is asked for, and used from then on', async () => {
   watched = await open(browser, url);
   await watched.show('scenarios', 'Scenarios');
-  fake.refuse = [401, 'no_token', 'a token is needed'];
+  fake.refuse = { status: 401, code: 'token_required', error: 'Authorization: got no valid token, want Bearer <DASHBOARD_TOKEN>' };
   await watched.page.getByRole('button', { name: 'Start Traffic spike' }).click();
   await watched.page.getByLabel('DASHBOARD_TOKEN').fill('open sesame');
   const again = watched.page.waitForRequest((request) => request.method() === 'POST');
