@@ -26,13 +26,15 @@ type use struct{ components, defaults []string }
 
 // TestSettingsInDocs compares the table of settings in docs/platform.md with what the components print.
 func TestSettingsInDocs(t *testing.T) {
-	entry := regexp.MustCompile(`\n  ([A-Z0-9_]+)=(.*)\n      (.*)(?:\n      allowed: (.*))?`)
+	entry := regexp.MustCompile(`\n  ([A-Z0-9_]+)=(.*)\n      (.*)(?:\n      takes (.*))?`)
 	var order []setting
 	uses := map[setting]*use{}
 	for _, component := range platform.Components() {
 		help := run(t, nil, "", "run", component.Name, "--help")
 		require.Zero(t, help.code, help.stderr)
 		found := entry.FindAllStringSubmatch(help.stdout, -1)
+		_, settings, _ := strings.Cut(help.stdout, "Settings, from the environment")
+		require.Regexp(t, `^[^\n]*\s*$`, entry.ReplaceAllString(settings, ""), "%s: lines of --help that this test does not read", component.Name)
 		require.NotEmpty(t, found, "%s has no settings", component.Name)
 		for _, match := range found {
 			s := setting{match[1], match[3], match[4]}
@@ -58,6 +60,19 @@ func TestSettingsInDocs(t *testing.T) {
 		require.NoError(t, os.WriteFile(platformDoc, []byte(want), 0o600))
 	}
 	assert.Equal(t, want, string(text), "go test ./cmd/deals -run TestSettingsInDocs -update")
+}
+
+// TestErrorCodesInDocs checks that docs/platform.md explains every code of internal/problem.
+func TestErrorCodesInDocs(t *testing.T) {
+	source, err := os.ReadFile("../../internal/problem/problem.go")
+	require.NoError(t, err)
+	text, err := os.ReadFile(platformDoc)
+	require.NoError(t, err)
+	codes := regexp.MustCompile(`(?m)^\tCode\w+ += "(\w+)"$`).FindAllStringSubmatch(string(source), -1)
+	require.NotEmpty(t, codes)
+	for _, code := range codes {
+		assert.Contains(t, string(text), "| `"+code[1]+"` |")
+	}
 }
 
 // table writes the settings as Markdown, those of most components first.
