@@ -3,6 +3,7 @@ package schema_test
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"testing"
 	"time"
@@ -17,8 +18,8 @@ import (
 )
 
 func TestVersion(t *testing.T) {
-	for _, file := range []string{"../../../go.mod", "../../../k6/xk6-deals/go.mod"} {
-		text, err := os.ReadFile(file)
+	for _, file := range []string{"go.mod", "k6/xk6-deals/go.mod"} {
+		text, err := fs.ReadFile(os.DirFS("../../.."), file)
 		require.NoError(t, err)
 		assert.Contains(t, string(text), "github.com/hibiken/asynq "+schema.Version+"\n",
 			"asynq's version has changed. Compare with the new one: the keys in internal/base/base.go, the fields and states that the "+
