@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/api"
@@ -46,7 +45,6 @@ type Client struct {
 	timeout time.Duration
 	slots   chan struct{}
 	health  health
-	flights sync.WaitGroup
 	queries *recent[question, model.Value]
 	alerts  *recent[int64, []v1.Alert]
 }
@@ -67,13 +65,16 @@ func New(cfg Config, transport http.RoundTripper) (*Client, error) {
 	c := &Client{
 		api: v1.NewAPI(client), timeout: cfg.Timeout, slots: make(chan struct{}, maxInFlight), health: newHealth(time.Now()),
 	}
-	c.queries = newRecent[question, model.Value](remembered, &c.flights)
-	c.alerts = newRecent[int64, []v1.Alert](2, &c.flights)
+	c.queries = newRecent[question, model.Value](remembered, cfg.Timeout)
+	c.alerts = newRecent[int64, []v1.Alert](2, cfg.Timeout)
 	return c, nil
 }
 
 // Close waits for the queries in flight, which is not longer than their timeout. Nothing may be asked after it.
-func (c *Client) Close() { c.flights.Wait() }
+func (c *Client) Close() {
+	c.queries.flights.Wait()
+	c.alerts.flights.Wait()
+}
 
 // Health is how Prometheus was when it was asked last.
 func (c *Client) Health() Health { return c.health.now() }

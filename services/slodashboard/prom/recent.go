@@ -3,51 +3,42 @@ package prom
 import (
 	"context"
 	"fmt"
-	"sync"
+	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
+
+	"deals.example/internal/flight"
 )
 
-// recent remembers the answers that were asked for last, and has what is asked for by many at once looked up once. Failures are
-// not remembered. Keys hold the time, so nothing gets stale.
+// recent keeps the last answers, and makes concurrent callers share one lookup. It does not keep failures. Keys contain the time, so an answer
+// does not expire.
 type recent[K comparable, V any] struct {
-	lookups *lru.Cache[K, *lookup[V]]
-	running *sync.WaitGroup
+	answers *lru.Cache[K, V]
+	flights *flight.Group[K, V]
 }
 
-// lookup is an answer, once done is closed.
-type lookup[V any] struct {
-	done   chan struct{}
-	answer V
-	err    error
-}
-
-func newRecent[K comparable, V any](size int, running *sync.WaitGroup) *recent[K, V] {
-	lookups, err := lru.New[K, *lookup[V]](size)
+func newRecent[K comparable, V any](size int, timeout time.Duration) *recent[K, V] {
+	answers, err := lru.New[K, V](size)
 	if err != nil {
 		panic(fmt.Sprintf("size %d: %v", size, err)) // a constant of ours
 	}
-	return &recent[K, V]{lookups: lookups, running: running}
+	return &recent[K, V]{answers: answers, flights: flight.New[K, V](timeout)}
 }
 
-// get returns the answer for a key. find outlives the caller that began it, since others may wait for it too; it has to bound itself.
+// get returns the answer for a key, which find looks up if it is not kept.
 func (r *recent[K, V]) get(ctx context.Context, key K, find func(context.Context) (V, error)) (V, error) {
-	wanted := &lookup[V]{done: make(chan struct{})}
-	if earlier, found, _ := r.lookups.PeekOrAdd(key, wanted); found {
-		wanted = earlier
-	} else {
-		r.running.Go(func() {
-			defer close(wanted.done)
-			if wanted.answer, wanted.err = find(context.WithoutCancel(ctx)); wanted.err != nil {
-				r.lookups.Remove(key)
-			}
-		})
+	if answer, kept := r.answers.Get(key); kept {
+		return answer, nil
 	}
-	select {
-	case <-wanted.done:
-		return wanted.answer, wanted.err
-	case <-ctx.Done():
-		var none V
-		return none, ctx.Err()
-	}
+	answer, _, err := r.flights.Do(ctx, key, func(ctx context.Context) (V, error) {
+		if answer, kept := r.answers.Get(key); kept { // a flight landed since this caller looked
+			return answer, nil
+		}
+		answer, err := find(ctx)
+		if err == nil {
+			r.answers.Add(key, answer)
+		}
+		return answer, err
+	})
+	return answer, err
 }
