@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// alertSource is one of the two alerts that an objective can have.
+// alertSource is one of the two alerts of an objective.
 type alertSource struct {
 	Alert
 	severity string
 	pair     Pair
 }
 
-// alerts are those that are not disabled.
+// alerts returns the alerts that are not disabled.
 func (s SLO) alerts(w Windows) []alertSource {
 	both := []alertSource{{s.Alerting.PageAlert, "page", w.Page}, {s.Alerting.TicketAlert, "ticket", w.Ticket}}
 	return slices.DeleteFunc(both, func(a alertSource) bool { return a.Disable })
@@ -32,9 +32,9 @@ func (g generator) alertRules() []Rule {
 	return rules
 }
 
-// burns has the error ratio of the short window as its value while the budget burns too fast in both windows. The window label is
-// dropped, so that both sides match and the alert stays the same one when the other pair of windows takes over. The rules must be at
-// least half as old as the long window: before that, a few slow requests of a cold start are all that both windows hold.
+// burns returns the condition for w. Its value is the error ratio over the short window. The window label is dropped so that both sides
+// match, and so that the alert stays the same when the other condition takes over. The rules must be at least half as old as the long
+// window; before that, a few slow requests of a cold start would fill both windows.
 func (g generator) burns(w Window) string {
 	threshold := fmt.Sprintf("(%s * %s)", number(g.windows.burnRate(w)), number(g.slo.budget()))
 	over := func(span Duration) string {
@@ -44,31 +44,31 @@ func (g generator) burns(w Window) string {
 	return parenthesized(over(w.Short) + "\nand\n" + over(w.Long) + "\nand on (" + labelID + ")\n" + oldEnough)
 }
 
-// annotations are those of every objective's alert; a spec can add to them and replace them.
+// annotations returns the default annotations of an alert. A spec can add to them and replace them.
 func (g generator) annotations(alert alertSource) map[string]string {
 	at := func(w Window) string {
 		return fmt.Sprintf("%s over %s and %s", number(g.windows.burnRate(w)), w.Long, w.Short)
 	}
-	description := fmt.Sprintf("%s Of late {{ $value | humanizePercentage }} fell short of that; the budget over %s is %s%%. Fires at a burn rate of %s, or %s.",
+	description := fmt.Sprintf("%s Recent error ratio: {{ $value | humanizePercentage }}. Error budget over %s: %s%%. Fires at a burn rate of %s, or %s.",
 		g.slo.Description, g.windows.Period, number(percent*g.slo.budget()), at(alert.pair.Quick), at(alert.pair.Slow))
 	return map[string]string{
 		"title":       fmt.Sprintf("(%s) %s %s", alert.severity, g.service, g.slo.Name),
-		"summary":     fmt.Sprintf("%s %s: the error budget burns too fast", g.service, g.slo.Name),
+		"summary":     fmt.Sprintf("%s %s: error budget burn rate is too high", g.service, g.slo.Name),
 		"description": strings.TrimSpace(description),
 	}
 }
 
-// burnRate is how many times faster than evenly over the period the budget must burn for the window to take notice.
+// burnRate returns the burn rate at which the condition holds. At 1 the budget lasts exactly for the period.
 func (w Windows) burnRate(of Window) float64 {
 	return of.BudgetPercent / percent * float64(w.Period) / float64(of.Long)
 }
 
-// unreachable returns why an alert of the objective could never fire, "" when all can.
+// unreachable returns why an alert of the objective can never fire, or "" if all can.
 func (w Windows) unreachable(objective SLO) string {
 	for _, alert := range objective.alerts(w) {
 		for _, window := range []Window{alert.pair.Quick, alert.pair.Slow} {
 			if rate := w.burnRate(window); rate*objective.budget() >= 1 {
-				return fmt.Sprintf("the %s over %s begins at a burn rate of %s, and with all bad it is %s",
+				return fmt.Sprintf("the %s over %s fires at a burn rate of %s, but the maximum is %s",
 					alert.severity, window.Long, number(rate), number(1/objective.budget()))
 			}
 		}

@@ -19,7 +19,7 @@ const (
 	runbooks   = "docs/runbooks"
 )
 
-// rulesFile is what the tests read of a file of rules.
+// rulesFile is the part of a rules file that the tests read.
 type rulesFile struct {
 	Groups []rulesGroup `yaml:"groups"`
 }
@@ -61,12 +61,12 @@ func TestGeneratedFilesAreCurrent(t *testing.T) {
 	drifts, err := slo.Check(".")
 	require.NoError(t, err)
 	for _, drift := range drifts {
-		t.Errorf("%s is not what its sources make; run make generate\n%s", drift.File, drift.Diff())
+		t.Errorf("%s is out of date; run make generate\n%s", drift.File, drift.Diff())
 	}
 }
 
-// Prometheus accepts two groups that record the same series, and mixes their samples.
-func TestNoTwoRulesRecordTheSame(t *testing.T) {
+// Prometheus accepts two groups that record the same series and mixes their samples.
+func TestRecordedSeriesAreUnique(t *testing.T) {
 	t.Parallel()
 	type identity struct{ record, id, window string }
 	seen := map[identity]string{}
@@ -77,14 +77,14 @@ func TestNoTwoRulesRecordTheSame(t *testing.T) {
 					continue
 				}
 				this := identity{rule.Record, rule.Labels["sloth_id"], rule.Labels["sloth_window"]}
-				assert.Empty(t, seen[this], "%v is recorded by %s too", this, file)
+				assert.Empty(t, seen[this], "%v is also recorded by %s", this, file)
 				seen[this] = file
 			}
 		}
 	}
 }
 
-func TestEveryAlertSaysWhatToDo(t *testing.T) {
+func TestAlertsHaveRunbooks(t *testing.T) {
 	t.Parallel()
 	named := map[string]bool{}
 	for _, file := range committedFiles(t) {
@@ -108,6 +108,6 @@ func TestEveryAlertSaysWhatToDo(t *testing.T) {
 	require.NoError(t, err)
 	for _, entry := range entries {
 		alert := strings.TrimSuffix(entry.Name(), ".md")
-		assert.True(t, named[alert], "%s is the runbook of no alert", entry.Name())
+		assert.True(t, named[alert], "%s belongs to no alert", entry.Name())
 	}
 }

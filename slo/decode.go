@@ -17,12 +17,12 @@ import (
 // Fault is one mistake in a file.
 type Fault struct {
 	File   string
-	Line   int    // 0 when it has none
-	Field  string // such as slos[0].objective, "" when it is about the whole file
+	Line   int    // 0 if unknown
+	Field  string // such as slos[0].objective; "" is the whole file
 	Reason string
 }
 
-// Error says where and what.
+// Error returns the file, line, field and reason.
 func (f Fault) Error() string {
 	where := f.File
 	if f.Line > 0 {
@@ -34,15 +34,15 @@ func (f Fault) Error() string {
 	return where + ": " + f.Reason
 }
 
-// document is a YAML file that is being read: where its fields stand, and its faults so far. The YAML library's own decoding
-// into structs stops at some mistakes, and of the others tells the line but not the field.
+// document is a YAML file being read: the lines of its fields and the faults found so far. It exists because the YAML library stops at
+// some mistakes when it decodes into a struct, and reports the line but not the field of others.
 type document struct {
 	file   string
 	lines  map[string]int // of fields
 	faults []Fault
 }
 
-// decode fills into, a pointer to a struct, from the one YAML document in data. What can't be filled is among the document's faults.
+// decode sets into, a pointer to a struct, from the YAML document in data. Mistakes become faults of the returned document.
 func decode(file string, data []byte, into any) *document {
 	d := &document{file: file, lines: map[string]int{}}
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
@@ -56,19 +56,19 @@ func decode(file string, data []byte, into any) *document {
 		return d
 	}
 	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		d.fault("", "has more than one document: write one a file")
+		d.fault("", "contains more than one document, allowed: one")
 	}
 	d.fill(root.Content[0], reflect.ValueOf(into).Elem(), "")
 	return d
 }
 
-// fill fills into, which is at path in the document, from node.
+// fill sets into from node, which is at path in the document.
 func (d *document) fill(node *yaml.Node, into reflect.Value, path string) {
 	if node.Kind == yaml.AliasNode {
 		node = node.Alias
 	}
 	if node.ShortTag() == "!!null" {
-		return // as if it were not there
+		return // null means absent
 	}
 	switch into.Kind() {
 	case reflect.Pointer:
@@ -79,7 +79,7 @@ func (d *document) fill(node *yaml.Node, into reflect.Value, path string) {
 		d.eachPair(node, path, func(name, path string, value *yaml.Node) {
 			index, known := fields[name]
 			if !known {
-				d.fault(path, "is not a field of this format")
+				d.fault(path, "is an unknown field")
 				return
 			}
 			d.fill(value, into.Field(index), path)
@@ -113,7 +113,7 @@ func (d *document) fillSlice(node *yaml.Node, into reflect.Value, path string) {
 	}
 }
 
-// eachPair calls use for each name and value of a mapping, with the path of the value.
+// eachPair calls use with the name, path and value of each field of a mapping.
 func (d *document) eachPair(node *yaml.Node, path string, use func(name, path string, value *yaml.Node)) {
 	if node.Kind != yaml.MappingNode {
 		d.fault(path, fmt.Sprintf("got %s, allowed: fields", described(node)))
@@ -125,7 +125,7 @@ func (d *document) eachPair(node *yaml.Node, path string, use func(name, path st
 		first, twice := d.lines[at]
 		d.lines[at] = key.Line
 		if twice {
-			d.fault(at, fmt.Sprintf("is on line %d already", first))
+			d.fault(at, fmt.Sprintf("is already set on line %d", first))
 			continue
 		}
 		use(key.Value, at, node.Content[i+1])
@@ -167,8 +167,8 @@ func allowed(into reflect.Value) string {
 	}
 }
 
-// fault notes a mistake at path, unless one is known there or around it, of which it would be but the consequence. Its line is
-// that of the nearest field that is there.
+// fault records a mistake at path, unless one is recorded there or at an enclosing field. Its line is that of the nearest enclosing field
+// in the document.
 func (d *document) fault(path, reason string) {
 	if slices.ContainsFunc(d.faults, func(known Fault) bool { return within(path, known.Field) }) {
 		return
@@ -185,14 +185,14 @@ func within(path, outer string) bool {
 	return is && (outer == "" || rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
-// expect notes a mistake at path unless the condition holds.
+// expect records a mistake at path unless the condition holds.
 func (d *document) expect(holds bool, path, reason string) {
 	if !holds {
 		d.fault(path, reason)
 	}
 }
 
-// err joins the faults in the order of their lines.
+// err returns the faults joined in line order.
 func (d *document) err() error {
 	inOrder := slices.SortedStableFunc(slices.Values(d.faults), func(a, b Fault) int { return cmp.Compare(a.Line, b.Line) })
 	faults := make([]error, len(inOrder))

@@ -42,7 +42,7 @@ spec:
     slow: {errorBudgetPercent: 10, shortWindow: 6h, longWindow: 3d}
 `
 
-// catalogOf is a good catalog with files replaced or added.
+// catalogOf returns a valid catalog with files replaced or added.
 func catalogOf(files map[string]string) fstest.MapFS {
 	catalog := fstest.MapFS{
 		"specs/shop.yaml":  {Data: []byte(goodSpec)},
@@ -54,27 +54,27 @@ func catalogOf(files map[string]string) fstest.MapFS {
 	return catalog
 }
 
-func TestGoodCatalog(t *testing.T) {
+func TestValidCatalog(t *testing.T) {
 	t.Parallel()
 	_, err := slo.Load(catalogOf(nil))
 	require.NoError(t, err)
 }
 
-func TestWrongSpecs(t *testing.T) {
+func TestInvalidSpecs(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		from, to string // what is replaced in the good spec
 		faults   string
 	}{
-		"unknown fields, all at once": {
+		"unknown fields, all reported": {
 			"    objective: 99\n", "    objektive: 99\n    target: 1\n",
 			"specs/shop.yaml:4: slos[0].objective: got 0, allowed: more than 0 and less than 100\n" +
-				"specs/shop.yaml:5: slos[0].objektive: is not a field of this format\n" +
-				"specs/shop.yaml:6: slos[0].target: is not a field of this format",
+				"specs/shop.yaml:5: slos[0].objektive: is an unknown field\n" +
+				"specs/shop.yaml:6: slos[0].target: is an unknown field",
 		},
 		"a plugin of Sloth": {
 			"service: shop\n", "service: shop\nslo_plugins: {chain: []}\n",
-			"specs/shop.yaml:3: slo_plugins: is not a field of this format",
+			"specs/shop.yaml:3: slo_plugins: is an unknown field",
 		},
 		"another version": {
 			"prometheus/v1", "prometheus/v2",
@@ -86,15 +86,15 @@ func TestWrongSpecs(t *testing.T) {
 		},
 		"a service with a space": {
 			"service: shop", "service: my shop",
-			`specs/shop.yaml:2: service: got "my shop", allowed: letters, digits, '-', '_' and '.', the last three not at the ends`,
+			`specs/shop.yaml:2: service: got "my shop", allowed: letters, digits, '-', '_' and '.'; first and last a letter or digit`,
 		},
-		"a name that ends badly": {
+		"a name that ends with a dash": {
 			"name: availability", "name: availability-",
-			`specs/shop.yaml:4: slos[0].name: got "availability-", allowed: letters, digits, '-', '_' and '.', the last three not at the ends`,
+			`specs/shop.yaml:4: slos[0].name: got "availability-", allowed: letters, digits, '-', '_' and '.'; first and last a letter or digit`,
 		},
 		"a description with a template": {
 			"    objective: 99\n", "    objective: 99\n    description: It is {{ $value }}.\n",
-			"specs/shop.yaml:6: slos[0].description: has a template",
+			"specs/shop.yaml:6: slos[0].description: must not contain a template",
 		},
 		"an objective in words": {
 			"objective: 99", "objective: high",
@@ -104,21 +104,21 @@ func TestWrongSpecs(t *testing.T) {
 			"objective: 99", "objective: 100",
 			"specs/shop.yaml:5: slos[0].objective: got 100, allowed: more than 0 and less than 100",
 		},
-		"an objective as a ratio that is none": {
+		"a zero objective": {
 			"objective: 99", "objective: 0",
 			"specs/shop.yaml:5: slos[0].objective: got 0, allowed: more than 0 and less than 100",
 		},
-		"an objective that is no number": {
+		"an objective that is not a number": {
 			"objective: 99", "objective: .nan",
 			"specs/shop.yaml:5: slos[0].objective: got NaN, allowed: more than 0 and less than 100",
 		},
 		"an objective whose alerts can't fire": {
 			"objective: 99", "objective: 90",
-			"specs/shop.yaml:5: slos[0].objective: with windows/30d.yaml, the page over 1h begins at a burn rate of 14.4, and with all bad it is 10",
+			"specs/shop.yaml:5: slos[0].objective: with windows/30d.yaml: the page over 1h fires at a burn rate of 14.4, but the maximum is 10",
 		},
 		"the same field twice": {
 			"    objective: 99\n", "    objective: 99\n    objective: 98\n",
-			`specs/shop.yaml:6: slos[0].objective: is on line 5 already`,
+			`specs/shop.yaml:6: slos[0].objective: is already set on line 5`,
 		},
 		"no SLI": {
 			"      events:\n" + queries, "",
@@ -130,27 +130,27 @@ func TestWrongSpecs(t *testing.T) {
 		},
 		"a query without its window": {
 			"errors_total[{{.window}}]", "errors_total[5m]",
-			"specs/shop.yaml:8: slos[0].sli.events.error_query: must have {{.window}} where the length of time belongs",
+			"specs/shop.yaml:8: slos[0].sli.events.error_query: must contain {{.window}} as the range",
 		},
 		"a query that is missing": {
 			"        total_query: rate(requests_total[{{.window}}])\n", "",
-			"specs/shop.yaml:7: slos[0].sli.events.total_query: must have {{.window}} where the length of time belongs",
+			"specs/shop.yaml:7: slos[0].sli.events.total_query: must contain {{.window}} as the range",
 		},
 		"a query with another template": {
 			"requests_total[{{.window}}]", "requests_total{job='{{.job}}'}[{{.window}}]",
-			"specs/shop.yaml:9: slos[0].sli.events.total_query: has a template other than {{.window}}",
+			"specs/shop.yaml:9: slos[0].sli.events.total_query: contains a template other than {{.window}}",
 		},
 		"an alert without a name": {
 			"      name: ShopBudgetBurn\n", "",
 			"specs/shop.yaml:10: slos[0].alerting.name: is empty",
 		},
-		"labels that can't be": {
+		"invalid labels": {
 			"        team: deals\n", "        my-team: deals\n        sloth_id: mine\n        empty: ''\n",
-			"specs/shop.yaml:13: slos[0].alerting.labels.my-team: allowed as a name: letters, digits and '_', no digit first\n" +
-				"specs/shop.yaml:14: slos[0].alerting.labels.sloth_id: is set by the rules or by Prometheus itself\n" +
+			"specs/shop.yaml:13: slos[0].alerting.labels.my-team: the name may have letters, digits and '_', and must not begin with a digit\n" +
+				"specs/shop.yaml:14: slos[0].alerting.labels.sloth_id: is reserved: the rules or Prometheus set it\n" +
 				"specs/shop.yaml:15: slos[0].alerting.labels.empty: is empty",
 		},
-		"an annotation that is empty": {
+		"an empty annotation": {
 			"      labels:\n        team: deals\n", "      ticket_alert: {annotations: {summary: ''}}\n",
 			"specs/shop.yaml:12: slos[0].alerting.ticket_alert.annotations.summary: is empty",
 		},
@@ -166,13 +166,13 @@ func TestWrongSpecs(t *testing.T) {
 			goodSpec, "- version: prometheus/v1\n",
 			"specs/shop.yaml: got a list, allowed: fields",
 		},
-		"no YAML": {
+		"invalid YAML": {
 			"slos:\n", "slos: [\n",
 			"specs/shop.yaml: yaml: line 3: did not find expected node content",
 		},
 		"two documents": {
 			goodSpec, goodSpec + "---\n" + goodSpec,
-			"specs/shop.yaml: has more than one document: write one a file",
+			"specs/shop.yaml: contains more than one document, allowed: one",
 		},
 	}
 	for name, test := range tests {
@@ -187,7 +187,7 @@ func TestWrongSpecs(t *testing.T) {
 	}
 }
 
-func TestWrongWindows(t *testing.T) {
+func TestInvalidWindows(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		from, to string // what is replaced in the good windows
@@ -198,7 +198,7 @@ func TestWrongWindows(t *testing.T) {
 			"windows/30d.yaml:1: apiVersion: got \"v1\", allowed: sloth.slok.dev/v1\n" +
 				"windows/30d.yaml:2: kind: got \"Windows\", allowed: AlertWindows",
 		},
-		"durations that are none, all at once": {
+		"invalid durations, all reported": {
 			"shortWindow: 5m, longWindow: 1h", "shortWindow: 5, longWindow: soon",
 			"windows/30d.yaml:6: spec.page.quick.shortWindow: got \"5\", allowed: a duration such as 5m, 1h or 30d\n" +
 				"windows/30d.yaml:6: spec.page.quick.longWindow: got \"soon\", allowed: a duration such as 5m, 1h or 30d",
@@ -211,7 +211,7 @@ func TestWrongWindows(t *testing.T) {
 			"    slow: {errorBudgetPercent: 10, shortWindow: 6h, longWindow: 3d}\n", "",
 			"windows/30d.yaml:8: spec.ticket.slow: is missing",
 		},
-		"windows the wrong way round": {
+		"a long window shorter than the short one": {
 			"shortWindow: 30m, longWindow: 6h", "shortWindow: 6h, longWindow: 30m",
 			"windows/30d.yaml:7: spec.page.slow.longWindow: got 30m, allowed: more than the short window of 6h",
 		},
@@ -221,7 +221,7 @@ func TestWrongWindows(t *testing.T) {
 		},
 		"more than the budget": {
 			"errorBudgetPercent: 2,", "errorBudgetPercent: 200,",
-			"windows/30d.yaml:6: spec.page.quick.errorBudgetPercent: got 200, allowed: more than 0, at most 100",
+			"windows/30d.yaml:6: spec.page.quick.errorBudgetPercent: got 200, allowed: more than 0 and at most 100",
 		},
 	}
 	for name, test := range tests {
@@ -236,7 +236,7 @@ func TestWrongWindows(t *testing.T) {
 	}
 }
 
-func TestWrongCatalogs(t *testing.T) {
+func TestInvalidCatalogs(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		catalog fstest.MapFS
@@ -244,7 +244,7 @@ func TestWrongCatalogs(t *testing.T) {
 	}{
 		"nothing": {
 			fstest.MapFS{},
-			"specs: has no .yaml file\nwindows: has no .yaml file",
+			"specs: contains no .yaml file\nwindows: contains no .yaml file",
 		},
 		"mistakes in several files": {
 			catalogOf(map[string]string{
@@ -254,20 +254,20 @@ func TestWrongCatalogs(t *testing.T) {
 			"specs/shop.yaml:5: slos[0].objective: got 101, allowed: more than 0 and less than 100\n" +
 				"windows/30d.yaml:2: kind: got \"Windows\", allowed: AlertWindows",
 		},
-		"windows whose name can't be a service's": {
+		"windows whose name can't be in a service name": {
 			catalogOf(map[string]string{"windows/lab time.yaml": goodWindows}),
-			`windows/lab time.yaml: got "lab time", allowed: letters, digits, '-', '_' and '.', the last three not at the ends`,
+			`windows/lab time.yaml: got "lab time", allowed: letters, digits, '-', '_' and '.'; first and last a letter or digit`,
 		},
 		"the same objective twice": {
 			catalogOf(map[string]string{"specs/other.yaml": goodSpec}),
-			"specs/shop.yaml:4: slos[0].name: makes the id shop-availability, which specs/other.yaml has already",
+			"specs/shop.yaml:4: slos[0].name: the id shop-availability is already used in specs/other.yaml",
 		},
-		"the same id in another way": {
+		"the same id from different names": {
 			catalogOf(map[string]string{
 				"specs/a.yaml": strings.NewReplacer("service: shop", "service: shop-a", "name: availability", "name: b").Replace(goodSpec),
 				"specs/b.yaml": strings.Replace(goodSpec, "name: availability", "name: a-b", 1),
 			}),
-			"specs/b.yaml:4: slos[0].name: makes the id shop-a-b, which specs/a.yaml has already",
+			"specs/b.yaml:4: slos[0].name: the id shop-a-b is already used in specs/a.yaml",
 		},
 	}
 	for name, test := range tests {
@@ -280,7 +280,7 @@ func TestWrongCatalogs(t *testing.T) {
 	}
 }
 
-// Whatever stands in a spec, it is either refused or makes rules, the same ones each time.
+// Every spec is either rejected or produces the same rules each time.
 func FuzzSpec(f *testing.F) {
 	f.Add(goodSpec)
 	f.Add("slos: [{sli: {raw: {error_ratio_query: '{{.window}}'}}}]")

@@ -2,7 +2,7 @@ package slo
 
 import "embed"
 
-// Files is the rules, in rules/, as Prometheus reads them.
+// Files holds the Prometheus rules, in rules/.
 //
 //go:embed rules/*.yaml
 var Files embed.FS

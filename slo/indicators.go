@@ -15,10 +15,10 @@ import (
 	"time"
 )
 
-// indicatorsFile is the file of indicators in a catalog. A catalog may have none.
+// indicatorsFile is the optional file of indicators in a catalog.
 const indicatorsFile = "indicators.yaml"
 
-// indicators is the content of the file.
+// indicators is the content of indicatorsFile.
 type indicators struct {
 	Window     Duration    `yaml:"window"`
 	Queries    []formula   `yaml:"queries"`
@@ -30,10 +30,10 @@ type indicators struct {
 type formula struct {
 	Name  string `yaml:"name"`
 	Why   string `yaml:"why"`
-	Query string `yaml:"query"` // with {{.window}} and the names of earlier formulas; expanded but for the window once it is read
+	Query string `yaml:"query"` // with {{.window}} and names of earlier formulas; after loading only {{.window}} is left
 }
 
-// indicator is one of the numbers that say how the platform is doing.
+// indicator is a service level indicator of the platform.
 type indicator struct {
 	Name   string   `yaml:"name"`
 	Query  string   `yaml:"query"` // name of a formula
@@ -45,7 +45,7 @@ type indicator struct {
 	About  string   `yaml:"about"`
 }
 
-// threshold says from which value on a number is worth watching, or bad.
+// threshold holds the values from which a number is worth watching, and bad.
 type threshold struct {
 	Kind   string  `yaml:"kind"`
 	Number string  `yaml:"number"`
@@ -55,7 +55,7 @@ type threshold struct {
 	Why    string  `yaml:"why"`
 }
 
-// loadIndicators reads the file of indicators, nil when there is none.
+// loadIndicators reads indicatorsFile. It returns nil if the file does not exist.
 func loadIndicators(root fs.FS) (*indicators, error) {
 	data, err := fs.ReadFile(root, indicatorsFile)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -76,14 +76,14 @@ func loadIndicators(root fs.FS) (*indicators, error) {
 	return &read, d.err()
 }
 
-// scale is the factor from the unit of a query to that of its indicator, 0 for an unknown unit.
+// scale returns the factor from the query's unit to the indicator's unit, or 0 for an unknown unit.
 func scale(unit string) float64 {
 	return map[string]float64{"rps": 1, "percent": 100, "ms": 1000, "count": 1, "s": 1}[unit]
 }
 
 var reference = regexp.MustCompile(`{{\.(\w+)}}`)
 
-// expand replaces the names of earlier formulas in place, and returns the formulas by name.
+// expand replaces references to earlier formulas in place and returns the formulas by name.
 func (d *document) expand(formulas []formula) map[string]string {
 	earlier := map[string]string{"window": "{{.window}}"}
 	for i := range formulas {
@@ -93,16 +93,16 @@ func (d *document) expand(formulas []formula) map[string]string {
 			d.expect(known, fmt.Sprintf("queries[%d].query", i), name+" is not an earlier query")
 			return value
 		})
-		d.expect(earlier[f.Name] == "", fmt.Sprintf("queries[%d].name", i), fmt.Sprintf("got %q, which is taken", f.Name))
+		d.expect(earlier[f.Name] == "", fmt.Sprintf("queries[%d].name", i), fmt.Sprintf("got %q, which is already used", f.Name))
 		earlier[f.Name] = f.Query
 	}
 	return earlier
 }
 
-// overSpan writes a span of time into a query.
+// overSpan replaces {{.window}} in a query with span.
 func overSpan(span, query string) string { return windowVariable.ReplaceAllLiteralString(query, span) }
 
-// files returns what is generated from the indicators.
+// files returns the files generated from the indicators.
 func (i *indicators) files() ([]File, error) {
 	rules, err := render([]Group{i.group()}, indicatorsFile)
 	if err != nil {
@@ -123,7 +123,7 @@ func (i *indicators) files() ([]File, error) {
 	return files, nil
 }
 
-// group records the indicators with every scrape.
+// group returns the rules that record the indicators, evaluated once per scrape.
 func (i *indicators) group() Group {
 	const scrapeInterval = Duration(2 * time.Second)
 	g := Group{Name: "indicators", Interval: scrapeInterval}
@@ -137,7 +137,7 @@ func (i *indicators) group() Group {
 //go:embed templates
 var templates embed.FS
 
-// execute fills in a template. Go's files are formatted as gofmt does.
+// execute executes a template. Go files are formatted with gofmt.
 func (i *indicators) execute(name string) ([]byte, error) {
 	parsed, err := template.New(name).Funcs(template.FuncMap{
 		"within":  overSpan,

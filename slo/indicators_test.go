@@ -13,7 +13,7 @@ import (
 	"deals.example/slo/indicators"
 )
 
-// bad returns from which value on a number is bad.
+// bad returns the value from which a number is bad.
 func bad(t *testing.T, kind, number string) float64 {
 	t.Helper()
 	all := indicators.Thresholds()
@@ -22,8 +22,8 @@ func bad(t *testing.T, kind, number string) float64 {
 	return all[at].Bad
 }
 
-// Sloth's format takes literal numbers, so the specs repeat the targets.
-func TestSpecsPromiseTheTargets(t *testing.T) {
+// Sloth's format has no variables, so the specs repeat the targets.
+func TestSpecsMatchTargets(t *testing.T) {
 	t.Parallel()
 	jobSeconds := bad(t, "queue", "lagSec")
 	tests := map[string][]string{
@@ -40,7 +40,7 @@ func TestSpecsPromiseTheTargets(t *testing.T) {
 	}
 }
 
-// The burn rates at which tickets and pages begin are those of the windows.
+// The page's burn rate thresholds equal the lowest burn rates of the page and ticket alerts.
 func TestBurnRateThresholds(t *testing.T) {
 	t.Parallel()
 	for _, set := range []string{"30d", "lab-time"} {
@@ -50,10 +50,10 @@ func TestBurnRateThresholds(t *testing.T) {
 	}
 }
 
-func TestWrongIndicators(t *testing.T) {
+func TestInvalidIndicators(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ content, fault string }{
-		"a query of no query": {
+		"an unknown query": {
 			"window: 15s\nindicators:\n  - {name: rate, query: rat, unit: rps}\n",
 			`indicators.yaml:3: indicators[0].query: got "rat", want the name of a query`,
 		},
@@ -67,7 +67,7 @@ func TestWrongIndicators(t *testing.T) {
 		},
 		"the same name twice": {
 			"window: 15s\nqueries:\n  - {name: a, query: up}\n  - {name: a, query: up}\n",
-			`indicators.yaml:4: queries[1].name: got "a", which is taken`,
+			`indicators.yaml:4: queries[1].name: got "a", which is already used`,
 		},
 	}
 	for name, tc := range tests {
@@ -79,7 +79,7 @@ func TestWrongIndicators(t *testing.T) {
 	}
 }
 
-// Scenarios expect what the indicators record, not a copy of a formula.
+// Scenarios query the recorded indicators instead of repeating the formulas.
 func TestScenariosUseTheRecordedIndicators(t *testing.T) {
 	t.Parallel()
 	var catalog struct {

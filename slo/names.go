@@ -2,7 +2,7 @@ package slo
 
 import "fmt"
 
-// Names of Sloth, which its dashboards and its page look for.
+// Names that Sloth's dashboards use.
 const (
 	metricObjective       = "slo:objective:ratio"
 	metricBudget          = "slo:error_budget:ratio"
@@ -27,22 +27,22 @@ const (
 	groupAlerts = "sloth-slo-alerts-"
 )
 
-// What sloth_slo_info says of the generator: Sloth's name for rules that are files, and ours.
+// Values of the labels of sloth_slo_info that identify the generator.
 const (
 	generatorMode    = "cli-gen-prom"
 	generatorVersion = "deals"
 )
 
-// sliErrorMetric is the share of the bad in a span of time.
+// sliErrorMetric returns the name of the error ratio over span.
 func sliErrorMetric(span Duration) string { return "slo:sli_error:ratio_rate" + span.String() }
 
-// identity tells the series and alerts of an objective from all others.
+// identity identifies the series and alerts of an objective.
 type identity struct {
 	id, service, slo string
 }
 
-// newIdentity makes the identity of an objective over a set of windows. A set that is named for its period, 30d, is the promise itself;
-// any other is a view of it, which stands beside it as a service of its own: deals and deals-lab-time.
+// newIdentity returns the identity of an objective over a set of windows. A set named for its period, such as 30d, keeps the name of the
+// service. Any other set gets a service of its own, such as deals-lab-time.
 func newIdentity(spec Spec, slo SLO, windows Windows) identity {
 	service := spec.Service
 	if windows.Name != windows.Period.String() {
@@ -55,10 +55,10 @@ func (i identity) labels() map[string]string {
 	return map[string]string{labelID: i.id, labelService: i.service, labelSLO: i.slo}
 }
 
-// series selects this objective's series of a metric.
+// series returns a selector for the objective's series of a metric.
 func (i identity) series(metric string) string {
 	return fmt.Sprintf("%s{%s=%q, %s=%q, %s=%q}", metric, labelID, i.id, labelService, i.service, labelSLO, i.slo)
 }
 
-// sliError selects the share of the bad over a span of time.
+// sliError returns a selector for the error ratio over span.
 func (i identity) sliError(span Duration) string { return i.series(sliErrorMetric(span)) }

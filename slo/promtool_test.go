@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// promtool is the one that make builds, or one on PATH.
+// promtool returns the path of the promtool in bin/, or else of the one on PATH.
 func promtool(t *testing.T) string {
 	t.Helper()
 	built, err := filepath.Abs("../bin/promtool")
@@ -19,7 +19,7 @@ func promtool(t *testing.T) string {
 			return found
 		}
 	}
-	t.Fatal("no promtool: make bin/prometheus builds it")
+	t.Fatal("promtool not found; build it with make bin/prometheus")
 	return ""
 }
 
@@ -37,7 +37,7 @@ func TestPromtoolAcceptsTheRules(t *testing.T) {
 	runPromtool(t, append([]string{"check", "rules", "--lint=all", "--lint-fatal"}, golden...)...)
 }
 
-func TestTheRulesBehave(t *testing.T) {
+func TestRuleUnitTests(t *testing.T) {
 	t.Parallel()
 	tests, err := filepath.Glob("tests/*.yaml")
 	require.NoError(t, err)

@@ -17,7 +17,7 @@ type Group struct {
 	Rules    []Rule   `yaml:"rules"`
 }
 
-// Rule either records a series or alerts.
+// Rule is a recording rule or an alerting rule.
 type Rule struct {
 	Record      string            `yaml:"record,omitempty"`
 	Alert       string            `yaml:"alert,omitempty"`
@@ -26,8 +26,8 @@ type Rule struct {
 	Annotations map[string]string `yaml:"annotations,omitempty"`
 }
 
-// Rules returns the rules of each objective of a valid spec over a valid set of windows: what records the share of the bad over each
-// window, what records the objective, its budget and burn rates, and the alerts.
+// Rules returns the rules of each objective of a valid spec over a valid set of windows: recording rules for the error ratio over each
+// window, recording rules for the objective, error budget and burn rates, and alerts.
 func Rules(spec Spec, windows Windows) []Group {
 	var groups []Group
 	for _, objective := range spec.SLOs {
@@ -42,12 +42,12 @@ func Rules(spec Spec, windows Windows) []Group {
 	return groups
 }
 
-// generator makes the rules of one objective.
+// generator generates the rules of one objective.
 type generator struct {
 	identity
 	slo     SLO
 	windows Windows
-	labels  map[string]string // of everything recorded
+	labels  map[string]string // of every recorded series
 }
 
 func (g generator) groups() []Group {
@@ -58,20 +58,20 @@ func (g generator) groups() []Group {
 	return groups
 }
 
-// group is evaluated five times in the shortest window. That bounds how late an alert is, and what the longest windows cost.
+// group returns a group that is evaluated five times in the shortest window. That limits the delay of alerts and the cost of long windows.
 func (g generator) group(prefix string, rules []Rule) Group {
 	const evaluations = 5
 	interval := max(g.windows.Page.Quick.Short/evaluations, Duration(time.Second))
 	return Group{Name: prefix + g.id, Interval: interval, Rules: rules}
 }
 
-// sliRules record the share of the bad over each window of the alerts, and over the period.
+// sliRules record the error ratio over each alert window and over the period.
 func (g generator) sliRules() []Rule {
 	var rules []Rule
 	for _, span := range g.windows.spans() {
 		rules = append(rules, g.sliRule(span, g.slo.SLI.over(span)))
 	}
-	// Over the period it is the mean of what was recorded: the samples themselves are too many to be counted again and again.
+	// The ratio over the period is the mean of the recorded ratios, because a query over all raw samples would be too expensive.
 	mean := fmt.Sprintf("avg_over_time(%s[%s])", g.sliError(g.windows.Page.Quick.Short), g.windows.Period)
 	return append(rules, g.sliRule(g.windows.Period, mean))
 }
@@ -80,7 +80,7 @@ func (g generator) sliRule(span Duration, expr string) Rule {
 	return Rule{Record: sliErrorMetric(span), Expr: expr, Labels: merged(g.labels, map[string]string{labelWindow: span.String()})}
 }
 
-// metaRules record what is promised, how fast its budget burns, and how much of it is left.
+// metaRules record the objective, its burn rates and the remaining error budget.
 func (g generator) metaRules() []Rule {
 	days := time.Duration(g.windows.Period).Hours() / 24
 	rule := func(record, expr string) Rule { return Rule{Record: record, Expr: expr, Labels: g.labels} }
@@ -99,17 +99,17 @@ func (g generator) metaRules() []Rule {
 	}
 }
 
-// burnRateOver keeps the label that tells the window.
+// burnRateOver returns the burn rate over span. The result keeps the window label.
 func (g generator) burnRateOver(span Duration) string {
 	return fmt.Sprintf("%s\n/ on (%s) group_left ()\n%s", g.sliError(span), labelID, g.series(metricBudget))
 }
 
-// budget is the share that may be bad, between 0 and 1.
+// budget returns the error budget as a ratio between 0 and 1.
 func (s SLO) budget() float64 { return (percent - s.Objective) / percent }
 
 const percent = 100
 
-// spans are the lengths of all windows, shortest first.
+// spans returns the lengths of all windows, shortest first.
 func (w Windows) spans() []Duration {
 	var spans []Duration
 	for _, window := range []Window{w.Page.Quick, w.Page.Slow, w.Ticket.Quick, w.Ticket.Slow} {
@@ -121,7 +121,7 @@ func (w Windows) spans() []Duration {
 
 var windowVariable = regexp.MustCompile(`{{\s*\.window\s*}}`)
 
-// over is the PromQL for the share of the bad in a span of time.
+// over returns the PromQL of the error ratio over span.
 func (s SLI) over(span Duration) string {
 	within := func(query string) string {
 		return strings.TrimSpace(windowVariable.ReplaceAllLiteralString(query, span.String()))
@@ -132,18 +132,18 @@ func (s SLI) over(span Duration) string {
 	return parenthesized(within(s.Events.ErrorQuery)) + "\n/\n" + parenthesized(within(s.Events.TotalQuery))
 }
 
-// parenthesized puts each parenthesis on a line of its own, out of reach of a comment in the expression.
+// parenthesized puts each parenthesis on its own line, so that a comment in the expression cannot hide it.
 func parenthesized(expr string) string {
 	return "(\n  " + strings.ReplaceAll(expr, "\n", "\n  ") + "\n)"
 }
 
-// number writes a number without the noise of floating point: 1 - 0.999 is 0.001.
+// number formats f without floating-point noise: 1 - 0.999 is 0.001.
 func number(f float64) string {
 	const digits = 12
 	return strconv.FormatFloat(f, 'g', digits, 64)
 }
 
-// merged is the union of labels, in which the later win.
+// merged returns the union of label sets. Later values win.
 func merged(all ...map[string]string) map[string]string {
 	union := map[string]string{}
 	for _, labels := range all {

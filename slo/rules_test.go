@@ -15,7 +15,7 @@ import (
 
 var update = flag.Bool("update", false, "write the generated and golden files") //nolint:gochecknoglobals // a flag of the test binary
 
-func TestRulesAreAsGolden(t *testing.T) {
+func TestRulesMatchGoldenFiles(t *testing.T) {
 	t.Parallel()
 	const dir = "testdata/catalog"
 	if *update {
@@ -36,7 +36,7 @@ func TestRulesAreAsGolden(t *testing.T) {
 	}
 }
 
-// The burn rates and windows are those of the SRE workbook.
+// The burn rates and windows are those of the SRE workbook, chapter 5.
 func TestBurnRates(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -66,7 +66,7 @@ func TestBurnRates(t *testing.T) {
 			require.Len(t, alerts, len(test.burns))
 			for i, burns := range test.burns {
 				assert.Contains(t, alerts[i].Annotations["description"], "Fires at a burn rate of "+burns+".")
-				assert.Equal(t, test.service+" availability: the error budget burns too fast", alerts[i].Annotations["summary"])
+				assert.Equal(t, test.service+" availability: error budget burn rate is too high", alerts[i].Annotations["summary"])
 			}
 		})
 	}

@@ -1,11 +1,11 @@
-// Package slo turns the service level objectives of specs/ and the alert windows of windows/ into Prometheus rules, and the indicators
-// of indicators.yaml into rules, Go and TypeScript.
+// Package slo generates Prometheus rules from the objectives in specs/ and the alert windows in windows/. It also generates rules, Go and
+// TypeScript from indicators.yaml.
 //
-// Specs and windows are written in the formats of Sloth (sloth.dev), prometheus/v1 and AlertWindows, and the rules have the names and labels that
-// Sloth would give them, so that Sloth itself and the dashboards made for it fit. The rules are committed in rules/.
+// Specs use Sloth's prometheus/v1 format and windows use its AlertWindows format (sloth.dev). The rules have Sloth's names and labels, so
+// dashboards made for Sloth work with them. The generated rules are committed in rules/.
 package slo
 
-// The generator runs as a test: cmd/deals imports the Go that it writes.
+// The generator runs as a test because cmd/deals imports the Go code that it generates.
 //
 //go:generate go test . -run TestGeneratedFilesAreCurrent -update
 
@@ -17,7 +17,7 @@ import (
 	"strings"
 )
 
-// Folders of a catalog.
+// Directories of a catalog.
 const (
 	specsDir   = "specs"
 	windowsDir = "windows"
@@ -25,20 +25,20 @@ const (
 	extension  = ".yaml"
 )
 
-// Catalog is all objectives, and all sets of windows that each of them is watched over.
+// Catalog holds all specs, all sets of alert windows, and the indicators. Each spec is combined with each set of windows.
 type Catalog struct {
 	specs      []source[Spec]
 	windows    []source[Windows]
-	indicators *indicators // nil when there are none
+	indicators *indicators // nil if there are none
 }
 
-// source is a file and what was read from it.
+// source is a file and its parsed value.
 type source[T any] struct {
 	*document
 	value T
 }
 
-// Load reads specs/*.yaml, windows/*.yaml and indicators.yaml. The error joins one Fault for each mistake in any of them.
+// Load reads specs/*.yaml, windows/*.yaml and indicators.yaml. The error joins one Fault for each mistake in these files.
 func Load(root fs.FS) (Catalog, error) {
 	specs, specsErr := loadAll(root, specsDir, parseSpec)
 	windows, windowsErr := loadAll(root, windowsDir, parseWindows)
@@ -59,7 +59,7 @@ func loadAll[T any](root fs.FS, dir string, parse func(file string, data []byte)
 		return nil, fmt.Errorf("list %s: %w", dir, err)
 	}
 	if len(files) == 0 {
-		return nil, Fault{File: dir, Reason: "has no " + extension + " file"}
+		return nil, Fault{File: dir, Reason: "contains no " + extension + " file"}
 	}
 	var faults []error
 	sources := make([]source[T], 0, len(files))
@@ -77,7 +77,7 @@ func loadAll[T any](root fs.FS, dir string, parse func(file string, data []byte)
 
 func nameOf(file string) string { return strings.TrimSuffix(path.Base(file), extension) }
 
-// check finds what is wrong between files that are good by themselves.
+// check reports conflicts between files that are valid by themselves.
 func (c Catalog) check() error {
 	var faults []error
 	definedIn := map[string]string{} // file by id
@@ -86,11 +86,11 @@ func (c Catalog) check() error {
 			path := fmt.Sprintf("slos[%d]", i)
 			for _, windows := range c.windows {
 				if why := windows.value.unreachable(objective); why != "" {
-					spec.fault(path+".objective", "with "+windows.file+", "+why)
+					spec.fault(path+".objective", "with "+windows.file+": "+why)
 				}
 				id := newIdentity(spec.value, objective, windows.value).id
 				if first, taken := definedIn[id]; taken {
-					spec.fault(path+".name", fmt.Sprintf("makes the id %s, which %s has already", id, first))
+					spec.fault(path+".name", fmt.Sprintf("the id %s is already used in %s", id, first))
 				}
 				definedIn[id] = spec.file
 			}
@@ -106,7 +106,7 @@ type File struct {
 	Content []byte
 }
 
-// Files returns the rules of each spec over each set of windows, a file for each pair, and what is generated from the indicators.
+// Files returns one rules file for each pair of a spec and a set of windows, and the files generated from the indicators.
 func (c Catalog) Files() ([]File, error) {
 	files := make([]File, 0, len(c.specs)*len(c.windows))
 	for _, spec := range c.specs {

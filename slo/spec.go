@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// specVersion is the version of Sloth's format that a Spec is written in.
+// specVersion is the supported version of Sloth's format.
 const specVersion = "prometheus/v1"
 
-// Spec is a file of specs/: objectives of one service, in Sloth's prometheus/v1 format less its plugins.
+// Spec is a file in specs/: the objectives of one service, in Sloth's prometheus/v1 format without plugins.
 type Spec struct {
 	Version string            `yaml:"version"`
 	Service string            `yaml:"service"`
@@ -23,30 +23,30 @@ type Spec struct {
 type SLO struct {
 	Name        string            `yaml:"name"`
 	Description string            `yaml:"description"`
-	Objective   float64           `yaml:"objective"` // percentage of what is counted that must be good
+	Objective   float64           `yaml:"objective"` // percentage of events that must be good
 	Labels      map[string]string `yaml:"labels"`    // on every rule of this objective
 	SLI         SLI               `yaml:"sli"`
 	Alerting    Alerting          `yaml:"alerting"`
 }
 
-// SLI says how the share of the bad is measured. It is one of the two.
+// SLI says how the error ratio is measured. Exactly one of its fields is set.
 type SLI struct {
 	Events *Events `yaml:"events"`
 	Raw    *Raw    `yaml:"raw"`
 }
 
-// Events divides one PromQL query by another. Both have {{.window}} where the length of time belongs.
+// Events is the ratio of two PromQL queries. Both contain {{.window}} as the range.
 type Events struct {
 	ErrorQuery string `yaml:"error_query"`
 	TotalQuery string `yaml:"total_query"`
 }
 
-// Raw is a PromQL query for the ratio itself, between 0 and 1, with {{.window}} where the length of time belongs.
+// Raw is a PromQL query for the error ratio, between 0 and 1. It contains {{.window}} as the range.
 type Raw struct {
 	ErrorRatioQuery string `yaml:"error_ratio_query"`
 }
 
-// Alerting is what the alerts of an objective are called and carry.
+// Alerting is the name of an objective's alerts and their labels and annotations.
 type Alerting struct {
 	Name        string            `yaml:"name"`
 	Labels      map[string]string `yaml:"labels"`
@@ -55,7 +55,7 @@ type Alerting struct {
 	TicketAlert Alert             `yaml:"ticket_alert"`
 }
 
-// Alert is what one of the two alerts carries beyond what both do.
+// Alert holds the labels and annotations of one of the two alerts.
 type Alert struct {
 	Disable     bool              `yaml:"disable"`
 	Labels      map[string]string `yaml:"labels"`
@@ -86,8 +86,8 @@ func (d *document) checkSpec(s Spec) {
 
 func (d *document) checkSLO(path string, s SLO) {
 	d.checkName(path+".name", s.Name)
-	d.expect(!strings.Contains(s.Description, "{{"), path+".description", "has a template")
-	// At 100 there is no budget that could burn.
+	d.expect(!strings.Contains(s.Description, "{{"), path+".description", "must not contain a template")
+	// At 100 there is no error budget.
 	d.expect(s.Objective > 0 && s.Objective < 100, path+".objective", fmt.Sprintf("got %v, allowed: more than 0 and less than 100", s.Objective))
 	d.checkLabels(path+".labels", s.Labels)
 	d.checkSLI(path+".sli", s.SLI)
@@ -95,7 +95,7 @@ func (d *document) checkSLO(path string, s SLO) {
 }
 
 func (d *document) checkName(path, name string) {
-	d.expect(validName.MatchString(name), path, fmt.Sprintf("got %q, allowed: letters, digits, '-', '_' and '.', the last three not at the ends", name))
+	d.expect(validName.MatchString(name), path, fmt.Sprintf("got %q, allowed: letters, digits, '-', '_' and '.'; first and last a letter or digit", name))
 }
 
 func (d *document) checkSLI(path string, s SLI) {
@@ -109,11 +109,11 @@ func (d *document) checkSLI(path string, s SLI) {
 	}
 }
 
-// checkQuery checks all but the PromQL itself, which is left to promtool: a parser of it would weigh more than the rest of the program.
+// checkQuery checks the template but not the PromQL, which promtool checks. Prometheus' parser is too large a dependency for this.
 func (d *document) checkQuery(path, query string) {
-	d.expect(windowVariable.MatchString(query), path, "must have {{.window}} where the length of time belongs")
+	d.expect(windowVariable.MatchString(query), path, "must contain {{.window}} as the range")
 	rest := windowVariable.ReplaceAllLiteralString(query, "")
-	d.expect(!strings.Contains(rest, "{{"), path, "has a template other than {{.window}}")
+	d.expect(!strings.Contains(rest, "{{"), path, "contains a template other than {{.window}}")
 }
 
 func (d *document) checkAlerting(path string, a Alerting) {
@@ -134,7 +134,7 @@ func (d *document) checkLabels(path string, labels map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(labels)) {
 		d.checkPair(path+"."+name, name, labels[name])
 		reserved := strings.HasPrefix(name, "__") || strings.HasPrefix(name, "sloth_") || name == "alertname"
-		d.expect(!reserved, path+"."+name, "is set by the rules or by Prometheus itself")
+		d.expect(!reserved, path+"."+name, "is reserved: the rules or Prometheus set it")
 	}
 }
 
@@ -145,6 +145,6 @@ func (d *document) checkAnnotations(path string, annotations map[string]string) 
 }
 
 func (d *document) checkPair(path, name, value string) {
-	d.expect(validLabel.MatchString(name), path, "allowed as a name: letters, digits and '_', no digit first")
+	d.expect(validLabel.MatchString(name), path, "the name may have letters, digits and '_', and must not begin with a digit")
 	d.expect(value != "", path, "is empty")
 }

@@ -11,17 +11,17 @@ import (
 )
 
 const (
-	fileMode = 0o644 // Prometheus, which reads them, may be another user
+	fileMode = 0o644 // Prometheus reads them and may run as another user
 	dirMode  = 0o755
 )
 
-// Drift is a generated file that is not what its sources make.
+// Drift is a generated file that differs from what its sources generate.
 type Drift struct {
-	File      string // in the catalog
-	got, want []byte // nil when there is none, or should be none
+	File      string // relative to the catalog
+	got, want []byte // nil: no such file
 }
 
-// Check returns how the generated files of the catalog in dir differ from what its sources make.
+// Check returns the generated files of the catalog in dir that are missing, out of date or no longer needed.
 func Check(dir string) ([]Drift, error) {
 	root := os.DirFS(dir)
 	catalog, err := Load(root)
@@ -49,7 +49,7 @@ func Check(dir string) ([]Drift, error) {
 	return drifts(files, there), nil
 }
 
-// generated reads the rules that are there and were generated.
+// generated returns the generated rules files in root.
 func generated(root fs.FS) ([]File, error) {
 	names, err := fs.Glob(root, path.Join(rulesDir, "*"+extension))
 	if err != nil {
@@ -88,15 +88,15 @@ func drifts(want, got []File) []Drift {
 	return found
 }
 
-// Generate writes the files that the sources in dir make, and returns what that changed. It removes rules whose spec or windows are gone
-// and leaves files alone that it did not generate.
+// Generate writes the generated files of the catalog in dir and returns the files that it changed. It removes generated rules whose spec
+// or windows no longer exist. It does not touch other files.
 func Generate(dir string) ([]Drift, error) {
 	found, err := Check(dir)
 	if err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(filepath.Join(dir, rulesDir), dirMode); err != nil {
-		return nil, fmt.Errorf("make directory of rules: %w", err)
+		return nil, fmt.Errorf("make rules directory: %w", err)
 	}
 	for _, drift := range found {
 		if err := drift.settle(dir); err != nil {

@@ -41,14 +41,14 @@ func TestGenerate(t *testing.T) {
 	}
 	again, err := slo.Generate(dir)
 	require.NoError(t, err)
-	assert.Empty(t, again, "nothing is left to do")
+	assert.Empty(t, again, "the second run changes nothing")
 }
 
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		change func(t *testing.T, dir string)
-		diffs  []string // what the diff of each file has
+		diffs  []string // text that the diff of each file contains
 	}{
 		"as generated": {
 			change: func(*testing.T, string) {},
@@ -74,7 +74,7 @@ func TestCheck(t *testing.T) {
 			},
 			diffs: []string{"+groups:\n"},
 		},
-		"windows are gone": {
+		"windows are removed": {
 			change: func(t *testing.T, dir string) {
 				t.Helper()
 				require.NoError(t, os.Remove(filepath.Join(dir, "windows/rehearsal.yaml")))
@@ -111,7 +111,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-func TestGenerateTouchesNothingWhenASpecIsWrong(t *testing.T) {
+func TestGenerateWritesNothingForInvalidSpec(t *testing.T) {
 	t.Parallel()
 	dir := catalogDir(t)
 	_, err := slo.Generate(dir)

@@ -13,14 +13,14 @@ const (
 	windowsKind    = "AlertWindows"
 )
 
-// windowsFile is a file of windows/, in Sloth's AlertWindows format.
+// windowsFile is a file in windows/, in Sloth's AlertWindows format.
 type windowsFile struct {
 	APIVersion string  `yaml:"apiVersion"`
 	Kind       string  `yaml:"kind"`
 	Spec       Windows `yaml:"spec"`
 }
 
-// Windows is a period that objectives are promised over, and the spans of time that their alerts look at.
+// Windows is the period of the objectives and the windows of their alerts.
 type Windows struct {
 	Name   string   `yaml:"-"`
 	Period Duration `yaml:"sloPeriod"`
@@ -28,23 +28,24 @@ type Windows struct {
 	Ticket Pair     `yaml:"ticket"`
 }
 
-// Pair are the conditions of an alert, of which either is enough.
+// Pair holds the two conditions of an alert. It fires if either holds.
 type Pair struct {
-	Quick Window `yaml:"quick"` // for a great burn rate
-	Slow  Window `yaml:"slow"`  // for a lesser one that lasts
+	Quick Window `yaml:"quick"` // for a high burn rate
+	Slow  Window `yaml:"slow"`  // for a lower burn rate over a longer time
 }
 
-// Window is a condition: the error budget burns too fast in the long window, so that it matters, and in the short one, so that it still does.
+// Window is a condition: the burn rate exceeds the limit in both windows. The long window shows that enough budget was spent; the short
+// window shows that it is still being spent.
 type Window struct {
-	BudgetPercent float64  `yaml:"errorBudgetPercent"` // of the period's budget, burned in the long window
+	BudgetPercent float64  `yaml:"errorBudgetPercent"` // share of the period's budget spent in the long window
 	Short         Duration `yaml:"shortWindow"`
 	Long          Duration `yaml:"longWindow"`
 }
 
-// Duration is a span of time that is written as Prometheus does: 5m, 1h, 30d.
+// Duration is a duration in Prometheus' notation: 5m, 1h, 30d.
 type Duration time.Duration
 
-// String writes it as Prometheus does.
+// String returns the duration in Prometheus' notation.
 func (d Duration) String() string { return model.Duration(d).String() }
 
 // UnmarshalYAML implements yaml.Unmarshaler.
@@ -60,7 +61,7 @@ func (d Duration) MarshalYAML() (any, error) { return d.String(), nil }
 func parseWindows(file string, data []byte) (*document, Windows) {
 	parsed := windowsFile{Spec: Windows{Name: nameOf(file)}}
 	d := decode(file, data, &parsed)
-	d.checkName("", parsed.Spec.Name) // it becomes a part of the service's
+	d.checkName("", parsed.Spec.Name) // it becomes part of the service name
 	d.checkWindows(parsed)
 	return d, parsed.Spec
 }
@@ -81,7 +82,7 @@ func (d *document) checkPairOf(path string, pair Pair, period Duration) {
 func (d *document) checkWindow(path string, w Window, period Duration) {
 	d.expect(w != Window{}, path, "is missing")
 	d.expect(w.BudgetPercent > 0 && w.BudgetPercent <= 100, path+".errorBudgetPercent",
-		fmt.Sprintf("got %v, allowed: more than 0, at most 100", w.BudgetPercent))
+		fmt.Sprintf("got %v, allowed: more than 0 and at most 100", w.BudgetPercent))
 	d.expect(w.Short > 0, path+".shortWindow", "must be more than 0")
 	d.expect(w.Long > w.Short, path+".longWindow", fmt.Sprintf("got %s, allowed: more than the short window of %s", w.Long, w.Short))
 	d.expect(w.Long < period || period <= 0, path+".longWindow", fmt.Sprintf("got %s, allowed: less than the period of %s", w.Long, period))
