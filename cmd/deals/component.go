@@ -78,7 +78,7 @@ func printSettings(out io.Writer, name string) error {
 	for _, setting := range component.Settings() {
 		fmt.Fprintf(out, "\n  %s=%s\n      %s\n", setting.Name, setting.Default, setting.Help)
 		if setting.Want != "" {
-			fmt.Fprintf(out, "      takes %s\n", setting.Want)
+			fmt.Fprintf(out, "      allowed: %s\n", setting.Want)
 		}
 	}
 	return nil

@@ -1,8 +1,8 @@
 package settings
 
 import (
-	"cmp"
 	"fmt"
+	"math"
 	"net/url"
 	"slices"
 	"strconv"
@@ -12,11 +12,11 @@ import (
 
 // Set collects the variables that settings structs declare. Each declaration puts the default in place.
 type Set struct {
-	variables []*variable
+	variables []*Variable
 }
 
-// variable is a declared environment variable.
-type variable struct {
+// Variable is a declared environment variable.
+type Variable struct {
 	Setting
 
 	secret bool
@@ -24,17 +24,17 @@ type variable struct {
 }
 
 // Help says what the setting means, and ends its declaration.
-func (v *variable) Help(text string) { v.Setting.Help = text }
+func (v *Variable) Help(text string) { v.Setting.Help = text }
 
-func (s *Set) add(name, initial, want string, set func(text string) bool) *variable {
-	v := &variable{Setting: Setting{Name: name, Default: initial, Want: want}, set: set}
+func (s *Set) add(name, initial, want string, set func(text string) bool) *Variable {
+	v := &Variable{Setting: Setting{Name: name, Default: initial, Want: want}, set: set}
 	s.variables = append(s.variables, v)
 	return v
 }
 
 // Number is a setting with an order.
-type Number[T cmp.Ordered] struct {
-	*variable
+type Number[T int | float64 | time.Duration] struct {
+	*Variable
 
 	format func(T) string
 	low    T
@@ -48,12 +48,12 @@ func (n *Number[T]) Between(low, high T) *Number[T] {
 	return n
 }
 
-func number[T cmp.Ordered](s *Set, into *T, name string, initial T, want string, format func(T) string, parse func(string) (T, error)) *Number[T] {
+func number[T int | float64 | time.Duration](s *Set, into *T, name string, initial T, want string, format func(T) string, parse func(string) (T, error)) *Number[T] {
 	*into = initial
 	n := &Number[T]{format: format}
-	n.variable = s.add(name, format(initial), want, func(text string) bool {
+	n.Variable = s.add(name, format(initial), want, func(text string) bool {
 		value, err := parse(text)
-		if err != nil || !(value >= n.low && value <= n.high) { // so put that NaN is refused
+		if err != nil || math.IsNaN(float64(value)) || value < n.low || value > n.high {
 			return false
 		}
 		*into = value
@@ -91,7 +91,7 @@ func formatDuration(d time.Duration) string {
 }
 
 // Bool declares a switch.
-func (s *Set) Bool(into *bool, name string, initial bool) *variable {
+func (s *Set) Bool(into *bool, name string, initial bool) *Variable {
 	*into = initial
 	return s.add(name, strconv.FormatBool(initial), "true or false", func(text string) bool {
 		value, err := strconv.ParseBool(text)
@@ -102,7 +102,7 @@ func (s *Set) Bool(into *bool, name string, initial bool) *variable {
 
 // Text is a setting that is a text.
 type Text struct {
-	*variable
+	*Variable
 
 	allowed func(text string) bool
 }
@@ -134,7 +134,7 @@ func (t *Text) Secret() *Text {
 func (s *Set) Text(into *string, name, initial string) *Text {
 	*into = initial
 	t := &Text{allowed: func(string) bool { return true }}
-	t.variable = s.add(name, initial, "", func(text string) bool {
+	t.Variable = s.add(name, initial, "", func(text string) bool {
 		*into = text
 		return t.allowed(text)
 	})
@@ -168,7 +168,7 @@ func IsHostName(text string) bool {
 
 // List declares a list of at most most texts, separated by commas, each allowed and different from the others; want says in the plural
 // what is allowed.
-func (s *Set) List(into *[]string, name string, initial []string, most int, want string, allowed func(text string) bool) *variable {
+func (s *Set) List(into *[]string, name string, initial []string, most int, want string, allowed func(text string) bool) *Variable {
 	*into = initial
 	want = fmt.Sprintf("1 to %d different %s, separated by commas", most, want)
 	return s.add(name, strings.Join(initial, ","), want, func(text string) bool {
@@ -180,7 +180,7 @@ func (s *Set) List(into *[]string, name string, initial []string, most int, want
 }
 
 // URLs declares a list of at most 64 URLs with http or https.
-func (s *Set) URLs(into *[]string, name string, initial ...string) *variable {
+func (s *Set) URLs(into *[]string, name string, initial ...string) *Variable {
 	const most = 64
 	return s.List(into, name, initial, most, "URLs with http or https", isHTTP)
 }

@@ -69,7 +69,7 @@ func Describe(of ...Declarer) []Setting {
 	return described
 }
 
-func declared(by []Declarer) []*variable {
+func declared(by []Declarer) []*Variable {
 	var s Set
 	for _, d := range by {
 		d.Declare(&s)
