@@ -57,7 +57,7 @@ func TestSettingsInDocs(t *testing.T) {
 	require.True(t, ok)
 	want := before + " -->\n" + table(order, uses) + "<!-- /settings -->" + after
 	if *update {
-		require.NoError(t, os.WriteFile(platformDoc, []byte(want), 0o600))
+		require.NoError(t, os.WriteFile(platformDoc, []byte(want), 0o600)) //nolint:gosec // G703: the path is constant
 	}
 	assert.Equal(t, want, string(text), "go test ./cmd/deals -run TestSettingsInDocs -update")
 }
