@@ -6,8 +6,8 @@ import (
 	"deals.example/internal/settings"
 )
 
-// Config is the telemetry part of every component's settings. The OTEL_ names and their meaning are OpenTelemetry's; those
-// that are not listed here (OTEL_BSP_*, OTEL_EXPORTER_OTLP_HEADERS, ...) are read by its SDK.
+// Config holds the telemetry settings of every component. The OTEL_ names have OpenTelemetry's meaning. Its SDK reads further ones, such
+// as OTEL_BSP_* and OTEL_EXPORTER_OTLP_HEADERS.
 type Config struct {
 	LogLevel string
 

@@ -2,7 +2,7 @@ package observability
 
 import "embed"
 
-// Files is the configuration of the servers, a folder for each, as compose mounts it.
+// Files holds the configuration of the servers, one directory each, as compose mounts it.
 //
 //go:embed prometheus alertmanager tempo loki pyroscope
 var Files embed.FS

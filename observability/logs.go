@@ -29,7 +29,7 @@ func (t *Telemetry) startLogs(ctx context.Context, cfg Config, id Identity, abou
 	}
 	exporter, err := otlploghttp.New(ctx, otlploghttp.WithEndpointURL(endpoint))
 	if err != nil {
-		return fmt.Errorf("set up the export of logs: %w", err)
+		return fmt.Errorf("create the log exporter: %w", err)
 	}
 	provider := sdklog.NewLoggerProvider(sdklog.WithResource(about), sdklog.WithProcessor(sdklog.NewBatchProcessor(exporter)))
 	t.stops = append(t.stops, provider.Shutdown)
@@ -38,14 +38,14 @@ func (t *Telemetry) startLogs(ctx context.Context, cfg Config, id Identity, abou
 	return nil
 }
 
-// contextHandler adds the ids that the context carries.
+// contextHandler adds the ids in the context to each record.
 type contextHandler struct {
 	slog.Handler
 
 	addTrace func(context.Context, *slog.Record) context.Context
 }
 
-// everyTrace adds the ids of the trace as attributes.
+// everyTrace adds the trace and span ids as attributes.
 func everyTrace(ctx context.Context, record *slog.Record) context.Context {
 	if span := trace.SpanContextFromContext(ctx); span.IsValid() {
 		record.AddAttrs(slog.String("trace_id", span.TraceID().String()), slog.String("span_id", span.SpanID().String()))
@@ -53,8 +53,8 @@ func everyTrace(ctx context.Context, record *slog.Record) context.Context {
 	return ctx
 }
 
-// recordedTrace leaves a trace in the context, where the OpenTelemetry bridge takes it from, if it is recorded: so that each
-// link from a log line leads to a trace.
+// recordedTrace removes an unsampled trace from the context, from which the OpenTelemetry bridge reads it. So every link from a log line
+// leads to a stored trace.
 func recordedTrace(ctx context.Context, _ *slog.Record) context.Context {
 	if span := trace.SpanContextFromContext(ctx); span.IsValid() && !span.IsSampled() {
 		return trace.ContextWithSpanContext(ctx, trace.SpanContext{})
@@ -62,7 +62,7 @@ func recordedTrace(ctx context.Context, _ *slog.Record) context.Context {
 	return ctx
 }
 
-// Handle adds correlation_id, trace_id and span_id where there are such.
+// Handle adds correlation_id, trace_id and span_id if the context has them.
 func (h contextHandler) Handle(ctx context.Context, record slog.Record) error {
 	if id := correlation.FromContext(ctx); id != "" {
 		record.AddAttrs(slog.String("correlation_id", id))
@@ -81,7 +81,7 @@ func (h contextHandler) WithGroup(name string) slog.Handler {
 	return contextHandler{h.Handler.WithGroup(name), h.addTrace}
 }
 
-// leveled drops what is under its level.
+// leveled drops records below its level.
 type leveled struct {
 	slog.Handler
 

@@ -15,7 +15,7 @@ import (
 	"deals.example/internal/testkit"
 )
 
-func TestLinesCarryIDsWithoutAnyBackend(t *testing.T) {
+func TestLogLinesHaveIDs(t *testing.T) {
 	logs := &output{}
 	telemetry := start(t, nil, logs)
 	ctx, span := telemetry.Tracers.Tracer("test").Start(correlation.NewContext(t.Context(), "abc"), "span")
@@ -34,7 +34,7 @@ func TestLinesCarryIDsWithoutAnyBackend(t *testing.T) {
 	assert.Equal(t, span.SpanContext().SpanID().String(), lines[0]["span_id"])
 }
 
-func TestLinesWithoutARequestCarryNoIDs(t *testing.T) {
+func TestLogLinesWithoutRequestHaveNoIDs(t *testing.T) {
 	logs := &output{}
 	start(t, nil, logs).Logger.InfoContext(t.Context(), "ready")
 	lines := logs.lines(t)
@@ -44,7 +44,7 @@ func TestLinesWithoutARequestCarryNoIDs(t *testing.T) {
 	}
 }
 
-func TestDeliveredLinesNameRecordedTracesOnly(t *testing.T) {
+func TestExportedLogsReferToSampledTraces(t *testing.T) {
 	for sampler, want := range map[string]bool{"always_on": true, "always_off": false} {
 		t.Run(sampler, func(t *testing.T) {
 			receiver, logs := testkit.OTLP(t), &output{}
@@ -59,7 +59,7 @@ func TestDeliveredLinesNameRecordedTracesOnly(t *testing.T) {
 			delivered := receiver.Logs()
 			require.Len(t, delivered, 1)
 			assert.Equal(t, want, delivered[0].TraceID != "")
-			assert.NotEmpty(t, logs.lines(t)[0]["trace_id"], "the process's own output names each trace")
+			assert.NotEmpty(t, logs.lines(t)[0]["trace_id"], "standard output has every trace id")
 		})
 	}
 }
@@ -94,7 +94,7 @@ func TestLevels(t *testing.T) {
 	}
 }
 
-func TestLogsArriveWithTheirIDs(t *testing.T) {
+func TestExportedLogsHaveIDs(t *testing.T) {
 	receiver := testkit.OTLP(t)
 	environ := tracesTo(receiver.TracesURL)
 	environ["OTEL_EXPORTER_OTLP_LOGS_ENDPOINT"] = receiver.LogsURL
@@ -111,7 +111,7 @@ func TestLogsArriveWithTheirIDs(t *testing.T) {
 	}, receiver.Logs()[0])
 }
 
-func TestGroupsKeepTheirMembers(t *testing.T) {
+func TestLogGroups(t *testing.T) {
 	receiver, logs := testkit.OTLP(t), &output{}
 	telemetry := start(t, map[string]string{"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": receiver.LogsURL}, logs)
 	telemetry.Logger.WithGroup("redis").InfoContext(t.Context(), "connected", "pool", 32)
@@ -121,7 +121,7 @@ func TestGroupsKeepTheirMembers(t *testing.T) {
 	assert.Contains(t, receiver.Logs()[0].Attributes["redis"], "pool")
 }
 
-func TestLogReceiverThatFailsSlowsNothing(t *testing.T) {
+func TestFailingLogReceiverDoesNotBlock(t *testing.T) {
 	tests := map[string]func(t *testing.T) string{
 		"never answers":    func(t *testing.T) string { t.Helper(); return testkit.OTLP(t, hang).LogsURL },
 		"connects, silent": silent,
@@ -134,14 +134,14 @@ func TestLogReceiverThatFailsSlowsNothing(t *testing.T) {
 			for range 2500 { // the queue holds 2048
 				telemetry.Logger.InfoContext(t.Context(), "line")
 			}
-			assert.Less(t, time.Since(begin), 5*time.Second, "a line that waits for the receiver waits 10 s")
-			assert.Equal(t, 2500, strings.Count(logs.String(), `"msg":"line"`), "the local copy is whole")
+			assert.Less(t, time.Since(begin), 5*time.Second, "logging must not wait for the receiver's timeout of 10 s")
+			assert.Equal(t, 2500, strings.Count(logs.String(), `"msg":"line"`), "standard output has every line")
 			requireBoundedShutdown(t, telemetry)
 		})
 	}
 }
 
-func TestAbsentLogReceiverKeepsShutdownShort(t *testing.T) {
+func TestAbsentLogReceiverDoesNotDelayShutdown(t *testing.T) {
 	telemetry := start(t, map[string]string{"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": testkit.DeadURL(t)}, io.Discard)
 	telemetry.Logger.InfoContext(t.Context(), "line")
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)

@@ -11,7 +11,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// newRegistry returns a registry with the Go runtime (the scheduler's latencies and the garbage collector among it) and the process on it.
+// newRegistry returns a registry with the metrics of the Go runtime, including scheduler latency and garbage collection, and of the process.
 func newRegistry(id Identity) *prometheus.Registry {
 	registry := prometheus.NewRegistry()
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
@@ -27,30 +27,30 @@ func newRegistry(id Identity) *prometheus.Registry {
 	return registry
 }
 
-// MetricsHandler serves the registry as Prometheus text, or as OpenMetrics with exemplars when asked for.
+// MetricsHandler serves the registry as Prometheus text, or as OpenMetrics with exemplars on request.
 func MetricsHandler(registry *prometheus.Registry) http.Handler {
-	const scrapesAtOnce = 4
+	const maxScrapes = 4
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{
-		Registry: registry, EnableOpenMetrics: true, MaxRequestsInFlight: scrapesAtOnce,
+		Registry: registry, EnableOpenMetrics: true, MaxRequestsInFlight: maxScrapes,
 	})
 }
 
-// LatencyBuckets are the upper edges, in seconds, of the histograms of requests and calls; one is at 0.3, the latency objective.
+// LatencyBuckets returns the upper bounds, in seconds, of request and call histograms. One is 0.3, the latency objective.
 func LatencyBuckets() []float64 {
 	return []float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1, 2, 5, 10}
 }
 
-// Histogram returns options for a histogram that is both classic, with these upper edges in seconds, and native.
+// Histogram returns options for a histogram that is both classic, with buckets as its upper bounds in seconds, and native.
 func Histogram(name, help string, buckets []float64) prometheus.HistogramOpts {
 	return prometheus.HistogramOpts{
 		Name: name, Help: help, Buckets: buckets,
-		NativeHistogramBucketFactor:     1.1, // each bucket at most 10 % wider than the one before
+		NativeHistogramBucketFactor:     1.1, // each bucket is at most 10 % wider than the previous one
 		NativeHistogramMaxBucketNumber:  100,
 		NativeHistogramMinResetDuration: time.Hour,
 	}
 }
 
-// Observe adds a duration to a histogram, with the trace of ctx as its exemplar when that trace is recorded.
+// Observe adds a duration to a histogram, with the trace of ctx as its exemplar if the trace is sampled.
 func Observe(ctx context.Context, histogram prometheus.Observer, d time.Duration) {
 	span := trace.SpanContextFromContext(ctx)
 	with, ok := histogram.(prometheus.ExemplarObserver)

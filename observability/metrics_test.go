@@ -27,7 +27,7 @@ const (
 	protobufFormat = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited"
 )
 
-// scrape asks for the metrics in a format.
+// scrape requests the metrics in a format.
 func scrape(ctx context.Context, registry *prometheus.Registry, format string) *httptest.ResponseRecorder {
 	request := httptest.NewRequestWithContext(ctx, http.MethodGet, "/metrics", http.NoBody)
 	request.Header.Set("Accept", format)
@@ -42,7 +42,7 @@ func newHistogram(registry *prometheus.Registry) prometheus.Histogram {
 	return histogram
 }
 
-func TestRegistryTellsOfTheProcess(t *testing.T) {
+func TestRegistryHasRuntimeAndProcessMetrics(t *testing.T) {
 	registry := start(t, nil, io.Discard).Registry
 	text := scrape(t.Context(), registry, textFormat).Body.String()
 	for _, metric := range []string{"go_sched_latencies_seconds_bucket", "go_gc_pauses_seconds", "go_goroutines", "process_resident_memory_bytes"} {
@@ -72,12 +72,12 @@ func TestHistogramIsClassicInTextAndNativeInProtobuf(t *testing.T) {
 	assert.Equal(t, int32(3), histogram.GetSchema(), "a factor of at most 1.1 is 2^(1/8)")
 }
 
-func TestOneBucketEdgeIsTheObjective(t *testing.T) {
+func TestLatencyBucketsIncludeObjective(t *testing.T) {
 	assert.Contains(t, observability.LatencyBuckets(), 0.3)
 	assert.True(t, slices.IsSorted(observability.LatencyBuckets()))
 }
 
-func TestExemplarIsTheTraceIfItIsRecorded(t *testing.T) {
+func TestExemplarIsSampledTrace(t *testing.T) {
 	tests := map[string]struct {
 		sampler, format string
 		want            bool
@@ -100,7 +100,7 @@ func TestExemplarIsTheTraceIfItIsRecorded(t *testing.T) {
 	}
 }
 
-func TestObserveTakesObserversWithoutExemplars(t *testing.T) {
+func TestObserveWithoutExemplarSupport(t *testing.T) {
 	var seen float64
 	observability.Observe(t.Context(), prometheus.ObserverFunc(func(v float64) { seen = v }), 1500*time.Millisecond)
 	assert.InDelta(t, 1.5, seen, 0)

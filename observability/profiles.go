@@ -10,13 +10,13 @@ import (
 	"github.com/grafana/pyroscope-go"
 )
 
-// Rates of the profiles that Go takes only when asked to: one mutex contention in 10, one blocking event per 100 µs blocked.
+// Rates of Go's optional profiles: one mutex contention in 10, one blocking event per 100 µs blocked.
 const (
 	mutexProfileFraction = 10
 	blockProfileRate     = 100_000 // ns
 )
 
-// uploadTimeout bounds the upload of one profile, of which there are several every 15 s.
+// uploadTimeout is the timeout of one upload. There are several every 15 s.
 const uploadTimeout = 10 * time.Second
 
 func (t *Telemetry) startProfiles(cfg Config, id Identity) error {
@@ -25,7 +25,7 @@ func (t *Telemetry) startProfiles(cfg Config, id Identity) error {
 	}
 	runtime.SetMutexProfileFraction(mutexProfileFraction)
 	runtime.SetBlockProfileRate(blockProfileRate)
-	// A transport of our own, since that of Pyroscope's client keeps its connections, and their goroutines, for ever.
+	// The default transport of Pyroscope's client never closes idle connections.
 	client := &http.Client{Transport: &http.Transport{IdleConnTimeout: time.Minute}, Timeout: uploadTimeout}
 	profiler, err := pyroscope.Start(pyroscope.Config{
 		ApplicationName: id.Service,
@@ -43,7 +43,7 @@ func (t *Telemetry) startProfiles(cfg Config, id Identity) error {
 		},
 	})
 	if err != nil {
-		return fmt.Errorf("start the profiler: %w", err)
+		return fmt.Errorf("start profiler: %w", err)
 	}
 	t.stops = append(t.stops, func(ctx context.Context) error {
 		defer client.CloseIdleConnections()
@@ -52,8 +52,8 @@ func (t *Telemetry) startProfiles(cfg Config, id Identity) error {
 	return nil
 }
 
-// stopProfiler sends the profiles taken since the last upload, which Stop alone would drop. Neither takes a context, and both wait for
-// uploads that hang: a caller that has no more time leaves them behind.
+// stopProfiler sends the profiles taken since the last upload, which Stop alone would drop. Flush and Stop take no context and wait for
+// hanging uploads, so they continue in the background when ctx ends.
 func stopProfiler(ctx context.Context, profiler *pyroscope.Profiler) error {
 	stopped := make(chan error, 1)
 	go func() {
@@ -64,22 +64,22 @@ func stopProfiler(ctx context.Context, profiler *pyroscope.Profiler) error {
 	case err := <-stopped:
 		return err
 	case <-ctx.Done():
-		return fmt.Errorf("stop the profiler: %w", ctx.Err())
+		return fmt.Errorf("stop profiler: %w", ctx.Err())
 	}
 }
 
-// pyroscopeLogger lets the profiler's errors through, seldom, and nothing else.
+// pyroscopeLogger logs the profiler's errors, rate-limited, and drops its other messages.
 type pyroscopeLogger struct {
 	errors *quietErrors
 }
 
-// Infof is dropped.
+// Infof drops the message.
 func (pyroscopeLogger) Infof(string, ...any) {}
 
-// Debugf is dropped.
+// Debugf drops the message.
 func (pyroscopeLogger) Debugf(string, ...any) {}
 
-// Errorf is logged, at most once a period.
+// Errorf logs the message, at most once per period.
 func (l pyroscopeLogger) Errorf(format string, args ...any) {
 	l.errors.Handle(fmt.Errorf(format, args...))
 }

@@ -16,7 +16,7 @@ import (
 	"deals.example/internal/testkit"
 )
 
-// profileReceiver takes what a profiler pushes.
+// profileReceiver records the profiles pushed to it.
 type profileReceiver struct {
 	*httptest.Server
 
@@ -51,7 +51,7 @@ func (r *profileReceiver) ServeHTTP(w http.ResponseWriter, request *http.Request
 	}
 }
 
-func TestProfilesArrive(t *testing.T) {
+func TestProfilesAreDelivered(t *testing.T) {
 	receiver := newProfileReceiver(t)
 	telemetry := start(t, map[string]string{"PYROSCOPE_URL": receiver.URL}, io.Discard)
 	shutdown(t, telemetry)
@@ -86,9 +86,9 @@ func TestSpansAreLinkedToProfiles(t *testing.T) {
 	assert.Equal(t, id, traces.Spans()[0].Attributes["pyroscope.profile.id"])
 }
 
-func TestProfileServerThatNeverAnswersDoesNotHoldShutdown(t *testing.T) {
+func TestHangingProfileServerDoesNotDelayShutdown(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body) // only then does the server notice that the client goes away
+		_, _ = io.Copy(io.Discard, r.Body) // the server notices a disconnect only after the body is read
 		<-r.Context().Done()
 	}))
 	t.Cleanup(func() {

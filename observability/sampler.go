@@ -8,7 +8,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// sampler is the one that the settings name. An argument over 1 makes a ratio the whole, which is the standard's default.
+// sampler returns the configured sampler. A ratio above 1 samples everything, as the standard's default does.
 func (c Config) sampler() sdktrace.Sampler {
 	switch c.Sampler {
 	case "always_on":
@@ -18,26 +18,26 @@ func (c Config) sampler() sdktrace.Sampler {
 	case "traceidratio":
 		return sdktrace.TraceIDRatioBased(c.SamplerArg)
 	case "parentbased_always_on":
-		return callerBased(sdktrace.AlwaysSample())
+		return parentBased(sdktrace.AlwaysSample())
 	case "parentbased_always_off":
-		return callerBased(sdktrace.NeverSample())
+		return parentBased(sdktrace.NeverSample())
 	case "parentbased_traceidratio":
-		return callerBased(sdktrace.TraceIDRatioBased(c.SamplerArg))
+		return parentBased(sdktrace.TraceIDRatioBased(c.SamplerArg))
 	default:
-		return callerBased(newRateLimited(c.SamplerArg))
+		return parentBased(newRateLimited(c.SamplerArg))
 	}
 }
 
-// callerBased does as the caller's trace says, and as root says where the caller has none. The SDK's sampler takes a trace that begins anew
-// here, see BeginHere, for one without a caller.
-func callerBased(root sdktrace.Sampler) sdktrace.Sampler {
-	return askedFor{sdktrace.ParentBased(root)}
+// parentBased follows the caller's sampling decision, and uses root if there is no caller. The SDK's ParentBased does not see the caller of
+// a trace whose root is here; see BeginHere.
+func parentBased(root sdktrace.Sampler) sdktrace.Sampler {
+	return callerSampler{sdktrace.ParentBased(root)}
 }
 
-type askedFor struct{ sdktrace.Sampler }
+type callerSampler struct{ sdktrace.Sampler }
 
 // ShouldSample may be called concurrently.
-func (s askedFor) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingResult {
+func (s callerSampler) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingResult {
 	caller := trace.SpanContextFromContext(p.ParentContext)
 	if caller.HasSpanID() || !caller.HasTraceID() {
 		return s.Sampler.ShouldSample(p)
@@ -49,8 +49,8 @@ func (s askedFor) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingR
 	return result
 }
 
-// rateLimited records so many traces a second and no more: all of them while traffic is low, as in an exercise where each one
-// matters, and few of the many under load, so that tracing costs what it costs and not a share of the traffic.
+// rateLimited samples at most perSecond traces per second. With low traffic it samples all of them; under load the cost of tracing stays
+// constant.
 type rateLimited struct {
 	tokens    *rate.Limiter
 	perSecond float64
@@ -60,7 +60,7 @@ func newRateLimited(perSecond float64) rateLimited {
 	return rateLimited{rate.NewLimiter(rate.Limit(perSecond), int(max(perSecond, 1))), perSecond}
 }
 
-// ShouldSample takes one of the traces of this second, if there is one left. It may be called concurrently.
+// ShouldSample samples the trace if the rate limit allows it. It may be called concurrently.
 func (s rateLimited) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingResult {
 	result := sdktrace.SamplingResult{Tracestate: trace.SpanContextFromContext(p.ParentContext).TraceState()}
 	if s.perSecond > 0 && s.tokens.Allow() {
@@ -69,5 +69,5 @@ func (s rateLimited) ShouldSample(p sdktrace.SamplingParameters) sdktrace.Sampli
 	return result
 }
 
-// Description names the sampler in the SDK's own log.
+// Description returns the sampler's name for the SDK's log.
 func (s rateLimited) Description() string { return fmt.Sprintf("RateLimited{%g/s}", s.perSecond) }

@@ -1,5 +1,5 @@
-// Package observability makes a process visible: logs, metrics, traces and profiles, each bounded in what it costs.
-// A backend that is absent, slow or broken costs the records sent to it and nothing else.
+// Package observability sets up logs, metrics, traces and profiles of a process. Their memory and CPU use is bounded. If a backend is
+// absent, slow or broken, only the records sent to it are lost.
 package observability
 
 import (
@@ -15,14 +15,14 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Identity says whose telemetry it is.
+// Identity identifies the process in its telemetry.
 type Identity struct {
 	Service  string // such as experience-api
 	Instance string // unique among the replicas of a service
 	Version  string
 }
 
-// Telemetry is what a process reports with. All of it may be used concurrently.
+// Telemetry holds the logger, the metrics registry and the tracer provider of a process. It may be used concurrently.
 type Telemetry struct {
 	Logger   *slog.Logger
 	Registry *prometheus.Registry
@@ -31,8 +31,8 @@ type Telemetry struct {
 	stops []func(context.Context) error
 }
 
-// Start sets up telemetry for the process; its log lines are written to logs. Nothing is connected yet when it returns: exporters
-// connect by themselves, and try again for as long as the process lives.
+// Start sets up telemetry for the process. Log lines are written to logs. Exporters connect in the background and keep retrying until
+// Shutdown.
 func Start(ctx context.Context, cfg Config, id Identity, logs io.Writer) (*Telemetry, error) {
 	about, err := resource.Merge(resource.Default(), resource.NewSchemaless(
 		semconv.ServiceName(id.Service),
@@ -56,8 +56,8 @@ func Start(ctx context.Context, cfg Config, id Identity, logs io.Writer) (*Telem
 	return t, nil
 }
 
-// Shutdown sends what is still held, for as long as ctx lets it, and ends all goroutines; one that is stuck in a backend that does not
-// answer ends by its own timeout. All backends are sent to at once, so that one that hangs takes no time from the others.
+// Shutdown sends buffered records until ctx ends and stops all goroutines. A goroutine that waits for a hanging backend ends by its own
+// timeout. All backends are flushed concurrently, so a hanging one does not delay the others.
 func (t *Telemetry) Shutdown(ctx context.Context) error {
 	errs := make([]error, len(t.stops))
 	var stopping sync.WaitGroup

@@ -20,7 +20,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// start sets up telemetry with the settings of environ. The test shuts it down, or its end does.
+// start sets up telemetry with the settings in environ. It is shut down at the end of the test.
 func start(t *testing.T, environ map[string]string, logs io.Writer) *observability.Telemetry {
 	t.Helper()
 	var cfg observability.Config
@@ -31,13 +31,13 @@ func start(t *testing.T, environ map[string]string, logs io.Writer) *observabili
 	return telemetry
 }
 
-// shutdown stops the telemetry and makes sure that all was delivered.
+// shutdown stops the telemetry and requires that everything was delivered.
 func shutdown(t *testing.T, telemetry *observability.Telemetry) {
 	t.Helper()
 	require.NoError(t, telemetry.Shutdown(t.Context()))
 }
 
-// requireBoundedShutdown stops telemetry whose backend does not answer, within a time that is short of the backend's timeouts.
+// requireBoundedShutdown requires that telemetry stops before its backend's timeouts.
 func requireBoundedShutdown(t *testing.T, telemetry *observability.Telemetry) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
@@ -50,7 +50,7 @@ func requireBoundedShutdown(t *testing.T, telemetry *observability.Telemetry) {
 // output collects log lines.
 type output struct{ testkit.Output }
 
-// lines returns what was logged.
+// lines returns the parsed log lines.
 func (o *output) lines(t *testing.T) []map[string]any {
 	t.Helper()
 	var lines []map[string]any
@@ -63,7 +63,7 @@ func (o *output) lines(t *testing.T) []map[string]any {
 	return lines
 }
 
-func TestNothingRunsWithoutBackends(t *testing.T) {
+func TestNoGoroutinesWithoutBackends(t *testing.T) {
 	before := goleak.IgnoreCurrent()
 	start(t, nil, io.Discard)
 	goleak.VerifyNone(t, before)
@@ -74,7 +74,7 @@ func TestStartRefusesAnUnknownLogLevel(t *testing.T) {
 	assert.ErrorContains(t, err, "loud")
 }
 
-func TestShutdownTwiceDoesNothing(t *testing.T) {
+func TestSecondShutdownIsNoOp(t *testing.T) {
 	telemetry := start(t, nil, io.Discard)
 	shutdown(t, telemetry)
 	shutdown(t, telemetry)

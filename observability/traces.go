@@ -17,13 +17,13 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Propagator carries trace context and baggage between processes, as W3C says.
+// Propagator propagates trace context and baggage in the W3C formats.
 func Propagator() propagation.TextMapPropagator {
 	return propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{})
 }
 
-// BeginHere lets the next span be the root of the caller's trace: the same trace id, recorded when the caller's is, and a link to the
-// caller's own span. Spans of clients are seldom where ours are, and a trace without its root has no name there.
+// BeginHere makes the next span the root of the caller's trace. It keeps the trace id and the sampling decision, and links to the caller's
+// span. Clients rarely send their spans to the same backend, and a trace without a root span has no name there.
 func BeginHere(ctx context.Context) (context.Context, []trace.SpanStartOption) {
 	caller := trace.SpanContextFromContext(ctx)
 	if !caller.IsValid() {
@@ -33,24 +33,24 @@ func BeginHere(ctx context.Context) (context.Context, []trace.SpanStartOption) {
 	return begun, []trace.SpanStartOption{trace.WithLinks(trace.Link{SpanContext: caller})}
 }
 
-// startTraces makes the tracer provider. With no receiver configured no span is recorded, but ids still go from hop to hop and into the logs.
+// startTraces creates the tracer provider. Without an endpoint no span is recorded, but ids are still propagated and logged.
 func (t *Telemetry) startTraces(ctx context.Context, cfg Config, about *resource.Resource) error {
 	otel.SetErrorHandler(newQuietErrors(t.Logger, time.Minute))
 	options := []sdktrace.TracerProviderOption{sdktrace.WithResource(about), sdktrace.WithSampler(sdktrace.NeverSample())}
-	giveUp := func(context.Context) error { return nil }
+	stopExporter := func(context.Context) error { return nil }
 	if endpoint := cfg.traces(); endpoint != "" {
 		exporter, err := otlptracegrpc.New(ctx, otlptracegrpc.WithEndpointURL(endpoint))
 		if err != nil {
-			return fmt.Errorf("set up the export of traces: %w", err)
+			return fmt.Errorf("create the trace exporter: %w", err)
 		}
 		options = append(options, sdktrace.WithSampler(cfg.sampler()), sdktrace.WithBatcher(exporter))
-		giveUp = exporter.Shutdown
+		stopExporter = exporter.Shutdown
 	}
 	provider := sdktrace.NewTracerProvider(options...)
 	t.stops = append(t.stops, func(ctx context.Context) error {
 		err := provider.Shutdown(ctx)
-		// When the time is up the provider leaves its exporter trying, for up to a minute. Stopping that again does nothing when it is stopped.
-		return errors.Join(err, giveUp(ctx))
+		// When ctx ends first, the provider leaves its exporter retrying for up to a minute. A second Shutdown of the exporter is harmless.
+		return errors.Join(err, stopExporter(ctx))
 	})
 	t.Tracers = provider
 	if cfg.PyroscopeURL != "" {
@@ -59,7 +59,7 @@ func (t *Telemetry) startTraces(ctx context.Context, cfg Config, about *resource
 	return nil
 }
 
-// quietErrors logs the telemetry's own errors, at most one a period: a receiver that is gone must not flood the log.
+// quietErrors logs the errors of the telemetry itself, at most one per period, so that an absent receiver does not flood the log.
 type quietErrors struct {
 	logger    *slog.Logger
 	sometimes rate.Sometimes
@@ -69,9 +69,9 @@ func newQuietErrors(logger *slog.Logger, period time.Duration) *quietErrors {
 	return &quietErrors{logger: logger, sometimes: rate.Sometimes{Interval: period}}
 }
 
-// Handle is called by OpenTelemetry's SDK with what went wrong inside it.
+// Handle logs an error of OpenTelemetry's SDK.
 func (q *quietErrors) Handle(err error) {
 	q.sometimes.Do(func() {
-		q.logger.Warn("telemetry is not delivered; more of these are held back for a while", "error", err, "held_back_for", q.sometimes.Interval.String())
+		q.logger.Warn("telemetry is not delivered; further errors are suppressed", "error", err, "suppressed_for", q.sometimes.Interval.String())
 	})
 }

@@ -21,12 +21,12 @@ import (
 	"deals.example/observability"
 )
 
-// tracesTo are settings with which every span goes to a receiver.
+// tracesTo returns settings that send every span to endpoint.
 func tracesTo(endpoint string) map[string]string {
 	return map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint, "OTEL_TRACES_SAMPLER": "always_on"}
 }
 
-func TestSpansArrive(t *testing.T) {
+func TestSpansAreDelivered(t *testing.T) {
 	receiver := testkit.OTLP(t)
 	telemetry := start(t, tracesTo(receiver.TracesURL), io.Discard)
 	tracer := telemetry.Tracers.Tracer("test")
@@ -76,7 +76,7 @@ func hang(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// silent returns the address of a server that takes connections and says nothing.
+// silent returns the URL of a server that accepts connections and never answers.
 func silent(t *testing.T) string {
 	t.Helper()
 	var config net.ListenConfig
@@ -86,7 +86,7 @@ func silent(t *testing.T) string {
 	return "http://" + listener.Addr().String()
 }
 
-func TestReceiverThatFailsSlowsNothing(t *testing.T) {
+func TestFailingTraceReceiverDoesNotBlock(t *testing.T) {
 	tests := map[string]func(t *testing.T) string{
 		"never answers": func(t *testing.T) string { t.Helper(); return testkit.OTLP(t, hang).TracesURL },
 		"refuses": func(t *testing.T) string {
@@ -105,13 +105,13 @@ func TestReceiverThatFailsSlowsNothing(t *testing.T) {
 				_, span := tracer.Start(t.Context(), "span")
 				span.End()
 			}
-			assert.Less(t, time.Since(begin), 5*time.Second, "a span that waits for the receiver waits 10 s")
+			assert.Less(t, time.Since(begin), 5*time.Second, "a span must not wait for the receiver's timeout of 10 s")
 			requireBoundedShutdown(t, telemetry)
 		})
 	}
 }
 
-func TestSpansThatWaitAreBounded(t *testing.T) {
+func TestBufferedSpansAreBounded(t *testing.T) {
 	released := make(chan struct{})
 	receiver := testkit.OTLP(t, func(ctx context.Context) error {
 		select {
@@ -131,14 +131,14 @@ func TestSpansThatWaitAreBounded(t *testing.T) {
 	close(released)
 	shutdown(t, telemetry)
 	assert.NotEmpty(t, receiver.Spans())
-	assert.LessOrEqual(t, len(receiver.Spans()), queue+2*batch, "more than the queue, what is being sent and what is being put together were kept")
+	assert.LessOrEqual(t, len(receiver.Spans()), queue+2*batch, "at most the queue, the batch being sent and the batch being built are kept")
 }
 
 func TestSamplers(t *testing.T) {
 	const none, sampled, unsampled = "none", "sampled", "unsampled"
 	tests := map[string]struct {
 		sampler, arg string
-		recorded     map[string]bool // by what the caller's trace says
+		recorded     map[string]bool // by the caller's sampling decision
 	}{
 		"always on":               {"always_on", "", map[string]bool{none: true, sampled: true, unsampled: true}},
 		"always off":              {"always_off", "", map[string]bool{none: false, sampled: false, unsampled: false}},
@@ -170,7 +170,7 @@ func TestSamplers(t *testing.T) {
 	}
 }
 
-func TestTracesRecordedASecondAreLimited(t *testing.T) {
+func TestRateLimitedSampler(t *testing.T) {
 	environ := map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": testkit.OTLP(t).TracesURL, "OTEL_TRACES_SAMPLER_ARG": "0.001"}
 	tracer := start(t, environ, io.Discard).Tracers.Tracer("test")
 	var recorded []bool
@@ -179,10 +179,10 @@ func TestTracesRecordedASecondAreLimited(t *testing.T) {
 		recorded = append(recorded, span.SpanContext().IsSampled())
 		span.End()
 	}
-	assert.Equal(t, []bool{true, false, false, false}, recorded, "the next one is due in 1000 s")
+	assert.Equal(t, []bool{true, false, false, false}, recorded, "the next token comes after 1000 s")
 }
 
-// callerContext is the context of a request whose caller has a trace that is "sampled" or "unsampled", or "none".
+// callerContext returns the context of a request whose caller's trace is "sampled", "unsampled" or "none".
 func callerContext(ctx context.Context, caller string) context.Context {
 	if caller == "none" {
 		return ctx
@@ -198,19 +198,19 @@ func TestPropagatorCarriesTraceAndBaggage(t *testing.T) {
 	assert.ElementsMatch(t, []string{"traceparent", "tracestate", "baggage"}, observability.Propagator().Fields())
 }
 
-func TestTelemetryErrorsAreLoggedAtMostOnceAPeriod(t *testing.T) {
+func TestTelemetryErrorsAreRateLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		logs := &output{}
 		start(t, nil, logs)
 		for second := range 150 {
 			otel.Handle(fmt.Errorf("not sent: %w", errors.New("backend is gone")))
 			if second == 0 {
-				require.Len(t, logs.lines(t), 1, "the first one says at once that something is wrong")
+				require.Len(t, logs.lines(t), 1, "the first error is logged at once")
 			}
 			<-time.After(time.Second)
 		}
 		lines := logs.lines(t)
-		require.Len(t, lines, 3, "150 s are three periods")
+		require.Len(t, lines, 3, "one line per started minute")
 		assert.Equal(t, "WARN", lines[0]["level"])
 		assert.Equal(t, "not sent: backend is gone", lines[0]["error"])
 	})

@@ -15,14 +15,14 @@ import (
 
 const (
 	alertsKept  = 200
-	alertsTaken = 100 // of one notification: max_alerts in alertmanager.yml
-	textKept    = 300 // characters
+	alertsTaken = 100 // per notification: max_alerts in alertmanager.yml
+	textKept    = 300 // characters per field
 )
 
-// alertLog is the latest alerts that Alertmanager sent. The zero value is empty; it may be used concurrently.
+// alertLog holds the latest alerts received from Alertmanager. The zero value is empty. It may be used concurrently.
 type alertLog struct {
 	mu     sync.Mutex
-	alerts []api.Notified // the latest first
+	alerts []api.Notified // newest first
 }
 
 func (l *alertLog) add(taken []api.Notified) {
@@ -42,7 +42,7 @@ func (s *server) handleAlerts(c *gin.Context) {
 	c.JSON(http.StatusOK, api.Alerts{Limit: alertsKept, Alerts: s.alerts.list()})
 }
 
-// handleNotify takes what Alertmanager sends. Its JSON may have more members than are kept here, now or in a later version.
+// handleNotify receives Alertmanager's webhook. Unknown JSON fields are ignored.
 func (s *server) handleNotify(c *gin.Context) {
 	var notification api.Notification
 	if err := decodeLoosely(c, &notification); err != nil {
@@ -62,7 +62,7 @@ func (s *server) handleNotify(c *gin.Context) {
 	c.JSON(http.StatusOK, api.Taken{Taken: len(taken)})
 }
 
-// decodeLoosely reads a JSON object of another program, unknown members and all.
+// decodeLoosely decodes a JSON object and ignores unknown fields.
 func decodeLoosely(c *gin.Context, dst any) error {
 	decoder := json.NewDecoder(http.MaxBytesReader(c.Writer, c.Request.Body, problem.MaxBody))
 	if err := decoder.Decode(dst); err != nil {
@@ -83,7 +83,7 @@ func notified(alert api.NotificationAlert, now time.Time) api.Notified {
 	return kept
 }
 
-// short cuts a text that anybody may have sent.
+// short truncates text from an untrusted sender.
 func short(text string) string {
 	runes := []rune(text)
 	return string(runes[:min(len(runes), textKept)])

@@ -8,7 +8,7 @@ import (
 	"deals.example/services/slodashboard/scenario"
 )
 
-// Config is the settings of the dashboard.
+// Config holds the settings of the dashboard.
 type Config struct {
 	Safety     SafetyConfig
 	Prometheus prom.Config
@@ -42,7 +42,7 @@ func (c *SafetyConfig) Declare(s *settings.Set) {
 		Help("names by which browsers on this machine may call the dashboard, beside localhost and 127.0.0.1")
 }
 
-// ServicesConfig is where the services are whose faults can be changed.
+// ServicesConfig holds the base URLs of the services whose faults can be changed.
 type ServicesConfig struct {
 	Deal      string
 	Price     string
@@ -61,7 +61,7 @@ func (c *ServicesConfig) Declare(s *settings.Set) {
 		Help("base URLs of the rating replicas, first rating-service-a, then -b")
 }
 
-// urls are the services by name.
+// urls returns the base URLs by service name.
 func (c ServicesConfig) urls() map[string]string {
 	urls := map[string]string{
 		"deal-service": c.Deal, "price-service": c.Price, "inventory-service": c.Inventory, "merchant-service": c.Merchant,

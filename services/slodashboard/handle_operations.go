@@ -16,10 +16,10 @@ import (
 	"deals.example/services/slodashboard/faults"
 )
 
-// reportPath is where the files of the flame report are.
+// reportPath is the path of the flame report's files.
 const reportPath = "/api/flame/report/"
 
-// handleReplay enqueues dead jobs again. A job is looked for in the queue that the path names, and in no other.
+// handleReplay enqueues dead jobs of the queue in the path again.
 func (s *server) handleReplay(c *gin.Context) {
 	var body api.ReplayBody
 	if err := problem.DecodeJSON(c, &body); err != nil {
@@ -72,7 +72,7 @@ func (s *server) handleResetFaults(c *gin.Context) {
 	answerFault(c, fault, err)
 }
 
-// answerFault passes on what a service said; one that could not be asked is a 502.
+// answerFault writes a service's response, or 502 if the service failed.
 func answerFault(c *gin.Context, fault api.Fault, err error) {
 	_, refused := errors.AsType[*faults.Refused](err)
 	switch {

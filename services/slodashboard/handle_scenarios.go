@@ -13,7 +13,7 @@ func (s *server) handleScenarios(c *gin.Context) { c.JSON(http.StatusOK, s.scena
 
 func (s *server) handleRuns(c *gin.Context) { c.JSON(http.StatusOK, s.scenarios.Runs()) }
 
-// handleScenario starts or stops, and answers with how the scenario then is.
+// handleScenario starts or stops a scenario and returns its new state.
 func (s *server) handleScenario(c *gin.Context) {
 	var body api.ScenarioBody
 	if c.Request.ContentLength != 0 {

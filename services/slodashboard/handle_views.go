@@ -11,27 +11,27 @@ import (
 	"deals.example/services/slodashboard/api"
 )
 
-// Bounds of a history, and its length where none was asked for but one is wanted.
+// Limits and default of a history's length.
 const (
-	leastPast   = time.Minute
-	mostPast    = 24 * time.Hour
+	minPast     = time.Minute
+	maxPast     = 24 * time.Hour
 	defaultPast = 15 * time.Minute
 )
 
-// pastOf reads how much history is wanted.
+// pastOf returns the requested length of the history, or otherwise if none is requested.
 func pastOf(c *gin.Context, otherwise time.Duration) (time.Duration, error) {
 	text := c.Query("history")
 	if text == "" {
 		return otherwise, nil
 	}
 	past, err := time.ParseDuration(text)
-	if err != nil || past < leastPast || past > mostPast {
+	if err != nil || past < minPast || past > maxPast {
 		return 0, problem.InvalidArgument("history", text, "a duration from 1m to 24h, such as 15m")
 	}
 	return past, nil
 }
 
-// answer serves a view.
+// answer returns a handler that serves a view.
 func answer[T any](view func(context.Context) (T, error)) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		body, err := view(c.Request.Context())
@@ -43,7 +43,7 @@ func answer[T any](view func(context.Context) (T, error)) gin.HandlerFunc {
 	}
 }
 
-// withPast serves a view that has a history.
+// withPast returns a handler that serves a view with an optional history.
 func withPast[T any](view func(context.Context, time.Duration) (T, error)) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		past, err := pastOf(c, 0)

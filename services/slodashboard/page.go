@@ -13,14 +13,14 @@ import (
 	"deals.example/internal/problem"
 )
 
-// notBuilt is served where the page was not built into the program.
+// notBuilt is served if the program was built without the page.
 const notBuilt = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>slo-dashboard</title>
 <p>This program was built without the dashboard's page: <code>make build</code> builds it in. The API is at <a href="/api/meta">/api</a>.</p>
 </html>
 `
 
-// page serves the files of the page, and index.html for every path that is a view of it.
+// page serves the files of the page, and index.html for every other path.
 type page struct {
 	files http.Handler
 	names map[string]bool
@@ -49,10 +49,10 @@ func (p *page) handle(c *gin.Context) {
 	case c.Request.Method != http.MethodGet && c.Request.Method != http.MethodHead, strings.HasPrefix(name, "api/"):
 		problem.Write(c, problem.NotFound("page", c.Request.URL.Path))
 	case p.names[name] && name != "index.html":
-		if strings.HasPrefix(name, "assets/") { // Vite names them by their content
+		if strings.HasPrefix(name, "assets/") { // Vite puts a content hash into their names
 			c.Header("Cache-Control", "public, max-age=31536000, immutable")
 		}
-		c.Status(http.StatusOK) // not the 404 that gin begins with here
+		c.Status(http.StatusOK) // gin's no-route handler starts with 404
 		p.files.ServeHTTP(c.Writer, c.Request)
 	default:
 		c.Data(http.StatusOK, "text/html; charset=utf-8", p.index)

@@ -17,7 +17,7 @@ import (
 	"deals.example/services/slodashboard/view"
 )
 
-// Codes of errors that only the dashboard has.
+// Error codes of the dashboard.
 const (
 	codePrometheus = "prometheus_unavailable"
 	codeForbidden  = "forbidden"
@@ -26,10 +26,10 @@ const (
 	codeBusy       = "busy"
 )
 
-// fail answers with the error of a part.
+// fail writes err as a response.
 func fail(c *gin.Context, err error) { problem.Write(c, translate(err)) }
 
-// translate gives the errors of the parts their answers.
+// translate maps errors of the dashboard's packages to HTTP errors.
 func translate(err error) error {
 	if gone, ok := errors.AsType[*prom.Unavailable](err); ok {
 		return &problem.Error{
@@ -57,7 +57,7 @@ type translation struct {
 	code   string
 }
 
-// statuses is the table of what the parts' errors are over HTTP.
+// statuses returns the HTTP status and code of each sentinel error.
 func statuses() []translation {
 	return []translation{
 		{scenario.ErrUnknown, http.StatusNotFound, problem.CodeNotFound},

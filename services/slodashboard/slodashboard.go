@@ -1,6 +1,6 @@
-// Package slodashboard is the page that people look at: the platform's indicators, objectives, graph and queues, as Prometheus knows them, and
-// buttons that start load, set faults and replay dead jobs. It scrapes nobody and keeps no numbers of its own; what it alone knows, which
-// scenarios ran and what Alertmanager sent, is in memory and ends with it.
+// Package slodashboard is the platform's dashboard. It shows indicators, objectives, the service graph and queues from Prometheus, and can start
+// load, set faults and replay dead jobs. It scrapes nothing and stores no metrics. The history of scenarios and of Alertmanager's notifications
+// is kept in memory only.
 package slodashboard
 
 import (
@@ -24,10 +24,10 @@ import (
 	"deals.example/services/slodashboard/view"
 )
 
-// maxIdle is how many connections to each server are kept for the next poll.
+// maxIdle is the number of idle connections kept per server.
 const maxIdle = 16
 
-// Build puts the dashboard on rt.
+// Build adds the dashboard to rt.
 func Build(ctx context.Context, rt *app.Runtime, cfg Config) error {
 	transport := upstream.NewTransport(maxIdle)
 	rt.OnClose("connections", func(context.Context) error { transport.CloseIdleConnections(); return nil })
@@ -51,7 +51,7 @@ func Build(ctx context.Context, rt *app.Runtime, cfg Config) error {
 	return s.routes(rt.Router)
 }
 
-// connectQueues prepares what looks into the DLQs. Without Redis the rest of the dashboard goes on.
+// connectQueues sets up access to the DLQs and the views. Without Redis the rest of the dashboard works.
 func (s *server) connectQueues(rt *app.Runtime) error {
 	rdb, err := rt.QueueRedis(s.cfg.Redis)
 	if err != nil {
@@ -70,7 +70,7 @@ func (s *server) connectQueues(rt *app.Runtime) error {
 	return nil
 }
 
-// prepareLoad prepares the scenarios and the flame graph comparison, which share k6. Without k6 the rest of the dashboard goes on.
+// prepareLoad sets up the scenarios and the flame graph comparison, which share k6. Without k6 the rest of the dashboard works.
 func (s *server) prepareLoad(ctx context.Context, rt *app.Runtime, deps upstream.Deps) error {
 	catalog, err := k6.Load()
 	if err != nil {
@@ -85,7 +85,7 @@ func (s *server) prepareLoad(ctx context.Context, rt *app.Runtime, deps upstream
 		PrometheusURL: trimmed(s.cfg.Prometheus.URL), RedisURL: s.cfg.Redis.URL, Logger: rt.Logger,
 	})
 	if missing != nil {
-		rt.Logger.WarnContext(ctx, "scenarios can't be run", "error", missing)
+		rt.Logger.WarnContext(ctx, "scenarios are unavailable", "error", missing)
 	}
 	s.scenarios = scenario.New(s.cfg.Scenarios, scenario.Deps{Catalog: catalog, Runner: runner, Missing: missing, Ask: s.ask, Logger: rt.Logger})
 	s.comparison = comparison.New(dir, func(ctx context.Context, dir string, progress func(experiment.Step)) (flame.Report, error) {
@@ -100,7 +100,7 @@ func (s *server) prepareLoad(ctx context.Context, rt *app.Runtime, deps upstream
 	return s.autostart(rt, deps, runner != nil)
 }
 
-// autostart has the default scenario started as soon as there is something to load.
+// autostart starts the default scenario once the experience API is ready.
 func (s *server) autostart(rt *app.Runtime, deps upstream.Deps, able bool) error {
 	api, err := upstream.NewEndpoint(upstream.EndpointConfig{Service: "experience-api", URL: s.cfg.Scenarios.Target, Timeout: time.Second}, deps)
 	if err != nil {
@@ -122,20 +122,20 @@ func (s *server) experiment(runner *k6.Runner, dir string) experiment.Config {
 	}
 }
 
-// workDir is the folder for k6 and the reports; one that was made here is removed at the end.
+// workDir returns the directory for k6 and the reports. A temporary one is removed on shutdown.
 func (s *server) workDir(rt *app.Runtime) (string, error) {
 	if s.cfg.Scenarios.Dir != "" {
 		return s.cfg.Scenarios.Dir, nil
 	}
 	dir, err := os.MkdirTemp("", "slo-dashboard-")
 	if err != nil {
-		return "", fmt.Errorf("make a folder for k6: %w", err)
+		return "", fmt.Errorf("create directory for k6: %w", err)
 	}
 	rt.OnClose("folder of k6", func(context.Context) error { return os.RemoveAll(dir) })
 	return dir, nil
 }
 
-// ask is the value of an expectation's query.
+// ask returns the value of an expectation's query.
 func (s *server) ask(ctx context.Context, query string) (*float64, error) {
 	snapshot, err := s.prom.Now(ctx, prom.Query(query))
 	if err != nil {
@@ -144,8 +144,8 @@ func (s *server) ask(ctx context.Context, query string) (*float64, error) {
 	return snapshot.ValueOrInf(prom.Query(query)), nil
 }
 
-// target is what scenarios load.
+// target returns the base URL that scenarios load.
 func (s *server) target() string { return trimmed(s.cfg.Scenarios.Target) }
 
-// trimmed is a base URL as paths are put behind it, and as metrics name it.
+// trimmed returns a base URL without a trailing slash, as metrics label it.
 func trimmed(url string) string { return strings.TrimSuffix(url, "/") }

@@ -19,7 +19,7 @@ import (
 // ErrRunning is returned while a comparison is running.
 var ErrRunning = errors.New("a comparison is already running")
 
-// Run makes a report in dir, which must not exist, and reports its progress, as experiment.Run does.
+// Run writes a report to dir, which must not exist, and reports its progress, like experiment.Run.
 type Run func(ctx context.Context, dir string, progress func(experiment.Step)) (flame.Report, error)
 
 // Job is the comparison. It may be used concurrently.

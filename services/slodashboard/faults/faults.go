@@ -1,5 +1,5 @@
-// Package faults reads and changes the synthetic faults of the domain services, at their /admin/fault. It calls the configured addresses and no
-// other: a service is chosen by its name.
+// Package faults reads and changes the synthetic faults of the domain services through their /admin/fault. It calls only the configured URLs;
+// callers choose a service by name.
 package faults
 
 import (
@@ -16,15 +16,15 @@ import (
 	"deals.example/services/slodashboard/api"
 )
 
-// ErrUnknown says that a name is not that of a domain service.
+// ErrUnknown is returned for a name that is not a domain service.
 var ErrUnknown = errors.New("no such domain service")
 
-// Refused is the answer of a service that found a change wrong.
+// Refused is returned if a service rejects a change as invalid.
 type Refused struct {
 	Message string
 }
 
-// Error is what the service said.
+// Error returns the service's message.
 func (r *Refused) Error() string { return r.Message }
 
 const (
@@ -32,23 +32,23 @@ const (
 	maxAnswer = 64 << 10
 )
 
-// Client talks to the domain services. It may be used concurrently.
+// Client calls the domain services. It may be used concurrently.
 type Client struct {
 	transport http.RoundTripper
 	urls      map[string]string // by name
 }
 
-// New returns a client for services at these base URLs. It uses the transport as it is: redirects are not followed.
+// New returns a client for services at these base URLs. It does not follow redirects.
 func New(urls map[string]string, transport http.RoundTripper) *Client {
 	return &Client{transport: transport, urls: urls}
 }
 
-// Get returns the fault in force.
+// Get returns the current fault.
 func (c *Client) Get(ctx context.Context, service string) (api.Fault, error) {
 	return c.call(ctx, http.MethodGet, service, nil)
 }
 
-// Set changes the fault and returns what is then in force. The error is a *Refused when the service found it wrong.
+// Set changes the fault and returns the new one. It returns a *Refused if the change is invalid.
 func (c *Client) Set(ctx context.Context, service string, change api.FaultChange) (api.Fault, error) {
 	body, err := json.Marshal(change)
 	if err != nil {
@@ -57,7 +57,7 @@ func (c *Client) Set(ctx context.Context, service string, change api.FaultChange
 	return c.call(ctx, http.MethodPut, service, body)
 }
 
-// Reset puts the configured fault back: that is what a service does at the end of a change, so this is one that ends at once.
+// Reset restores the configured fault. A service does that when a change expires, so Reset sends a change that expires at once.
 func (c *Client) Reset(ctx context.Context, service string) (api.Fault, error) {
 	return c.call(ctx, http.MethodPut, service, []byte(`{"forSeconds": 0.000000001}`))
 }

@@ -1,4 +1,4 @@
-// Package links knows the other pages of the platform: which of them are there, and how to lead into them.
+// Package links returns the links to the platform's other pages, such as Grafana, and whether each page is available.
 package links
 
 import (
@@ -15,7 +15,7 @@ import (
 	"deals.example/services/slodashboard/api"
 )
 
-// Config says where the pages are: first as this process reaches them, to see whether they are there, then as browsers do.
+// Config holds the URLs of the pages: as this process reaches them, to check whether they are available, and as browsers reach them.
 type Config struct {
 	Grafana      string
 	Tempo        string
@@ -48,28 +48,28 @@ func (c *Config) Declare(s *settings.Set) {
 
 const (
 	probeTimeout = time.Second
-	probeAge     = 5 * time.Second // a page that came up is linked within that time
+	probeAge     = 5 * time.Second // a page that starts is linked within this time
 )
 
-// page is one that may be there.
+// page is a page that may be available.
 type page struct {
 	id, label string
 	public    string
-	health    string // path that answers 200
+	health    string // path that answers 200 when available
 	endpoint  *upstream.Endpoint
 	templates []api.LinkTemplate
 }
 
-// Links tells what is there. It may be used concurrently.
+// Links checks which pages are available. It may be used concurrently.
 type Links struct {
 	pages []page
 
-	mu      sync.Mutex // held while probing: one round at a time
+	mu      sync.Mutex // held while probing
 	probed  time.Time
 	present []bool
 }
 
-// New returns the links. prometheus is its URL as this process reaches it.
+// New returns the links. prometheus is the URL of Prometheus as this process reaches it.
 func New(cfg Config, prometheus string, deps upstream.Deps) (*Links, error) {
 	l := &Links{}
 	grafana := cmp.Or(cfg.PublicGrafana, cfg.Grafana)
@@ -91,14 +91,14 @@ func New(cfg Config, prometheus string, deps upstream.Deps) (*Links, error) {
 	return l, nil
 }
 
-// Pages lists all pages, with the links into those that are there.
+// Pages returns all pages. Available pages have links.
 func (l *Links) Pages(ctx context.Context) api.Links {
 	present := l.probe(ctx)
 	links := api.Links{}
 	for i, p := range l.pages {
 		described := api.Page{ID: p.id, Label: p.label, Available: present[i], URL: p.public, Links: []api.LinkTemplate{}}
 		if p.id == "tempo" {
-			described.Available = present[i] && present[0] // shown in Grafana
+			described.Available = present[i] && present[0] // Grafana shows the traces
 		}
 		if described.Available {
 			described.Links = p.templates
@@ -108,7 +108,7 @@ func (l *Links) Pages(ctx context.Context) api.Links {
 	return links
 }
 
-// probe asks all pages at once, unless that was done lately.
+// probe checks all pages concurrently, at most once per probeAge.
 func (l *Links) probe(ctx context.Context) []bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -125,7 +125,7 @@ func (l *Links) probe(ctx context.Context) []bool {
 	return present
 }
 
-// templates are the ways into a page at a URL.
+// templates returns the link templates of a page with base URL at.
 func templates(id, at string) []api.LinkTemplate {
 	switch id {
 	case "grafana":
@@ -164,7 +164,7 @@ func dashboards(at string) []api.LinkTemplate {
 	return links
 }
 
-// explore is Grafana's explore view with a query of a data source, whose members are JSON. Placeholders stay readable.
+// explore returns the URL of Grafana's Explore with a query of a data source. query is a list of JSON fields. Placeholders are not escaped.
 func explore(at, source, query string) string {
 	panes := fmt.Sprintf(`{"a":{"datasource":%[1]q,"queries":[{"refId":"A","datasource":{"uid":%[1]q,"type":%[1]q},%[2]s}],"range":{"from":"{from}","to":"{to}"}}}`,
 		source, query)

@@ -1,5 +1,5 @@
-// Package prom asks Prometheus on behalf of the dashboard's viewers: all PromQL of the dashboard is in queries.go, and however many pages are
-// open, each query is asked once a second at most.
+// Package prom queries Prometheus for the dashboard. All PromQL is in queries.go. Each query is sent at most once per second, however many
+// pages are open.
 package prom
 
 import (
@@ -21,12 +21,12 @@ import (
 const (
 	window = indicators.Window
 
-	maxInFlight = 8       // queries that Prometheus works on at once
-	maxAnswer   = 8 << 20 // bytes of an answer
-	remembered  = 256     // answers: a few seconds' worth of every view
+	maxInFlight = 8       // concurrent queries
+	maxAnswer   = 8 << 20 // bytes per response
+	remembered  = 256     // cached answers: a few seconds of every view
 )
 
-// Config says where Prometheus is, and how long it may take.
+// Config holds the URL of Prometheus and the query timeout.
 type Config struct {
 	URL     string
 	Timeout time.Duration
@@ -39,7 +39,7 @@ func (c *Config) Declare(s *settings.Set) {
 		Help("how long a query may take; after that the page says since when its numbers are old")
 }
 
-// Client asks Prometheus. It may be used concurrently.
+// Client queries Prometheus. It may be used concurrently.
 type Client struct {
 	api     v1.API
 	timeout time.Duration
@@ -49,14 +49,14 @@ type Client struct {
 	alerts  *recent[int64, []v1.Alert]
 }
 
-// question is what is asked once: a query as of a moment, or over a span.
+// question is the cache key of a query at a time or over a span.
 type question struct {
 	expr string
 	at   int64 // Unix seconds
 	span Span
 }
 
-// New returns a client that uses transport, which it shares and does not close.
+// New returns a client that uses transport. It does not close transport.
 func New(cfg Config, transport http.RoundTripper) (*Client, error) {
 	client, err := api.NewClient(api.Config{Address: cfg.URL, RoundTripper: bounded{transport}})
 	if err != nil {
@@ -70,16 +70,16 @@ func New(cfg Config, transport http.RoundTripper) (*Client, error) {
 	return c, nil
 }
 
-// Close waits for the queries in flight, which is not longer than their timeout. Nothing may be asked after it.
+// Close waits for the queries in flight, at most for their timeout. The client must not be used afterwards.
 func (c *Client) Close() {
 	c.queries.flights.Wait()
 	c.alerts.flights.Wait()
 }
 
-// Health is how Prometheus was when it was asked last.
+// Health returns the state of Prometheus at the last query.
 func (c *Client) Health() Health { return c.health.now() }
 
-// Alerts lists what is pending or firing. The error is as that of Now.
+// Alerts returns the pending and firing alerts. Its errors are those of Now.
 func (c *Client) Alerts(ctx context.Context) ([]v1.Alert, error) {
 	return c.alerts.get(ctx, time.Now().Unix(), func(ctx context.Context) ([]v1.Alert, error) {
 		return ask(ctx, c, func(ctx context.Context) ([]v1.Alert, error) {
@@ -89,7 +89,7 @@ func (c *Client) Alerts(ctx context.Context) ([]v1.Alert, error) {
 	})
 }
 
-// ask has one question answered, when there is a slot for it, and notes how Prometheus is.
+// ask sends one query once a slot is free, and records the health of Prometheus.
 func ask[T any](ctx context.Context, c *Client, one func(context.Context) (T, error)) (answer T, err error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
@@ -113,18 +113,18 @@ func ask[T any](ctx context.Context, c *Client, one func(context.Context) (T, er
 
 var errTimeout = errors.New("no answer in time")
 
-// refused reports whether Prometheus is well and the query is not.
+// refused reports whether Prometheus rejected the query.
 func refused(err error) bool {
 	said, ok := errors.AsType[*v1.Error](err)
 	return ok && (said.Type == v1.ErrBadData || said.Type == v1.ErrExec)
 }
 
-// expand puts the span of rates into a query.
+// expand replaces $window with span.
 func (q Query) expand(span time.Duration) string {
 	return strings.ReplaceAll(string(q), "$window", model.Duration(span).String())
 }
 
-// bounded keeps an answer from filling the memory.
+// bounded limits the size of responses.
 type bounded struct {
 	http.RoundTripper
 }

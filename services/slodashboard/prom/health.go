@@ -6,20 +6,20 @@ import (
 	"time"
 )
 
-// Health is how Prometheus was when it was asked last.
+// Health is the state of Prometheus at the last query.
 type Health struct {
 	OK     bool
-	Since  time.Time // OK: the first answer since the last failure. Else: the last answer, or the start when there was none.
+	Since  time.Time // OK: first answer since the last failure; else: last answer, or the start if there was none
 	Reason string    // why not OK
 }
 
-// Unavailable is the error of a query that Prometheus did not answer.
+// Unavailable is returned if Prometheus did not answer a query.
 type Unavailable struct {
-	Since time.Time // when it answered last, or the start when it never did
+	Since time.Time // last answer, or the start if there was none
 	Err   error
 }
 
-// Error says since when, and why.
+// Error returns the time of the last answer and the reason.
 func (u *Unavailable) Error() string {
 	return fmt.Sprintf("prometheus has not answered since %s: %v", u.Since.UTC().Format(time.RFC3339), u.Err)
 }
@@ -52,7 +52,7 @@ func (h *health) answered(at time.Time) {
 	h.latest = at
 }
 
-// lost notes a question without an answer and returns the error for whoever asked it.
+// lost records a failed query and returns its error.
 func (h *health) lost(err error) *Unavailable {
 	h.mu.Lock()
 	defer h.mu.Unlock()

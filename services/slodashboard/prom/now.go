@@ -11,25 +11,24 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Snapshot is the answers to several queries, all of one moment.
+// Snapshot holds the answers to several queries at the same time.
 type Snapshot struct {
 	At      time.Time
 	answers map[Query]model.Vector
 }
 
-// Now asks queries as of now, to the second. The error is an *Unavailable when Prometheus did not answer in time; it is that of ctx when
-// the caller is gone.
+// Now evaluates queries at the current second. It returns an *Unavailable if Prometheus did not answer in time, and ctx's error if ctx ends.
 func (c *Client) Now(ctx context.Context, queries ...Query) (Snapshot, error) {
 	return c.At(ctx, time.Now().Truncate(time.Second), queries...)
 }
 
-// At is Now as of another moment. Who asks for the same moment again gets the same answer, so it should be a past one.
+// At evaluates queries at a given time. Answers are cached by time, so at should be in the past.
 func (c *Client) At(ctx context.Context, at time.Time, queries ...Query) (Snapshot, error) {
 	answers, err := each(ctx, queries, func(ctx context.Context, q Query) (model.Vector, error) { return c.vector(ctx, q, at) })
 	return Snapshot{At: at, answers: answers}, err
 }
 
-// each asks all queries at once.
+// each runs all queries concurrently.
 func each[T any](ctx context.Context, queries []Query, one func(context.Context, Query) (T, error)) (map[Query]T, error) {
 	answers := make([]T, len(queries))
 	group, ctx := errgroup.WithContext(ctx)
@@ -70,8 +69,8 @@ func (c *Client) vector(ctx context.Context, q Query, at time.Time) (model.Vecto
 	}
 }
 
-// Value is the first value of a query whose labels are as wanted, each label before its value. It is nil when there is none that is a
-// finite number.
+// Value returns the first value of a query whose series has the given labels: names and values in turn. It returns nil if there is none, or
+// if it is not finite.
 func (s Snapshot) Value(q Query, labels ...string) *float64 {
 	value := s.ValueOrInf(q, labels...)
 	if value == nil || math.IsInf(*value, 0) {
@@ -80,7 +79,7 @@ func (s Snapshot) Value(q Query, labels ...string) *float64 {
 	return value
 }
 
-// ValueOrInf is Value for what may be infinite.
+// ValueOrInf is like Value but also returns infinite values.
 func (s Snapshot) ValueOrInf(q Query, labels ...string) *float64 {
 	for _, sample := range s.answers[q] {
 		value := float64(sample.Value)
@@ -91,7 +90,7 @@ func (s Snapshot) ValueOrInf(q Query, labels ...string) *float64 {
 	return nil
 }
 
-// All is everything that a query answered.
+// All returns the whole answer to a query.
 func (s Snapshot) All(q Query) model.Vector { return s.answers[q] }
 
 func matches(metric model.Metric, labels []string) bool {

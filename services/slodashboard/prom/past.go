@@ -11,24 +11,24 @@ import (
 )
 
 const (
-	points     = 180             // of a series, about
-	scrapeStep = 2 * time.Second // there is nothing new more often
+	points     = 180             // approximate number per series
+	scrapeStep = 2 * time.Second // the smallest useful step
 )
 
-// Span is the moments of a history.
+// Span is a range of evenly spaced times, both ends included.
 type Span struct {
 	From, To time.Time
 	Step     time.Duration
 }
 
-// SpanUntil is the moments of the last so long, at whole steps, so that those who ask within a step ask the same.
+// SpanUntil returns the span of the given length that ends at now, aligned to its step so that concurrent requests share an answer.
 func SpanUntil(now time.Time, long time.Duration) Span {
 	step := max(scrapeStep, (long / points).Round(time.Second))
 	to := now.Truncate(step)
 	return Span{From: to.Add(-long.Truncate(step)), To: to, Step: step}
 }
 
-// Times lists the moments.
+// Times returns the times of the span.
 func (s Span) Times() []time.Time {
 	var times []time.Time
 	for at := s.From; !at.After(s.To); at = at.Add(s.Step) {
@@ -37,20 +37,20 @@ func (s Span) Times() []time.Time {
 	return times
 }
 
-// Past is the answers to several queries over a span.
+// Past holds the answers to several queries over a span.
 type Past struct {
 	Span    Span
 	answers map[Query]model.Matrix
 }
 
-// Past asks queries over a span. The error is as that of Now.
+// Past evaluates queries over a span. Its errors are those of Now.
 func (c *Client) Past(ctx context.Context, span Span, queries ...Query) (Past, error) {
 	answers, err := each(ctx, queries, func(ctx context.Context, q Query) (model.Matrix, error) { return c.matrix(ctx, q, span) })
 	return Past{Span: span, answers: answers}, err
 }
 
 func (c *Client) matrix(ctx context.Context, q Query, span Span) (model.Matrix, error) {
-	// A rate looks back at least as far as the moment before, so that nothing falls between two.
+	// The window of a rate is at least the step, so that no sample is skipped.
 	asked := question{expr: q.expand(max(window, span.Step)), span: span}
 	answer, err := c.queries.get(ctx, asked, func(ctx context.Context) (model.Value, error) {
 		return ask(ctx, c, func(ctx context.Context) (model.Value, error) {
@@ -68,7 +68,7 @@ func (c *Client) matrix(ctx context.Context, q Query, span Span) (model.Matrix, 
 	return matrix, nil
 }
 
-// Values is a value for each moment of the span, of the first series whose labels are as wanted; nil where there is none that is a finite number.
+// Values returns one value per time of the span, from the first series with the given labels. Missing and infinite values are nil.
 func (p Past) Values(q Query, scale float64, labels ...string) []*float64 {
 	values := make([]*float64, len(p.Span.Times()))
 	for _, series := range p.answers[q] {

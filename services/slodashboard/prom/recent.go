@@ -20,7 +20,7 @@ type recent[K comparable, V any] struct {
 func newRecent[K comparable, V any](size int, timeout time.Duration) *recent[K, V] {
 	answers, err := lru.New[K, V](size)
 	if err != nil {
-		panic(fmt.Sprintf("size %d: %v", size, err)) // a constant of ours
+		panic(fmt.Sprintf("size %d: %v", size, err)) // a constant
 	}
 	return &recent[K, V]{answers: answers, flights: flight.New[K, V](timeout)}
 }

@@ -19,18 +19,18 @@ const (
 	notRecovered = "not-recovered"
 )
 
-// check is how an expectation stands in a run. The supervisor's lock guards it.
+// check is the state of an expectation in a run. The supervisor's mutex guards it.
 type check struct {
 	expectation k6.Expectation
 	state       string
 	value       *float64
 	note        string
-	since       time.Time // start of the current stretch in which the bound holds; zero while it does not
-	metAt       time.Time // when it was met first
+	since       time.Time // start of the current period in which the bound holds; zero if it does not
+	metAt       time.Time // when it was first met
 	lostAt      time.Time // when it stopped holding; zero while it holds
 }
 
-// observe takes in a value of the expectation's query, nil when it has none.
+// observe updates the check with a value of its query, nil if the query has none.
 func (c *check) observe(now time.Time, r *run, value *float64) {
 	c.value, c.note = value, ""
 	holds := value != nil && c.expectation.Met(*value)
@@ -41,7 +41,7 @@ func (c *check) observe(now time.Time, r *run, value *float64) {
 	}
 }
 
-// duringRun decides while the run lasts. A check that was not met in time may still be met later.
+// duringRun updates the state during the run. A check that was not met in time can still be met later.
 func (c *check) duringRun(now, started time.Time, holds bool) {
 	switch {
 	case !holds && c.state == met:
@@ -68,7 +68,7 @@ func (c *check) meet(now time.Time) {
 	c.state, c.lostAt = met, time.Time{}
 }
 
-// afterRun decides whether the platform recovered from what was met.
+// afterRun updates the state after the run: recovered once the bound no longer holds.
 func (c *check) afterRun(now, ended time.Time, holds bool) {
 	if !c.recovers() || c.state == recovered || c.state == notRecovered {
 		return
@@ -83,10 +83,10 @@ func (c *check) afterRun(now, ended time.Time, holds bool) {
 	}
 }
 
-// recovers reports whether there is something to recover from.
+// recovers reports whether a recovery is expected: the check was met and has RecoversWithin.
 func (c *check) recovers() bool { return !c.metAt.IsZero() && c.expectation.RecoversWithin > 0 }
 
-// recovering reports whether the check is observed after the run's end. It is bounded in time even when Prometheus does not answer.
+// recovering reports whether the check is still observed after the run. The time is bounded even if Prometheus does not answer.
 func (c *check) recovering(r *run, now time.Time) bool {
 	const grace = 10 * time.Second
 	return c.recovers() && c.state != recovered && c.state != notRecovered &&

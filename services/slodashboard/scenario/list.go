@@ -8,7 +8,7 @@ import (
 	"deals.example/services/slodashboard/api"
 )
 
-// List is the catalog with what goes on.
+// List returns the catalog with the state of each scenario.
 func (s *Supervisor) List() api.Scenarios {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -23,7 +23,7 @@ func (s *Supervisor) List() api.Scenarios {
 	return list
 }
 
-// Show is one scenario as List shows it; false when there is none of that id.
+// Show returns one scenario of List. It returns false for an unknown id.
 func (s *Supervisor) Show(id string) (api.Scenario, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -34,7 +34,7 @@ func (s *Supervisor) Show(id string) (api.Scenario, bool) {
 	return s.describe(scenario, time.Now()), true
 }
 
-// describe is called with mu held.
+// describe returns a scenario with its latest run. mu must be held.
 func (s *Supervisor) describe(scenario k6.Scenario, now time.Time) api.Scenario {
 	described := api.Scenario{
 		ID: scenario.ID, Label: scenario.Label, Summary: scenario.Summary, Explanation: scenario.Explanation, LookFor: scenario.LookFor,
@@ -57,7 +57,7 @@ func (s *Supervisor) describe(scenario k6.Scenario, now time.Time) api.Scenario 
 	return described
 }
 
-// Runs is the history, the latest run first.
+// Runs returns the history, newest run first.
 func (s *Supervisor) Runs() api.Runs {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -7,24 +7,24 @@ import (
 	"deals.example/services/slodashboard/api"
 )
 
-// How a run ended.
+// Outcomes of a run.
 const (
 	outcomeStopped   = "stopped"
 	outcomeCompleted = "completed"
 	outcomeFailed    = "failed"
 )
 
-// run is one run of a scenario. The supervisor's lock guards it.
+// run is one run of a scenario. The supervisor's mutex guards it.
 type run struct {
 	id        int
 	scenario  k6.Scenario
 	intensity float64
 	process   *k6.Process
 	started   time.Time
-	stopping  bool // it was asked to
+	stopping  bool // Stop was called
 	checks    []check
 
-	ended   time.Time // zero: it runs
+	ended   time.Time // zero while running
 	outcome string
 	result  k6.Result
 }
@@ -41,7 +41,7 @@ func (r *run) running() bool { return r.ended.IsZero() }
 
 func (r *run) end(result k6.Result) {
 	r.result, r.ended = result, result.Ended
-	bySignal := r.stopping && result.ExitCode == -1 // it was asked to stop before it was there, or took too long
+	bySignal := r.stopping && result.ExitCode == -1 // Stop was called stop before it was there, or took too long
 	switch {
 	case result.Err != nil && !bySignal:
 		r.outcome = outcomeFailed
@@ -52,12 +52,12 @@ func (r *run) end(result k6.Result) {
 	}
 }
 
-// hasLasted reports whether the run ended because its time was over.
+// hasLasted reports whether the run ended because its duration was over.
 func (r *run) hasLasted() bool {
 	return r.outcome == outcomeCompleted && r.result.Ended.Sub(r.result.Started) >= time.Duration(r.scenario.Lasts)
 }
 
-// watched reports whether there is something left to see.
+// watched reports whether the run's expectations are still checked.
 func (r *run) watched(now time.Time) bool {
 	if r.running() {
 		return true

@@ -1,5 +1,5 @@
-// Package scenario runs the scenarios of the lab for the dashboard: each is a k6 of its own that is watched, limited in number and stopped
-// with the dashboard, while Prometheus is asked whether what a learner should see is there. What ran is kept in memory only.
+// Package scenario runs the lab's scenarios for the dashboard. Each scenario is a k6 process. The number of concurrent scenarios is limited,
+// and all stop with the dashboard. While a scenario runs, its expectations are checked in Prometheus. The history is kept in memory only.
 package scenario
 
 import (
@@ -15,7 +15,7 @@ import (
 	"deals.example/k6"
 )
 
-// Reasons for which a scenario does not start.
+// Errors of Supervisor's methods.
 var (
 	ErrUnknown   = errors.New("no such scenario")
 	ErrLimit     = errors.New("the limit of concurrent scenarios is reached")
@@ -24,7 +24,7 @@ var (
 	ErrClosed    = errors.New("the dashboard is shutting down")
 )
 
-// Config is the settings of the scenarios.
+// Config holds the settings of the scenarios.
 type Config struct {
 	Target    string
 	Limit     int
@@ -43,12 +43,12 @@ func (c *Config) Declare(s *settings.Set) {
 	s.Text(&c.Dir, "K6_DIR", "").Help("folder for k6's scripts; empty: a temporary one")
 }
 
-// Deps is what a Supervisor works with.
+// Deps holds the dependencies of a Supervisor.
 type Deps struct {
 	Catalog k6.Catalog
-	Runner  *k6.Runner // nil: nothing can be started
-	Missing error      // why there is no Runner
-	// Ask returns the value of a PromQL expression, nil when it has none.
+	Runner  *k6.Runner // nil: no scenario can be started
+	Missing error      // why Runner is nil
+	// Ask returns the value of a PromQL expression, or nil if it has none.
 	Ask    func(ctx context.Context, query string) (*float64, error)
 	Logger *slog.Logger
 }
@@ -59,24 +59,24 @@ type Supervisor struct {
 	deps  Deps
 	since time.Time
 
-	following sync.WaitGroup // a goroutine for each k6
+	following sync.WaitGroup // one goroutine per k6 process
 
 	mu     sync.Mutex
 	closed bool
 	lastID int
-	runs   []*run // oldest first, those that ended bounded by historyLimit
+	runs   []*run // oldest first; at most historyLimit
 }
 
-// historyLimit is how many runs are kept.
+// historyLimit is the maximum number of runs in the history.
 const historyLimit = 100
 
-// New returns a supervisor of which nothing runs yet.
+// New returns a supervisor without running scenarios.
 func New(cfg Config, deps Deps) *Supervisor {
 	return &Supervisor{cfg: cfg, deps: deps, since: time.Now()}
 }
 
-// Start starts a scenario, which then runs until it is stopped or has lasted its time, whatever becomes of ctx. One that runs already is left as it is. intensity nil is
-// the scenario's default.
+// Start starts a scenario. It runs until it is stopped or its duration is over; it does not depend on ctx. If it is already running, Start does
+// nothing. If intensity is nil, the scenario's default is used.
 func (s *Supervisor) Start(ctx context.Context, id string, intensity *float64) error {
 	scenario, known := s.deps.Catalog.Find(id)
 	if !known {
@@ -103,7 +103,7 @@ func (s *Supervisor) Start(ctx context.Context, id string, intensity *float64) e
 	return s.begin(context.WithoutCancel(ctx), scenario, load)
 }
 
-// mayStart is called with mu held.
+// mayStart returns an error if no scenario can be started. mu must be held.
 func (s *Supervisor) mayStart() error {
 	switch {
 	case s.closed:
@@ -116,7 +116,7 @@ func (s *Supervisor) mayStart() error {
 	return nil
 }
 
-// begin starts k6, with mu held, so that the limit is one.
+// begin starts k6. mu must be held, so that the limit cannot be exceeded.
 func (s *Supervisor) begin(ctx context.Context, scenario k6.Scenario, load float64) error {
 	process, err := s.deps.Runner.Start(ctx, k6.Run{
 		Script: scenario.Script(), Scenario: scenario.ID, Duration: time.Duration(scenario.Lasts), Intensity: load,
@@ -132,7 +132,7 @@ func (s *Supervisor) begin(ctx context.Context, scenario k6.Scenario, load float
 	return nil
 }
 
-// follow waits for the end of a run and notes it. The default scenario begins anew when its time is over.
+// follow waits for the end of a run and records it. It restarts the default scenario when its duration is over.
 func (s *Supervisor) follow(ctx context.Context, r *run) {
 	<-r.process.Done()
 	result := r.process.Result()
@@ -144,12 +144,12 @@ func (s *Supervisor) follow(ctx context.Context, r *run) {
 	}
 	if r.scenario.Default && r.hasLasted() && s.mayStart() == nil {
 		if err := s.begin(ctx, r.scenario, r.intensity); err != nil {
-			s.deps.Logger.WarnContext(ctx, "the default scenario does not begin anew", "scenario", r.scenario.ID, "error", err)
+			s.deps.Logger.WarnContext(ctx, "default scenario was not restarted", "scenario", r.scenario.ID, "error", err)
 		}
 	}
 }
 
-// Stop asks a scenario to stop and does not wait for its end. One that does not run is left as it is.
+// Stop asks a scenario to stop and does not wait for its end. If the scenario is not running, Stop does nothing.
 func (s *Supervisor) Stop(ctx context.Context, id string) error {
 	if _, known := s.deps.Catalog.Find(id); !known {
 		return fmt.Errorf("%w: %s", ErrUnknown, id)
@@ -162,17 +162,17 @@ func (s *Supervisor) Stop(ctx context.Context, id string) error {
 	return nil
 }
 
-// halt is called with mu held. A k6 that takes too long is killed by its Process.
+// halt stops a run in the background. Process.Stop kills a k6 that does not stop in time. mu must be held.
 func (s *Supervisor) halt(ctx context.Context, r *run) {
 	r.stopping = true
 	s.following.Go(func() {
 		if _, err := r.process.Stop(ctx); err != nil {
-			s.deps.Logger.WarnContext(ctx, "scenario did not stop by itself", "scenario", r.scenario.ID, "error", err)
+			s.deps.Logger.WarnContext(ctx, "scenario did not stop in time", "scenario", r.scenario.ID, "error", err)
 		}
 	})
 }
 
-// Toggle starts a scenario that does not run and stops one that does.
+// Toggle stops a running scenario and starts any other.
 func (s *Supervisor) Toggle(ctx context.Context, id string, intensity *float64) error {
 	s.mu.Lock()
 	current := s.current(id)
@@ -183,7 +183,7 @@ func (s *Supervisor) Toggle(ctx context.Context, id string, intensity *float64) 
 	return s.Start(ctx, id, intensity)
 }
 
-// Close stops everything and waits until it has ended; what still runs when ctx ends is killed. Nothing starts any more.
+// Close stops all scenarios and waits for their end. Those still running when ctx ends are killed. No scenario can be started afterwards.
 func (s *Supervisor) Close(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true
@@ -197,7 +197,7 @@ func (s *Supervisor) Close(ctx context.Context) error {
 	return nil
 }
 
-// current is the run of a scenario that has not ended, nil when there is none. mu is held.
+// current returns the scenario's active run, or nil. mu must be held.
 func (s *Supervisor) current(id string) *run {
 	i := slices.IndexFunc(s.runs, func(r *run) bool { return r.scenario.ID == id && r.running() })
 	if i < 0 {
@@ -206,7 +206,7 @@ func (s *Supervisor) current(id string) *run {
 	return s.runs[i]
 }
 
-// active counts what runs. mu is held.
+// active returns the number of active runs. mu must be held.
 func (s *Supervisor) active() int {
 	active := 0
 	for _, r := range s.runs {
@@ -217,7 +217,7 @@ func (s *Supervisor) active() int {
 	return active
 }
 
-// forget drops the oldest run that has ended when there are too many. mu is held.
+// forget drops the oldest ended run if the history is full. mu must be held.
 func (s *Supervisor) forget() {
 	if len(s.runs) <= historyLimit {
 		return

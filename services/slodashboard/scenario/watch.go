@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// interval is that of the scrapes: there is nothing new to see more often.
+// interval is the scrape interval.
 const interval = 2 * time.Second
 
-// Watch checks the expectations of what runs, and of what has run lately, until ctx ends.
+// Watch checks the expectations of current and recent runs until ctx ends.
 func (s *Supervisor) Watch(ctx context.Context) error {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
@@ -36,7 +36,7 @@ func (s *Supervisor) watched(now time.Time) []*run {
 	return watched
 }
 
-// look asks for each expectation of a run. Nothing is decided while Prometheus does not answer.
+// look checks each expectation of a run. Without an answer from Prometheus the state does not change.
 func (s *Supervisor) look(ctx context.Context, r *run) {
 	for i := range r.checks {
 		value, err := s.deps.Ask(ctx, r.checks[i].expectation.Query)
@@ -50,7 +50,7 @@ func (s *Supervisor) look(ctx context.Context, r *run) {
 	}
 }
 
-// Autostart starts the default scenario once ready returns no error, and ends then, or with ctx.
+// Autostart waits until ready returns nil and starts the default scenario. It returns early if ctx ends.
 func (s *Supervisor) Autostart(ctx context.Context, ready func(context.Context) error) error {
 	const pause = 500 * time.Millisecond
 	ticker := time.NewTicker(pause)
@@ -67,7 +67,7 @@ func (s *Supervisor) Autostart(ctx context.Context, ready func(context.Context) 
 			continue
 		}
 		if err := s.Start(ctx, scenario.ID, nil); err != nil {
-			s.deps.Logger.WarnContext(ctx, "the default scenario does not run", "scenario", scenario.ID, "error", err)
+			s.deps.Logger.WarnContext(ctx, "default scenario was not started", "scenario", scenario.ID, "error", err)
 		}
 	}
 	return nil

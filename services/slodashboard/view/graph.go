@@ -7,15 +7,15 @@ import (
 	"deals.example/services/slodashboard/prom"
 )
 
-// node is a box of the graph, with the measures that it shows.
+// node is a node of the graph with its measures.
 type node struct {
 	id, label, kind string
 	column          int
 	numbers         measures[api.Numbers]
-	more            measures[api.Node] // that only nodes have
+	more            measures[api.Node] // not shared with edges
 }
 
-// edge is a line of the graph. One to an upstream has the job of its caller, whose breaker it shows.
+// edge is an edge of the graph. An edge to an upstream has the job of its caller, whose breaker it shows.
 type edge struct {
 	from, to string
 	caller   string
@@ -58,7 +58,7 @@ func workers() map[string]string {
 	return map[string]string{platform.EnrichmentWorker: queue.Enrichment, platform.CriticalWorker: queue.Critical}
 }
 
-// edges is who calls whom, and which way jobs go. replicas are the targets of rating-lb.
+// edges returns the edges, in the direction of calls and jobs. replicas are the targets of rating-lb.
 func edges(replicas []string) []edge {
 	written := rps(prom.CompletedByQueue, "queue", queue.Enrichment)
 	all := []edge{
@@ -82,7 +82,7 @@ func edges(replicas []string) []edge {
 	return all
 }
 
-// ofWorker is the way of jobs from Redis through a queue to their worker.
+// ofWorker returns the edges from Redis through a queue to its worker.
 func ofWorker(queue, worker string) []edge {
 	enqueued := rps(prom.EnqueuedByQueue, "queue", queue)
 	return []edge{

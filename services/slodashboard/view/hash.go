@@ -11,7 +11,7 @@ import (
 
 const badRoute, goodRoute = "/api/heavy-hash/bad", "/api/heavy-hash/good"
 
-// sideMeasures are what was seen while one way of hashing ran. route is empty for the time in which none ran.
+// sideMeasures returns the measures of one side. route is empty for the idle side.
 func sideMeasures(side prom.Side, route string) measures[api.HashSide] {
 	ms := measures[api.HashSide]{
 		other(func(s *api.HashSide, _ float64) { s.RunningNow = true }, prom.Query(side), asIs),
@@ -61,7 +61,7 @@ func poolMeasures() measures[api.HashPool] {
 	}
 }
 
-// Hash compares the two ways of hashing, with their history of that length unless it is 0.
+// Hash returns the comparison of bad and good hashes, with a history of length past unless it is 0.
 func (v *Views) Hash(ctx context.Context, past time.Duration) (answer api.Hash, err error) {
 	answer.WindowSec = prom.HashLookback.Seconds()
 	if answer.At, err = now(ctx, v, poolMeasures(), &answer.Pool); err != nil {

@@ -24,7 +24,7 @@ func hybridMeasures() measures[api.Hybrid] {
 	}
 }
 
-// cardOutcomes are the rates of what became of the deals of lists.
+// cardOutcomes returns the rates of the read model's outcomes.
 func cardOutcomes() []curve {
 	name := fieldName(func(h *api.Hybrid) any { return &h.Outcomes })
 	var outcomes []curve
@@ -34,7 +34,7 @@ func cardOutcomes() []curve {
 	return outcomes
 }
 
-// Hybrid returns how the read model serves lists, with its history of that length unless it is 0.
+// Hybrid returns the numbers of the read model, with a history of length past unless it is 0.
 func (v *Views) Hybrid(ctx context.Context, past time.Duration) (answer api.Hybrid, err error) {
 	ms := hybridMeasures()
 	snapshot, err := v.prom.Now(ctx, append(ms.queries(), prom.CardOutcomes)...)

@@ -10,22 +10,22 @@ import (
 	"deals.example/services/slodashboard/prom"
 )
 
-// Factors from the units of Prometheus, seconds and ratios, to those of the API.
+// Factors from Prometheus' units, seconds and ratios, to those of the API.
 const (
 	asIs    = 1
 	percent = 100
 	millis  = 1000
 )
 
-// curve is a query whose value, or whose history, is shown.
+// curve is a query whose value or history is shown.
 type curve struct {
-	name   string // JSON name of the field that the value goes to
+	name   string // JSON name of the field that holds the value
 	query  prom.Query
 	scale  float64
-	labels []string // of the wanted series: each label before its value
+	labels []string // of the series: names and values in turn
 }
 
-// of is what the curve is about, when several have the same name.
+// of returns what the curve describes, such as a queue, if several curves have the same name.
 func (c curve) of() string {
 	if len(c.labels) == 0 {
 		return ""
@@ -33,7 +33,7 @@ func (c curve) of() string {
 	return c.labels[len(c.labels)-1]
 }
 
-// measure is a curve whose present value goes to a field of an answer of type T.
+// measure is a curve whose current value is written to a field of T.
 type measure[T any] struct {
 	curve
 
@@ -42,7 +42,7 @@ type measure[T any] struct {
 
 type measures[T any] []measure[T]
 
-// number measures a field that is null while the query has no finite value.
+// number returns a measure of a field that is null if the query has no finite value.
 func number[T any](field func(*T) **float64, query prom.Query, scale float64, labels ...string) measure[T] {
 	return measure[T]{
 		curve: curve{fieldName(func(answer *T) any { return field(answer) }), query, scale, labels},
@@ -54,7 +54,7 @@ func number[T any](field func(*T) **float64, query prom.Query, scale float64, la
 	}
 }
 
-// seconds measures a field that may be infinite.
+// seconds returns a measure of a field that may be infinite.
 func seconds[T any](field func(*T) **api.Seconds, query prom.Query, labels ...string) measure[T] {
 	return measure[T]{
 		curve: curve{fieldName(func(answer *T) any { return field(answer) }), query, asIs, labels},
@@ -62,7 +62,7 @@ func seconds[T any](field func(*T) **api.Seconds, query prom.Query, labels ...st
 	}
 }
 
-// other measures what is not a number that may be null; it is not shown as a curve.
+// other returns a measure of a field that is not a nullable number. It has no history.
 func other[T any](put func(*T, float64), query prom.Query, scale float64, labels ...string) measure[T] {
 	return measure[T]{curve{query: query, scale: scale, labels: labels}, put}
 }
@@ -97,13 +97,13 @@ func (ms measures[T]) curves() []curve {
 	return curves
 }
 
-// reading is a value that a measure has.
+// reading is the value of a measure.
 type reading struct {
 	name  string
 	value float64
 }
 
-// fill puts the values of a snapshot into an answer, and returns them.
+// fill writes the values of a snapshot to answer and returns them.
 func (ms measures[T]) fill(answer *T, snapshot prom.Snapshot) []reading {
 	var readings []reading
 	for _, m := range ms {

@@ -10,18 +10,18 @@ import (
 )
 
 const (
-	deadShown  = 20                     // dead jobs of a queue that are listed
-	dlqTimeout = 500 * time.Millisecond // a Redis that is silent must not keep the numbers waiting
+	deadShown  = 20                     // dead jobs listed per queue
+	dlqTimeout = 500 * time.Millisecond // a hanging Redis must not delay the numbers
 )
 
-// DLQ lists dead jobs; queue.DLQ does.
+// DLQ lists dead jobs. queue.DLQ implements it.
 type DLQ interface {
 	List(ctx context.Context, queue string, page queue.Page) (queue.DeadPage, error)
 }
 
 type queueField = func(*api.Queue) **float64
 
-// queueCurves are the measures of a queue that have a history.
+// queueCurves returns the measures of a queue that have a history.
 func queueCurves(name string) measures[api.Queue] {
 	of := func(field queueField, query prom.Query) measure[api.Queue] {
 		return number(field, query, asIs, "queue", name)
@@ -57,7 +57,7 @@ func queueMeasures(name string) measures[api.Queue] {
 	)
 }
 
-// Queues returns the queues, with their history of that length unless it is 0. That Redis can't list dead jobs is a note, not an error.
+// Queues returns the queues, with a history of length past unless it is 0. If Redis can't list dead jobs, DLQNote says why.
 func (v *Views) Queues(ctx context.Context, past time.Duration) (answer api.Queues, err error) {
 	var curves []curve
 	for _, name := range queue.Names() {
@@ -75,7 +75,7 @@ func (v *Views) Queues(ctx context.Context, past time.Duration) (answer api.Queu
 	return answer, err
 }
 
-// listDead fills in the dead jobs and their number, which Redis knows sooner than Prometheus.
+// listDead adds the dead jobs and their number from Redis, which is more current than Prometheus.
 func (v *Views) listDead(ctx context.Context, shown *api.Queue) error {
 	ctx, cancel := context.WithTimeout(ctx, dlqTimeout)
 	defer cancel()

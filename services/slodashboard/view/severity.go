@@ -5,7 +5,7 @@ import (
 	"deals.example/slo/indicators"
 )
 
-// Kinds of nodes, which are also those of the edges that lead to them.
+// Kinds of nodes. An edge has the kind of the node that it leads to.
 const (
 	kindClient    = "client"
 	kindAPI       = "api"
@@ -17,7 +17,7 @@ const (
 	kindObjective = "objective"
 )
 
-// thresholds returns from which value on a number is worth watching, and bad.
+// thresholds returns the values from which a number is worth watching, and bad.
 func thresholds() []api.Threshold {
 	var all []api.Threshold
 	for _, t := range indicators.Thresholds() {
@@ -26,7 +26,7 @@ func thresholds() []api.Threshold {
 	return all
 }
 
-// severity returns the worst severity of the readings of something of a kind, Unknown when there is none.
+// severity returns the worst severity of the readings, or Unknown if no threshold of the kind applies.
 func severity(kind string, readings []reading) api.Severity {
 	worst := api.Unknown
 	for _, t := range thresholds() {

@@ -26,7 +26,7 @@ func sliMeasures() measures[api.SLI] {
 	}
 }
 
-// SLI returns the indicators, with their history of that length unless it is 0.
+// SLI returns the indicators, with a history of length past unless it is 0.
 func (v *Views) SLI(ctx context.Context, past time.Duration) (answer api.SLI, err error) {
 	ms := sliMeasures()
 	if answer.At, err = now(ctx, v, ms, &answer); err != nil {
@@ -42,7 +42,7 @@ func (v *Views) SLI(ctx context.Context, past time.Duration) (answer api.SLI, er
 	return answer, err
 }
 
-// below reports whether a value is below its target; null while there is none.
+// below reports whether value is below target. It returns nil if there is no value.
 func below(value *float64, target float64) *bool {
 	if value == nil {
 		return nil

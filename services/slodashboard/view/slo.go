@@ -18,7 +18,7 @@ import (
 
 const day = 24 * time.Hour
 
-// SLO is the objectives, as Prometheus evaluates them, and its alerts.
+// SLO returns the objectives and the alerts, as Prometheus evaluates them.
 func (v *Views) SLO(ctx context.Context) (api.SLO, error) {
 	snapshot, err := v.prom.Now(ctx,
 		prom.Objectives, prom.PeriodDays, prom.PeriodBurn, prom.BudgetLeft, prom.CurrentBurn, prom.BurnByWindow)
@@ -32,7 +32,7 @@ func (v *Views) SLO(ctx context.Context) (api.SLO, error) {
 	return api.SLO{At: snapshot.At, Sets: objectiveSets(snapshot), Alerts: describeAlerts(alerts, snapshot.At)}, nil
 }
 
-// objectiveSets gathers the objectives of each set of windows, the longest period first.
+// objectiveSets returns the objectives by set of windows, longest period first.
 func objectiveSets(snapshot prom.Snapshot) []api.ObjectiveSet {
 	byID := map[string]*api.ObjectiveSet{}
 	for _, sample := range snapshot.All(prom.Objectives) {
@@ -100,7 +100,7 @@ func burnRates(snapshot prom.Snapshot, id string) []api.Burn {
 	return rates
 }
 
-// describeAlerts lists what fires before what is pending, the eldest first.
+// describeAlerts returns firing alerts before pending ones, oldest first.
 func describeAlerts(alerts []v1.Alert, now time.Time) []api.Alert {
 	described := make([]api.Alert, 0, len(alerts))
 	for _, alert := range alerts {

@@ -11,7 +11,7 @@ import (
 	"deals.example/services/slodashboard/prom"
 )
 
-// Topology returns the service graph with its present numbers.
+// Topology returns the service graph with its current numbers.
 func (v *Views) Topology(ctx context.Context) (api.Topology, error) {
 	lines := edges(v.replicas)
 	snapshot, err := v.prom.Now(ctx, graphQueries(lines)...)
@@ -30,7 +30,7 @@ func (v *Views) Topology(ctx context.Context) (api.Topology, error) {
 	return graph, nil
 }
 
-// graphQueries lists each query of the graph once.
+// graphQueries returns the distinct queries of the graph.
 func graphQueries(lines []edge) []prom.Query {
 	queries := []prom.Query{prom.UpByJob, prom.Breaker, prom.FaultLatencyMin, prom.FaultLatencyMax, prom.FaultRatio, prom.FaultBlackhole}
 	for _, n := range nodes() {
@@ -74,10 +74,10 @@ func describeEdge(of edge, kind string, snapshot prom.Snapshot) api.Edge {
 	return described
 }
 
-// fault returns the synthetic fault of a domain service; null for what reports none.
+// fault returns the synthetic fault of a domain service, or nil if the component reports none.
 func fault(service string, snapshot prom.Snapshot) *api.FaultGauge {
 	gauge := &api.FaultGauge{}
-	// Prometheus has seconds: a whole number of milliseconds comes back as one.
+	// Round to microseconds, so that whole milliseconds stay whole.
 	whole := func(seconds float64) float64 { return math.Round(seconds*millis*millis) / millis }
 	found := measures[api.FaultGauge]{
 		other(func(g *api.FaultGauge, seconds float64) { g.LatencyMinMs = whole(seconds) }, prom.FaultLatencyMin, asIs, "service", service),
@@ -91,15 +91,15 @@ func fault(service string, snapshot prom.Snapshot) *api.FaultGauge {
 	return gauge
 }
 
-// UnknownNode is the error for a node that the graph does not have.
+// UnknownNode is returned for a node that is not in the graph.
 type UnknownNode struct {
 	ID string
 }
 
-// Error names it.
+// Error returns a message with the id.
 func (u UnknownNode) Error() string { return fmt.Sprintf("no node %q", u.ID) }
 
-// Node returns the history of a node's numbers. The error is an UnknownNode when there is none of that id.
+// Node returns the history of a node's numbers. It returns an UnknownNode for an unknown id.
 func (v *Views) Node(ctx context.Context, id string, past time.Duration) (api.NodeHistory, error) {
 	all := nodes()
 	i := slices.IndexFunc(all, func(n node) bool { return n.id == id })

@@ -1,5 +1,5 @@
-// Package view makes the answers of the dashboard's API from what Prometheus says. A view is a list of measures, each a query and the
-// field of the answer that its value goes to. The present values and the histories come from the same list.
+// Package view builds the responses of the dashboard's API from Prometheus. A view is a list of measures. A measure is a query and the field
+// that its value is written to. Current values and histories use the same list.
 package view
 
 import (
@@ -10,7 +10,7 @@ import (
 	"deals.example/services/slodashboard/prom"
 )
 
-// Views asks Prometheus for what each view shows. It may be used concurrently. Errors are those of prom.Client.
+// Views builds the views. It may be used concurrently. Its errors are those of prom.Client.
 type Views struct {
 	prom *prom.Client
 	dlq  DLQ
@@ -23,7 +23,7 @@ func New(client *prom.Client, dlq DLQ, replicas []string) *Views {
 	return &Views{prom: client, dlq: dlq, replicas: replicas}
 }
 
-// now asks for the present values of measures, and puts them into an answer.
+// now queries the current values of measures and writes them to answer.
 func now[T any](ctx context.Context, v *Views, ms measures[T], answer *T) (time.Time, error) {
 	snapshot, err := v.prom.Now(ctx, ms.queries()...)
 	if err != nil {
@@ -33,7 +33,7 @@ func now[T any](ctx context.Context, v *Views, ms measures[T], answer *T) (time.
 	return snapshot.At, nil
 }
 
-// history returns the past values of curves, nil when long is 0.
+// history returns the past values of curves over the given length, or nil if it is 0.
 func (v *Views) history(ctx context.Context, long time.Duration, curves []curve) (*api.History, error) {
 	if long == 0 {
 		return nil, nil //nolint:nilnil // null in the answer

@@ -8,8 +8,8 @@ import (
 	"deals.example/services/slodashboard/api"
 )
 
-// Thresholds name members of the API: one that nothing has would colour nothing.
-func TestThresholdsNameNumbersThatAreMeasured(t *testing.T) {
+// Each threshold must apply to a number of the API.
+func TestThresholdsMatchMeasures(t *testing.T) {
 	t.Parallel()
 	measured := map[string]bool{}
 	note := func(kind string, curves []curve) {
