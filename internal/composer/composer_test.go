@@ -16,6 +16,7 @@ import (
 
 	"deals.example/internal/card"
 	"deals.example/internal/composer"
+	"deals.example/internal/limiter"
 	"deals.example/internal/money"
 	"deals.example/internal/settings"
 	"deals.example/internal/testkit"
@@ -174,7 +175,7 @@ func TestFailureOfDealServiceEndsTheOtherCalls(t *testing.T) {
 }
 
 func TestBadAddresses(t *testing.T) {
-	pool, err := upstream.NewPool(upstream.Config{Timeout: time.Second, FanOut: 1}, upstream.Deps{Registry: prometheus.NewRegistry()})
+	pool, err := upstream.NewPool(upstream.Config{Timeout: time.Second, Limit: limiter.None, StaticLimit: 1, MaxLimit: 20}, upstream.Deps{Registry: prometheus.NewRegistry()})
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
 	_, err = composer.New(pool, composer.Config{DealURL: "http://127.0.0.1:1", PriceURL: "ftp://127.0.0.1"})

@@ -16,7 +16,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func TestSettingsThatMakeNoService(t *testing.T) {
 	component := app.Define(app.Info{Name: "price-service", Defaults: domain.Faults("35ms", "250ms", "0.015")},
 		func(_ context.Context, rt *app.Runtime, cfg domain.Config) error {
-			_, err := domain.Router(rt, cfg.Fault)
+			_, err := domain.Router(rt, cfg.Behavior)
 			return err
 		})
 	tests := map[string]struct {

@@ -52,11 +52,7 @@ func (i *Injector) change(c *gin.Context) {
 	}
 	// Rounded up: however short a time is, it is not for good.
 	lasts := time.Duration(math.Ceil(body.ForSeconds * float64(time.Second)))
-	var wanted Profile
-	err := i.Update(c.Request.Context(), lasts, func(p Profile) Profile {
-		wanted = body.applyTo(p)
-		return wanted
-	})
+	wanted, err := i.Update(c.Request.Context(), lasts, body.applyTo)
 	if err != nil {
 		problem.Write(c, problem.InvalidArgument("latencyMinMs", wanted.LatencyMin.String(), "at most latencyMaxMs, which is "+wanted.LatencyMax.String()))
 		return

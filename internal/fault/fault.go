@@ -8,12 +8,11 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"sync"
 	"time"
 
-	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"deals.example/internal/live"
 	"deals.example/internal/problem"
 	"deals.example/internal/settings"
 )
@@ -44,7 +43,7 @@ type Profile struct {
 	Blackhole              bool
 }
 
-var errLatencyOrder = errors.New("latency: got a least one over the greatest, allowed: at most that")
+var errLatencyOrder = errors.New("minimum latency exceeds the maximum")
 
 func (p Profile) check() error {
 	if p.LatencyMin > p.LatencyMax {
@@ -62,104 +61,48 @@ type Deps struct {
 
 // Injector misbehaves as its profile says. It may be used concurrently.
 type Injector struct {
-	service    string
-	logger     *slog.Logger
-	configured Profile
-	metrics    *metrics
-
-	mu      sync.Mutex
-	current Profile
-	until   time.Time     // when current gives way to configured; zero: never
-	changed chan struct{} // closed at each change, to wake what is blackholed
+	service string
+	logger  *slog.Logger
+	profile *live.Value[Profile]
+	metrics *metrics
 }
 
 // New returns an injector with the configured profile.
 func New(cfg Config, deps Deps) (*Injector, error) {
-	profile := Profile(cfg)
-	if err := profile.check(); err != nil {
+	profile, err := live.New(Profile(cfg), Profile.check, func() { deps.Logger.Info("fault settings are back to the configured ones") })
+	if err != nil {
 		return nil, fmt.Errorf("FAULT_LATENCY_MIN, FAULT_LATENCY_MAX: %w", err)
 	}
-	i := &Injector{
-		service: deps.Service, logger: deps.Logger,
-		configured: profile, current: profile, changed: make(chan struct{}),
-	}
+	i := &Injector{service: deps.Service, logger: deps.Logger, profile: profile}
 	i.metrics = newMetrics(deps.Registry, i)
 	return i, nil
 }
 
-// Profile returns the profile in force, and how long it stays so; 0 means until it is changed.
+// Profile returns the current profile, and how long it lasts; 0 means until it is changed.
 func (i *Injector) Profile() (Profile, time.Duration) {
-	p, left, _ := i.state()
-	return p, left
+	state := i.profile.State()
+	return state.Value, state.Left
 }
 
-// state is Profile with a channel that is closed at the next change, all of one moment.
-func (i *Injector) state() (p Profile, left time.Duration, changed <-chan struct{}) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	now := time.Now()
-	i.expire(now)
-	if !i.until.IsZero() {
-		left = i.until.Sub(now)
+// Update applies change to the current profile for d, or until the next change when d is 0; then the configured profile is back. It returns
+// the profile that change made, and an error if it is refused. change must not call the injector.
+func (i *Injector) Update(ctx context.Context, d time.Duration, change func(Profile) Profile) (Profile, error) {
+	p, err := i.profile.Update(d, change)
+	if err != nil {
+		return p, err
 	}
-	return i.current, left, i.changed
-}
-
-// Update puts what change makes of the profile in force in its place for that long, 0 for good. After that the configured one is back.
-// Updates at the same time see each other's outcome. change must not call the injector.
-func (i *Injector) Update(ctx context.Context, lasts time.Duration, change func(Profile) Profile) error {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	now := time.Now()
-	i.expire(now)
-	p := change(i.current)
-	if err := p.check(); err != nil {
-		return err
-	}
-	i.current, i.until = p, time.Time{}
-	if lasts > 0 {
-		i.until = now.Add(lasts)
-	}
-	i.wake()
 	i.metrics.changes.Inc()
 	i.logger.InfoContext(ctx, "fault settings changed",
 		"latency_min", p.LatencyMin.String(), "latency_max", p.LatencyMax.String(),
-		"failure_rate", p.FailureRate, "blackhole", p.Blackhole, "lasts", lasts.String())
-	return nil
+		"failure_rate", p.FailureRate, "blackhole", p.Blackhole, "lasts", d.String())
+	return p, nil
 }
 
-// expire must be called with mu held.
-func (i *Injector) expire(now time.Time) {
-	if i.until.IsZero() || now.Before(i.until) {
-		return
-	}
-	i.current, i.until = i.configured, time.Time{}
-	i.wake()
-	i.logger.Info("fault settings are back to the configured ones")
-}
-
-func (i *Injector) wake() {
-	close(i.changed)
-	i.changed = make(chan struct{})
-}
-
-// Middleware misbehaves before the handlers that it stands in front of.
-func (i *Injector) Middleware() gin.HandlerFunc {
-	return func(c *gin.Context) {
-		if err := i.inject(c.Request.Context()); err != nil {
-			problem.Write(c, err)
-			return
-		}
-		c.Next()
-	}
-}
-
-func (i *Injector) inject(ctx context.Context) error {
-	if err := i.blackhole(ctx); err != nil {
-		return err
-	}
-	p, _ := i.Profile()
-	if err := sleep(ctx, p.LatencyMin+time.Duration(rand.Float64()*float64(p.LatencyMax-p.LatencyMin))); err != nil { //nolint:gosec // no secret
+// Serve takes the synthetic latency, multiplied by factor, and fails as often as the profile says. The error is a problem.Error, or that of ctx.
+func (i *Injector) Serve(ctx context.Context, factor float64) error {
+	p := i.profile.Get()
+	latency := p.LatencyMin + time.Duration(rand.Float64()*float64(p.LatencyMax-p.LatencyMin)) //nolint:gosec // no secret
+	if err := sleep(ctx, time.Duration(factor*float64(latency))); err != nil {
 		return err
 	}
 	if rand.Float64() < p.FailureRate { //nolint:gosec // no secret
@@ -169,17 +112,17 @@ func (i *Injector) inject(ctx context.Context) error {
 	return nil
 }
 
-// blackhole keeps the request for as long as the profile says so and the client stays.
-func (i *Injector) blackhole(ctx context.Context) error {
+// Hold keeps a request for as long as the profile is a blackhole. The error is that of ctx.
+func (i *Injector) Hold(ctx context.Context) error {
 	for counted := false; ; counted = true {
-		p, left, changed := i.state()
-		if !p.Blackhole {
+		state := i.profile.State()
+		if !state.Value.Blackhole {
 			return nil
 		}
 		if !counted {
 			i.metrics.injected.WithLabelValues(kindBlackhole).Inc()
 		}
-		if err := await(ctx, changed, left); err != nil {
+		if err := await(ctx, state.Changed, state.Left); err != nil {
 			return err
 		}
 	}

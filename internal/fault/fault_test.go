@@ -20,6 +20,7 @@ import (
 	"go.uber.org/goleak"
 
 	"deals.example/internal/fault"
+	"deals.example/internal/problem"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -39,7 +40,7 @@ func newService(t *testing.T, cfg fault.Config) service {
 	require.NoError(t, err)
 	router := gin.New()
 	injector.Register(router)
-	router.GET("/price", injector.Middleware(), func(c *gin.Context) { c.String(http.StatusOK, "12.50") })
+	router.GET("/price", misbehave(injector), func(c *gin.Context) { c.String(http.StatusOK, "12.50") })
 	return service{router, registry}
 }
 
@@ -189,4 +190,17 @@ func TestNoRequestMissesTheEndOfABlackhole(t *testing.T) {
 			sending.Wait() // for ever on one that missed it, which the bubble reports
 		}
 	})
+}
+
+// misbehave is what a domain service does with a request before its handler.
+func misbehave(injector *fault.Injector) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		err := injector.Hold(c.Request.Context())
+		if err == nil {
+			err = injector.Serve(c.Request.Context(), 1)
+		}
+		if err != nil {
+			problem.Write(c, err)
+		}
+	}
 }

@@ -34,12 +34,7 @@ func New[K comparable, V any](timeout time.Duration) *Group[K, V] {
 func (g *Group[K, V]) Do(ctx context.Context, key K, f func(context.Context) (V, error)) (value V, joined bool, err error) {
 	c, joined := g.begin(key)
 	if !joined {
-		g.running.Go(func() {
-			own, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.timeout)
-			defer cancel()
-			defer g.end(key, c)
-			c.value, c.err = f(own)
-		})
+		g.run(ctx, key, c, f)
 	}
 	select {
 	case <-c.done:
@@ -47,6 +42,15 @@ func (g *Group[K, V]) Do(ctx context.Context, key K, f func(context.Context) (V,
 	case <-ctx.Done():
 		return value, joined, ctx.Err()
 	}
+}
+
+func (g *Group[K, V]) run(ctx context.Context, key K, c *call[V], f func(context.Context) (V, error)) {
+	g.running.Go(func() {
+		own, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.timeout)
+		defer cancel()
+		defer g.end(key, c)
+		c.value, c.err = f(own)
+	})
 }
 
 // Wait waits for the calls in flight. Do must not be called after it.
@@ -68,4 +72,11 @@ func (g *Group[K, V]) end(key K, c *call[V]) {
 	delete(g.calls, key)
 	g.mu.Unlock()
 	close(c.done)
+}
+
+// Start calls f for key as Do does, and does not wait for it. It does nothing when a call is in flight already.
+func (g *Group[K, V]) Start(ctx context.Context, key K, f func(context.Context) (V, error)) {
+	if c, joined := g.begin(key); !joined {
+		g.run(ctx, key, c, f)
+	}
 }

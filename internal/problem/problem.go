@@ -15,6 +15,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"deals.example/internal/correlation"
+	"deals.example/internal/deadline"
 )
 
 // Stable codes of error answers.
@@ -33,6 +34,8 @@ const (
 	CodeQueueUnavailable    = "queue_unavailable"
 	CodeOutcomeUnknown      = "outcome_unknown"
 	CodeFaultInjected       = "fault_injected"
+	CodeDeadlineExceeded    = "deadline_exceeded"
+	CodeOverloaded          = "overloaded"
 	CodeInternal            = "internal"
 )
 
@@ -166,6 +169,14 @@ func FaultInjected(service string) *Error {
 	return &Error{Status: http.StatusServiceUnavailable, Code: CodeFaultInjected, Message: service + ": synthetic failure"}
 }
 
+// Overloaded says that the service is busy and refuses the request.
+func Overloaded(service string, cause error) *Error {
+	return &Error{
+		Status: http.StatusServiceUnavailable, Code: CodeOverloaded, RetryAfter: time.Second,
+		Message: service + " is overloaded: " + cause.Error(),
+	}
+}
+
 // Meta ends every JSON body.
 type Meta struct {
 	RequestID string `json:"requestId"`
@@ -175,12 +186,14 @@ type Meta struct {
 func NewMeta(ctx context.Context) Meta { return Meta{RequestID: correlation.FromContext(ctx)} }
 
 // Write answers with err and ends the handler chain. An error that is no *Error is a 500 whose text stays in the log;
-// a request that its own client canceled is a 499.
+// a request whose client went away, or waits no longer, is a 499.
 func Write(c *gin.Context, err error) {
 	var p *Error
-	switch {
+	switch ctx := c.Request.Context(); {
+	case deadline.Passed(ctx):
+		p = &Error{Status: statusClientClosedRequest, Code: CodeDeadlineExceeded, Message: "the time that the client gave has passed", Cause: err}
 	case errors.As(err, &p):
-	case errors.Is(err, context.Canceled) && c.Request.Context().Err() != nil:
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
 		p = &Error{Status: statusClientClosedRequest, Code: "client_closed_request", Message: "the client went away", Cause: err}
 	default:
 		p = &Error{Status: http.StatusInternalServerError, Code: CodeInternal, Message: "internal error", Cause: err}

@@ -11,6 +11,9 @@ import (
 
 	"github.com/failsafe-go/failsafe-go"
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
+
+	"deals.example/internal/limiter"
+	"deals.example/internal/orca"
 )
 
 // Client calls one upstream under all policies. It is safe for concurrent use.
@@ -18,6 +21,7 @@ type Client struct {
 	service  string
 	endpoint *Endpoint
 	executor failsafe.Executor[*Response]
+	limit    *limiter.Limiter
 	metrics  *clientMetrics
 }
 
@@ -70,20 +74,38 @@ type call struct {
 }
 
 func (o *call) attempt(exec failsafe.Execution[*Response]) (*Response, error) {
-	m := o.client.metrics
-	m.inFlight.Inc()
-	defer m.inFlight.Dec()
+	ctx, m := exec.Context(), o.client.metrics
+	asked := time.Now()
+	permit, err := o.client.limit.Enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m.limitWait.Observe(time.Since(asked).Seconds())
 	retries := exec.Retries()
 	if retries > 0 {
 		m.retries.Inc()
 	}
-	ctx, started := exec.Context(), time.Now()
+	started := time.Now()
 	response, err := o.client.endpoint.attempt(ctx, o.target, retries)
 	m.attempt(ctx, Status(response, err), time.Since(started))
 	err = judge(response, err)
 	o.made = true
 	o.last, _ = errors.AsType[*AttemptError](err)
+	permit.Leave(outcome(response, o.last))
 	return response, err
+}
+
+// outcome is what an attempt has shown about the load of its upstream.
+func outcome(response *Response, failed *AttemptError) limiter.Outcome {
+	var o limiter.Outcome
+	if response != nil {
+		o.Utilization, _ = orca.Get(response.Header)
+	}
+	if failed != nil {
+		o.Unknown = failed.byCaller
+		o.Overloaded = failed.Reason == ReasonOverloaded || failed.Reason == ReasonTimeout
+	}
+	return o
 }
 
 // failure says why the call failed. What the last attempt ran into says more than a policy that refused the next one, but

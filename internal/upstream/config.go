@@ -4,13 +4,17 @@ import (
 	"errors"
 	"time"
 
+	"deals.example/internal/limiter"
 	"deals.example/internal/settings"
 )
 
 // Config holds the settings of a Pool. A zero RetryRatio turns retries off, a zero BreakerFailureRate the breakers.
 type Config struct {
 	Timeout time.Duration
-	FanOut  int
+
+	Limit       limiter.Kind
+	StaticLimit int
+	MaxLimit    int
 
 	RetryRatio float64
 
@@ -25,8 +29,12 @@ type Config struct {
 func (c *Config) Declare(s *settings.Set) {
 	s.Duration(&c.Timeout, "UPSTREAM_TIMEOUT", 800*time.Millisecond).Between(time.Millisecond, 30*time.Second).
 		Help("timeout of one upstream attempt, body included")
-	s.Int(&c.FanOut, "ENRICHMENT_CONCURRENCY", 30).Between(1, 10_000).
-		Help("upstream attempts at a time, over all requests of the process")
+	s.Text((*string)(&c.Limit), "UPSTREAM_LIMIT", string(limiter.Static)).OneOf(limiter.Names()...).
+		Help("what bounds the attempts in flight at each upstream: the load that it reports, its latency, a constant, or nothing")
+	s.Int(&c.StaticLimit, "ENRICHMENT_CONCURRENCY", 8).Between(1, 10_000).
+		Help("attempts in flight at each upstream with UPSTREAM_LIMIT=static")
+	s.Int(&c.MaxLimit, "UPSTREAM_LIMIT_MAX", 1000).Between(initialLimit, 100_000).
+		Help("maximum of the limits that adapt")
 	s.Float(&c.RetryRatio, "UPSTREAM_RETRY_RATIO", 0.2).Between(0, 1).
 		Help("retries per call that the budget allows; 0 turns retries off")
 	s.Float(&c.BreakerFailureRate, "UPSTREAM_BREAKER_FAILURE_RATE", 0.5).Between(0, 1).
@@ -46,8 +54,6 @@ func (c Config) check() error {
 	switch {
 	case c.Timeout <= 0:
 		return errors.New("upstream: Timeout must be positive")
-	case c.FanOut <= 0:
-		return errors.New("upstream: FanOut must be positive")
 	case c.RetryRatio < 0 || c.RetryRatio > 1:
 		return errors.New("upstream: RetryRatio must be within 0 and 1")
 	case c.BreakerFailureRate < 0 || c.BreakerFailureRate > 1:
@@ -55,5 +61,18 @@ func (c Config) check() error {
 	case c.BreakerFailureRate > 0 && (c.BreakerMinCalls <= 0 || c.BreakerWindow <= 0 || c.BreakerOpenFor <= 0 || c.BreakerTrials <= 0):
 		return errors.New("upstream: a breaker needs BreakerMinCalls, BreakerWindow, BreakerOpenFor and BreakerTrials")
 	}
-	return nil
+	return c.limits().Check()
+}
+
+const (
+	minLimit     = 4    // of the limits that adapt
+	initialLimit = 20   // where they start
+	maxWaiting   = 4096 // calls that wait for the limit of an upstream; more are refused
+	maxIdle      = 256  // idle connections to each upstream
+)
+
+func (c Config) limits() limiter.Config {
+	return limiter.Config{
+		Kind: c.Limit, Static: c.StaticLimit, Min: minLimit, Max: c.MaxLimit, Initial: initialLimit, Queue: maxWaiting,
+	}
 }

@@ -2,7 +2,7 @@
 // retried or refused. Handlers and workers call [Client.Get]; what stands between them and the wire is this, from the
 // outside in:
 //
-//	retry( budget( breaker( bulkhead( attempt ))))
+//	retry( budget( breaker( limit( attempt ))))
 //
 // and each is where it is for a reason:
 //
@@ -11,11 +11,12 @@
 //   - budget: retries are at most a fifth of calls, so that a dead upstream is not hit twice as hard. It sits right inside
 //     retry, because a failure must be final before retry starts to sleep.
 //   - breaker: one per upstream, fed by attempts and not by calls: two failed attempts say more than one failed call. It
-//     stands before the bulkhead, so that a call to a dead upstream is refused at once instead of queueing for a slot.
-//   - bulkhead: the fan-out cap, one for all requests and all upstreams of the process. An attempt holds a slot until its
-//     body is read. Waiting for one is bounded by the caller's deadline.
+//     stands before the limit, so that a call to a dead upstream is refused at once instead of waiting.
+//   - limit: the attempts in flight at this upstream, see package limiter. An attempt counts until its body is read. Waiting
+//     is by criticality and bounded by the caller's deadline.
 //   - attempt: one GET with a timeout of its own, a client span, the correlation id and a bounded body. The timeout is
-//     innermost, so that the wait for a slot does not eat into it.
+//     innermost, so that the wait for the limit does not eat into it. What is left of it, and the criticality of the
+//     request, go with the attempt.
 //
 // Redirects are not followed, and proxies from the environment are not used: a call goes to the configured address or
 // nowhere.
@@ -26,13 +27,14 @@
 //	2xx                            no        success     nil
 //	404                            no        success     ErrNotFound
 //	3xx, other 4xx, bad JSON       no        success     Failure bad_response
-//	5xx                            yes       failure     Failure unavailable
+//	503 of a busy server           no        success     Failure overloaded
+//	other 5xx                      yes       failure     Failure unavailable
 //	timeout of the attempt         yes       failure     Failure timeout
 //	connection error               yes       failure     Failure connection
 //	caller's deadline              no        neither     Failure timeout, or overloaded when no attempt was made
 //	caller's cancel                no        neither     Failure canceled
 //
-// Retry, breaker and bulkhead are failsafe-go's, with three differences:
+// Retry and breaker are failsafe-go's, with three differences:
 //
 //   - Its budget compares retries in flight with executions in flight. A quiet service has one call at a time, so its one
 //     retry is always the first in flight and always allowed: a dead upstream would get every call twice. The budget here

@@ -9,6 +9,10 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"deals.example/internal/criticality"
+	"deals.example/internal/deadline"
+	"deals.example/internal/orca"
 )
 
 // Response is what one attempt brought back, whatever its status.
@@ -16,6 +20,12 @@ type Response struct {
 	Status int
 	Header http.Header
 	Body   []byte
+}
+
+// Refused reports whether a busy server refused the request: it reports its load and says when to come back.
+func (r *Response) Refused() bool {
+	_, reported := orca.Get(r.Header)
+	return reported && r.Status == http.StatusServiceUnavailable && r.Header.Get("Retry-After") != ""
 }
 
 // EndpointConfig says where an Endpoint is.
@@ -99,6 +109,8 @@ func (e *Endpoint) send(caller context.Context, target string) (*Response, error
 		return nil, newAttemptError(caller, ctx, err)
 	}
 	e.spans.inject(ctx, request.Header)
+	deadline.Inject(ctx, request.Header)
+	criticality.Inject(ctx, request.Header)
 	response, err := e.exchange(request)
 	if err != nil {
 		return response, newAttemptError(caller, ctx, err)

@@ -67,10 +67,11 @@ func TestOneClientPerService(t *testing.T) {
 func TestNewPoolChecksItsConfig(t *testing.T) {
 	tests := map[string]upstream.Config{
 		"nothing":              {},
-		"no fan-out":           {Timeout: time.Second},
-		"negative retry ratio": {Timeout: time.Second, FanOut: 1, RetryRatio: -1},
-		"failure rate over 1":  {Timeout: time.Second, FanOut: 1, BreakerFailureRate: 2},
-		"half a breaker":       {Timeout: time.Second, FanOut: 1, BreakerFailureRate: 0.5},
+		"no limit":             {Timeout: time.Second},
+		"unknown limit":        defaults(t, func(c *upstream.Config) { c.Limit = "vegas" }),
+		"negative retry ratio": defaults(t, func(c *upstream.Config) { c.RetryRatio = -1 }),
+		"failure rate over 1":  defaults(t, func(c *upstream.Config) { c.BreakerFailureRate = 2 }),
+		"half a breaker":       defaults(t, func(c *upstream.Config) { c.BreakerMinCalls = 0 }),
 	}
 	for name, cfg := range tests {
 		t.Run(name, func(t *testing.T) {

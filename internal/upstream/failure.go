@@ -20,7 +20,7 @@ const (
 	ReasonConnection  Reason = "connection"   // could not connect, or the connection broke before the body's end
 	ReasonUnavailable Reason = "unavailable"  // 5xx
 	ReasonCircuitOpen Reason = "circuit_open" // not called: its breaker is open
-	ReasonOverloaded  Reason = "overloaded"   // not called: no slot of the fan-out cap before the caller's deadline
+	ReasonOverloaded  Reason = "overloaded"   // refused by the busy upstream, or not called: the limit left no room before the caller's deadline
 	ReasonBadResponse Reason = "bad_response" // a status that nobody expects, too large a body, or not the JSON that was asked for
 	ReasonCanceled    Reason = "canceled"     // the caller gave up; says nothing about the upstream
 )
@@ -33,7 +33,7 @@ func (r Reason) words() string {
 	case ReasonCircuitOpen:
 		return "skipped, circuit open"
 	case ReasonOverloaded:
-		return "skipped, fan-out cap reached"
+		return "overloaded"
 	case ReasonBadResponse:
 		return "bad response"
 	default:

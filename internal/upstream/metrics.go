@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
+	"deals.example/internal/limiter"
 	"deals.example/observability"
 )
 
@@ -19,16 +20,13 @@ type metrics struct {
 	duration  *prometheus.HistogramVec
 	requests  *prometheus.CounterVec
 	failures  *prometheus.CounterVec
-	inFlight  *prometheus.GaugeVec
+	limitWait *prometheus.HistogramVec
 	retries   *prometheus.CounterVec
 	exhausted *prometheus.CounterVec
 }
 
-func newMetrics(reg prometheus.Registerer, fanOut int) *metrics {
+func newMetrics(reg prometheus.Registerer) *metrics {
 	factory := promauto.With(reg)
-	factory.NewGauge(prometheus.GaugeOpts{
-		Name: "experience_upstream_in_flight_limit", Help: "Fan-out cap: upstream attempts that may be in flight, over all services.",
-	}).Set(float64(fanOut))
 	return &metrics{
 		factory: factory,
 		duration: factory.NewHistogramVec(observability.Histogram(
@@ -44,9 +42,9 @@ func newMetrics(reg prometheus.Registerer, fanOut int) *metrics {
 			Name: "experience_upstream_failures_total",
 			Help: "Calls that failed after all policies. A call that its caller canceled is no failure.",
 		}, []string{"service", "reason"}),
-		inFlight: factory.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "experience_upstream_in_flight", Help: "Attempts in flight; each holds a slot of the fan-out cap.",
-		}, []string{"service"}),
+		limitWait: factory.NewHistogramVec(observability.Histogram(
+			"experience_upstream_limit_wait_seconds", "Time that attempts waited for the concurrency limit of their upstream.", observability.LatencyBuckets(),
+		), []string{"service"}),
 		retries: factory.NewCounterVec(prometheus.CounterOpts{
 			Name: "experience_upstream_retries_total", Help: "Attempts that were retries.",
 		}, []string{"service"}),
@@ -61,20 +59,20 @@ type clientMetrics struct {
 	duration  prometheus.ObserverVec
 	requests  *prometheus.CounterVec
 	failures  *prometheus.CounterVec
-	inFlight  prometheus.Gauge
+	limitWait prometheus.Observer
 	retries   prometheus.Counter
 	exhausted prometheus.Counter
 }
 
 // client returns the metrics of service with every series at zero whose labels are known in advance, so that a rate over
 // the first failure is not lost.
-func (m *metrics) client(service string, state func() circuitbreaker.State) *clientMetrics {
+func (m *metrics) client(service string, state func() circuitbreaker.State, limit *limiter.Limiter) *clientMetrics {
 	label := prometheus.Labels{"service": service}
 	of := &clientMetrics{
 		duration:  m.duration.MustCurryWith(label),
 		requests:  m.requests.MustCurryWith(label),
 		failures:  m.failures.MustCurryWith(label),
-		inFlight:  m.inFlight.With(label),
+		limitWait: m.limitWait.With(label),
 		retries:   m.retries.With(label),
 		exhausted: m.exhausted.With(label),
 	}
@@ -85,9 +83,14 @@ func (m *metrics) client(service string, state func() circuitbreaker.State) *cli
 	for _, reason := range []Reason{ReasonTimeout, ReasonConnection, ReasonUnavailable, ReasonCircuitOpen, ReasonOverloaded, ReasonBadResponse} {
 		of.failures.WithLabelValues(string(reason))
 	}
-	m.factory.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "experience_upstream_breaker_state", Help: "State of the circuit breaker: 0 closed, 1 half-open, 2 open.", ConstLabels: label,
-	}, func() float64 { return breakerValue(state()) })
+	gauge := func(name, help string, value func() float64) {
+		m.factory.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: label}, value)
+	}
+	gauge("experience_upstream_breaker_state", "State of the circuit breaker: 0 closed, 1 half-open, 2 open.",
+		func() float64 { return breakerValue(state()) })
+	gauge("experience_upstream_limit", "Attempts that may be in flight at the upstream; +Inf without a limit.", limit.Limit)
+	gauge("experience_upstream_in_flight", "Attempts in flight.", func() float64 { return float64(limit.Load().Busy) })
+	gauge("experience_upstream_waiting", "Attempts that wait for the limit.", func() float64 { return float64(limit.Load().Waiting) })
 	return of
 }
 

@@ -37,12 +37,12 @@ experience_upstream_failures_total{reason="connection",service="price-service"} 
 experience_upstream_failures_total{reason="overloaded",service="price-service"} 0
 experience_upstream_failures_total{reason="timeout",service="price-service"} 0
 experience_upstream_failures_total{reason="unavailable",service="price-service"} 0
-# HELP experience_upstream_in_flight Attempts in flight; each holds a slot of the fan-out cap.
+# HELP experience_upstream_in_flight Attempts in flight.
 # TYPE experience_upstream_in_flight gauge
 experience_upstream_in_flight{service="price-service"} 0
-# HELP experience_upstream_in_flight_limit Fan-out cap: upstream attempts that may be in flight, over all services.
-# TYPE experience_upstream_in_flight_limit gauge
-experience_upstream_in_flight_limit 30
+# HELP experience_upstream_limit Attempts that may be in flight at the upstream; +Inf without a limit.
+# TYPE experience_upstream_limit gauge
+experience_upstream_limit{service="price-service"} 8
 # HELP experience_upstream_requests_total Attempts at an upstream, retries included; status is the HTTP code, timeout, connection or canceled.
 # TYPE experience_upstream_requests_total counter
 experience_upstream_requests_total{service="price-service",status="200"} 1
@@ -60,7 +60,7 @@ experience_upstream_retry_budget_exhausted_total{service="price-service"} 0
 `
 	require.NoError(t, testutil.GatherAndCompare(reg, strings.NewReader(want),
 		"experience_upstream_breaker_state", "experience_upstream_failures_total", "experience_upstream_in_flight",
-		"experience_upstream_in_flight_limit", "experience_upstream_requests_total", "experience_upstream_retries_total",
+		"experience_upstream_limit", "experience_upstream_requests_total", "experience_upstream_retries_total",
 		"experience_upstream_retry_budget_exhausted_total"))
 	problems, err := testutil.GatherAndLint(reg)
 	require.NoError(t, err)

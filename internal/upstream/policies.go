@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/failsafe-go/failsafe-go"
-	"github.com/failsafe-go/failsafe-go/bulkhead"
 	"github.com/failsafe-go/failsafe-go/retrypolicy"
 )
 
@@ -14,12 +13,10 @@ const (
 	maxRetries    = 1
 	retryDelayMin = 30 * time.Millisecond
 	retryDelayMax = 180 * time.Millisecond
-	// maxSlotWait bounds the wait for a slot of a caller that brought no deadline.
-	maxSlotWait = 10 * time.Second
 )
 
-// newExecutor composes the policies of one upstream; doc.go says why in this order. budget and breaker may be nil.
-func newExecutor(budget *retryBudget, circuit *breaker, fanOut bulkhead.Bulkhead[*Response]) failsafe.Executor[*Response] {
+// newExecutor composes the policies of one upstream; doc.go says why in this order. budget and circuit may be nil.
+func newExecutor(budget *retryBudget, circuit *breaker) failsafe.Executor[*Response] {
 	var policies []failsafe.Policy[*Response]
 	if budget != nil {
 		policies = append(policies, newRetry(), budget)
@@ -27,7 +24,7 @@ func newExecutor(budget *retryBudget, circuit *breaker, fanOut bulkhead.Bulkhead
 	if circuit != nil {
 		policies = append(policies, circuit)
 	}
-	return failsafe.With(append(policies, fanOut)...)
+	return failsafe.With(policies...)
 }
 
 func newRetry() failsafe.Policy[*Response] {
@@ -39,14 +36,14 @@ func newRetry() failsafe.Policy[*Response] {
 		Build()
 }
 
-func newFanOut(slots int) bulkhead.Bulkhead[*Response] {
-	return bulkhead.NewBuilder[*Response](uint(slots)).WithMaxWaitTime(maxSlotWait).Build()
-}
-
-// judge turns a 5xx into an error, so that all policies look at errors only.
+// judge turns a 5xx into an error, so that all policies look at errors only. A refusal is not worth another attempt: the server is well, and
+// busy enough.
 func judge(response *Response, err error) error {
 	if err != nil || response.Status < http.StatusInternalServerError {
 		return err
+	}
+	if response.Refused() {
+		return &AttemptError{Reason: ReasonOverloaded, Err: errors.New("refused by a busy server")}
 	}
 	return &AttemptError{Reason: ReasonUnavailable, Err: errors.New(http.StatusText(response.Status))}
 }
@@ -60,7 +57,7 @@ func attempted(err error) bool {
 // answered reports whether the upstream did its part, whatever the caller makes of the answer.
 func answered(err error) bool {
 	failed, ok := errors.AsType[*AttemptError](err)
-	return err == nil || ok && failed.Reason == ReasonBadResponse
+	return err == nil || ok && (failed.Reason == ReasonBadResponse || failed.Reason == ReasonOverloaded)
 }
 
 // transient reports whether an attempt failed in a way that is the upstream's fault and may pass.

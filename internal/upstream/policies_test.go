@@ -14,12 +14,15 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"deals.example/internal/limiter"
 	"deals.example/internal/upstream"
 )
 
 const anyURL = "http://127.0.0.1:3002"
 
 func noBreaker(c *upstream.Config) { c.BreakerFailureRate = 0 }
+
+func oneAtATime(c *upstream.Config) { c.Limit, c.StaticLimit = limiter.Static, 1 }
 
 func noRetry(c *upstream.Config) { c.RetryRatio = 0 }
 
@@ -206,10 +209,10 @@ func TestNoRetryAfterTheBudgetIsNoSleepEither(t *testing.T) {
 	})
 }
 
-func TestNoSlotIsHeldWhileARetrySleeps(t *testing.T) {
+func TestASleepingRetryHoldsNoSlot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		first := true
-		client := newClient(t, defaults(t, func(c *upstream.Config) { c.FanOut = 1 }), upstream.Deps{
+		client := newClient(t, defaults(t, oneAtATime), upstream.Deps{
 			Transport: wire(func(*http.Request) (*http.Response, error) {
 				if first {
 					first = false
@@ -233,7 +236,7 @@ func TestNoSlotBeforeTheDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		reg := prometheus.NewRegistry()
 		var calls atomic.Int32
-		client := newClient(t, defaults(t, noRetry, func(c *upstream.Config) { c.FanOut = 1 }), upstream.Deps{
+		client := newClient(t, defaults(t, noRetry, oneAtATime), upstream.Deps{
 			Registry: reg, Transport: wire(func(r *http.Request) (*http.Response, error) {
 				calls.Add(1)
 				return after(r, 700*time.Millisecond, 200, priceJSON)
@@ -247,7 +250,7 @@ func TestNoSlotBeforeTheDeadline(t *testing.T) {
 		defer cancel()
 		started := time.Now()
 		err := get(ctx, client)
-		require.EqualError(t, err, "price-service skipped, fan-out cap reached")
+		require.EqualError(t, err, "price-service overloaded")
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Equal(t, 100*time.Millisecond, time.Since(started))
 		holder.Wait()

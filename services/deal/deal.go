@@ -43,7 +43,7 @@ func Faults() map[string]string { return domain.Faults("20ms", "180ms", "0.01") 
 
 // Build puts GET /deals and GET /deals/{id} on rt.
 func Build(_ context.Context, rt *app.Runtime, cfg Config) error {
-	router, err := domain.Router(rt, cfg.Domain.Fault)
+	router, err := domain.Router(rt, cfg.Domain.Behavior)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
+	"deals.example/internal/criticality"
 	"deals.example/internal/problem"
 )
 
@@ -17,7 +18,7 @@ func (s *server) routes(r gin.IRouter) {
 	waiting := api.Group("", s.bounded)
 	waiting.GET("/deals", s.handleList)
 	waiting.GET("/deals/:id", s.handleDetail)
-	waiting.POST("/purchase", s.handlePurchase)
+	waiting.POST("/purchase", critical, s.handlePurchase)
 	waiting.GET("/purchase/:id", s.handlePurchaseStatus)
 	waiting.POST("/enrichment-jobs", s.handleEnrichment)
 	// Hashes take as long as they take: their cost is bounded by their parameters.
@@ -30,6 +31,12 @@ func (s *server) bounded(c *gin.Context) {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), s.cfg.RequestTimeout)
 	defer cancel()
 	c.Request = c.Request.WithContext(ctx)
+	c.Next()
+}
+
+// critical marks a request that is served before others, and shed last.
+func critical(c *gin.Context) {
+	c.Request = c.Request.WithContext(criticality.With(c.Request.Context(), criticality.Critical))
 	c.Next()
 }
 
@@ -55,9 +62,11 @@ type metrics struct {
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
-	m := &metrics{degraded: promauto.With(reg).NewCounterVec(prometheus.CounterOpts{
-		Name: "experience_degraded_responses_total", Help: "Answers that succeeded with a part missing, as their warnings say.",
-	}, []string{"route"})}
+	m := &metrics{
+		degraded: promauto.With(reg).NewCounterVec(prometheus.CounterOpts{
+			Name: "experience_degraded_responses_total", Help: "Answers that succeeded with a part missing, as their warnings say.",
+		}, []string{"route"}),
+	}
 	for _, route := range []string{"/api/deals", "/api/deals/:id", "/api/purchase", "/api/enrichment-jobs"} {
 		m.degraded.WithLabelValues(route)
 	}

@@ -14,7 +14,7 @@ func Faults() map[string]string { return domain.Faults("20ms", "210ms", "0.01") 
 
 // Build puts GET /inventory/{id} on rt.
 func Build(_ context.Context, rt *app.Runtime, cfg domain.Config) error {
-	router, err := domain.Router(rt, cfg.Fault)
+	router, err := domain.Router(rt, cfg.Behavior)
 	if err != nil {
 		return err
 	}

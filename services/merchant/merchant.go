@@ -6,14 +6,13 @@ import (
 
 	"deals.example/internal/app"
 	"deals.example/internal/domain"
-	"deals.example/internal/fault"
 )
 
 // Faults are the defaults of the service's synthetic latency and failure rate.
 func Faults() map[string]string { return domain.Faults("30ms", "260ms", "0.015") }
 
 // Build puts GET /merchant/{id} on rt.
-func Build(_ context.Context, rt *app.Runtime, cfg fault.Config) error {
+func Build(_ context.Context, rt *app.Runtime, cfg domain.Behavior) error {
 	router, err := domain.Router(rt, cfg)
 	if err != nil {
 		return err

@@ -15,7 +15,7 @@ func Faults() map[string]string { return domain.Faults("35ms", "250ms", "0.015")
 
 // Build puts GET /price/{id} on rt.
 func Build(_ context.Context, rt *app.Runtime, cfg domain.Config) error {
-	router, err := domain.Router(rt, cfg.Fault)
+	router, err := domain.Router(rt, cfg.Behavior)
 	if err != nil {
 		return err
 	}

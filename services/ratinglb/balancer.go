@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"deals.example/internal/orca"
 	"deals.example/internal/upstream"
 )
 
@@ -21,11 +22,15 @@ const service = "rating-service"
 
 var errNoHealthy = errors.New("no replica is healthy")
 
+// errBusy says that a replica refused a lookup because it has too many.
+var errBusy = errors.New("overloaded")
+
 // Answer is a replica's: a 200 with its body, or a 404.
 type Answer struct {
 	Target string // who was tried last, also beside an error
 	Status int
 	Body   []byte
+	Load   float64 // utilization that the replica reported, 0 when it did not
 }
 
 // Balancer spreads lookups over the replicas. It is safe for concurrent use.
@@ -135,6 +140,11 @@ func (b *Balancer) try(ctx context.Context, deadline time.Time, t *target, path 
 	answer := Answer{Target: t.name}
 	if response != nil {
 		answer.Status, answer.Body = response.Status, response.Body
+		answer.Load, _ = orca.Get(response.Header)
+		if response.Refused() { // it is busy, not broken
+			b.record(ctx, t, answer.Status, nil)
+			return answer, fmt.Errorf("rating replica %s: %w", t.name, errBusy)
+		}
 	}
 	if err == nil && answer.Status != http.StatusOK && answer.Status != http.StatusNotFound {
 		err = fmt.Errorf("status %d", answer.Status)

@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"deals.example/internal/dealid"
+	"deals.example/internal/orca"
 	"deals.example/internal/problem"
 )
 
@@ -24,7 +25,12 @@ func rating(balancer *Balancer) gin.HandlerFunc {
 		}
 		answer, err := balancer.Rating(c.Request.Context(), dealID)
 		c.Header(targetHeader, answer.Target)
+		if answer.Load > 0 { // the replicas share the lookups evenly, so the load of one is that of all
+			orca.Set(c.Writer.Header(), answer.Load)
+		}
 		switch {
+		case errors.Is(err, errBusy):
+			problem.Write(c, problem.Overloaded("rating-lb", errBusy))
 		case errors.Is(err, context.Canceled):
 			problem.Write(c, err)
 		case err != nil:

@@ -11,6 +11,7 @@ import (
 	"deals.example/internal/app"
 	"deals.example/internal/card"
 	"deals.example/internal/composer"
+	"deals.example/internal/criticality"
 	"deals.example/internal/dealid"
 	"deals.example/internal/fault"
 	"deals.example/internal/queue"
@@ -25,8 +26,15 @@ const (
 	stepStore   = "store"
 )
 
+// Values of Config.Limit.
+const (
+	adaptive = "adaptive"
+	static   = "static"
+)
+
 // Config is the settings of the worker.
 type Config struct {
+	Limit       string
 	Concurrency int
 
 	WorkMin   time.Duration
@@ -41,8 +49,10 @@ type Config struct {
 
 // Declare implements settings.Declarer.
 func (c *Config) Declare(s *settings.Set) {
-	s.Int(&c.Concurrency, "ENRICHMENT_WORKER_CONCURRENCY", 20).Between(1, 1000).
-		Help("enrichment jobs processed concurrently")
+	s.Text(&c.Limit, "ENRICHMENT_WORKER_LIMIT", static).OneOf(adaptive, static).
+		Help("adaptive: as many enrichment jobs concurrently as the upstreams have room for; static: always the maximum")
+	s.Int(&c.Concurrency, "ENRICHMENT_WORKER_CONCURRENCY", 20).Between(minJobs, 1000).
+		Help("maximum of enrichment jobs processed concurrently")
 	s.Duration(&c.WorkMin, "FAULT_ENRICHMENT_LATENCY_MIN", 10*time.Millisecond).Between(0, 30*time.Second).
 		Help("minimum time of an enrichment job's own work, uniform up to FAULT_ENRICHMENT_LATENCY_MAX")
 	s.Duration(&c.WorkMax, "FAULT_ENRICHMENT_LATENCY_MAX", 45*time.Millisecond).Between(0, 30*time.Second).
@@ -66,10 +76,11 @@ func Build(ctx context.Context, rt *app.Runtime, cfg Config) error {
 		return err
 	}
 	deps := queue.Deps{Registry: rt.Registry, Tracers: rt.Tracers, Logger: rt.Logger}
-	server, err := queue.NewServer(rdb, queue.ServerConfig{Concurrency: cfg.Concurrency}, deps, w.enrich)
+	server, err := queue.NewServer(rdb, queue.ServerConfig{Concurrency: cfg.Concurrency}, deps, w.process)
 	if err != nil {
 		return err
 	}
+	rt.Go("concurrency", w.jobs.run)
 	rt.OnDrain("jobs", server.Shutdown)
 	return server.Start(ctx)
 }
@@ -77,6 +88,7 @@ func Build(ctx context.Context, rt *app.Runtime, cfg Config) error {
 // worker does the jobs of the queue.
 type worker struct {
 	work     fault.Work
+	jobs     *concurrency
 	composer *composer.Composer
 	cards    *card.Store
 }
@@ -102,7 +114,14 @@ func newWorker(rt *app.Runtime, cfg Config) (*worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &worker{work: work, composer: services, cards: card.NewStore(rdb, cfg.ReadModel)}, nil
+	jobs := newConcurrency(cfg.Concurrency, cfg.Limit == adaptive, pool.Saturated)
+	return &worker{work: work, jobs: jobs, composer: services, cards: card.NewStore(rdb, cfg.ReadModel)}, nil
+}
+
+// process does one job when there is room for it. Its calls are sheddable: visitors come first.
+func (w *worker) process(ctx context.Context, job queue.EnrichJob) error {
+	ctx = criticality.With(ctx, criticality.Sheddable)
+	return w.jobs.do(ctx, func(ctx context.Context) error { return w.enrich(ctx, job) })
 }
 
 // enrich does one job. It is idempotent: it writes the same card again.

@@ -116,7 +116,7 @@ function upstreamPanels(): Panel[] {
     }),
     graph({
       title: 'Attempts in flight',
-      purpose: 'Each holds a slot of the fan-out cap that all requests share; at the cap, calls wait.',
+      purpose: 'Attempts in flight at each upstream. At the limit of an upstream, calls wait.',
       unit: 'short',
       width: 6,
       stacked: true,
@@ -124,7 +124,7 @@ function upstreamPanels(): Panel[] {
       dashed: ['cap'],
       queries: [
         query(`sum by (service) (experience_upstream_in_flight{${api}})`, '{{service}}'),
-        query(`sum(experience_upstream_in_flight_limit{${api}})`, 'cap'),
+        query(`max by (service) (experience_upstream_limit{${api}} < Inf)`, 'limit of {{service}}'),
       ],
     }),
     graph({

@@ -29,31 +29,23 @@ experience_catalog_cache_outcomes_total{outcome="shared"} %d
 `, hits, misses, shared)), "experience_catalog_cache_outcomes_total"))
 }
 
-func TestPagesAreKeptForTheirTimeGiveOrTakeATenth(t *testing.T) {
+// TestNobodyWaitsForAWarmPage: lists of a warm page are answered at once while its refresh takes a second, and each refresh is one call.
+func TestNobodyWaitsForAWarmPage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakes()
 		l, registry := newListing(t, defaults(), f)
-		const pages = 60
-		all := func() {
-			for limit := range pages {
-				get(t, l, limit)
-			}
+		get(t, l, 20)
+		f.page = func(ctx context.Context, _ string, limit int) ([]card.Deal, error) { return deals(limit), slowly(ctx) }
+		for range 300 { // 30 s
+			begin := time.Now()
+			_, err := l.Deals(t.Context(), "valencia", 20)
+			require.NoError(t, err)
+			assert.Zero(t, time.Since(begin))
+			<-time.After(100 * time.Millisecond)
 		}
-		all()
-		assert.Equal(t, pages, f.pages)
-		<-time.After(2700*time.Millisecond - 1)
-		all()
-		assert.Equal(t, pages, f.pages, "none is gone before nine tenths")
-		assertCatalogOutcomes(t, registry, pages, pages, 0)
-
-		<-time.After(300 * time.Millisecond)
-		all()
-		renewed := f.pages - pages
-		assert.Greater(t, renewed, pages/10, "they do not expire together")
-		assert.Less(t, renewed, pages*9/10)
-		<-time.After(300*time.Millisecond + 1)
-		all()
-		assert.Equal(t, 2*pages, f.pages, "all are gone after eleven tenths")
+		l.Close()
+		assert.InDelta(t, 30/4, f.pages-1, 1, "one call for each TTL of 3 s and second of refresh")
+		assertCatalogOutcomes(t, registry, 300, 1, 0)
 	})
 }
 

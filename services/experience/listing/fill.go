@@ -63,7 +63,7 @@ func (l *Listing) fallback(ctx context.Context, base *basePage, s *snapshot) (ma
 	return composed, warnings
 }
 
-// compose composes the deals concurrently, within the fan-out cap. Concurrent requests for the same deal share one composition.
+// compose composes the deals concurrently, within the limits of the upstreams. Concurrent requests for the same deal share one composition.
 func (l *Listing) compose(ctx context.Context, deals []card.Deal) ([]card.Card, []string) {
 	cards := make([]card.Card, len(deals))
 	warned := make([][]string, len(deals))

@@ -173,7 +173,7 @@ func TestReadModelThatHangsCostsAQuarterOfASecond(t *testing.T) {
 func TestPageThatChangesDuringAReadDoesNotMixWithItsCards(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, cfg := newFakes(), defaults()
-		cfg.CatalogTTL = 100 * time.Millisecond
+		cfg.CatalogTTL, cfg.CatalogMaxAge = 100*time.Millisecond, 120*time.Millisecond
 		var size atomic.Int32
 		size.Store(3)
 		f.page = func(context.Context, string, int) ([]card.Deal, error) { return deals(int(size.Load())), nil }

@@ -1,7 +1,7 @@
 // Package listing is the hybrid read model behind GET /api/deals. The base catalog comes from a short in-process cache and deal cards from
 // Redis. The first few missing cards are composed live, and refreshes are enqueued for all that are stale or missing.
 //
-//	catalog page (in process, TTL with jitter)
+//	catalog page (in process, refreshed ahead of its expiry)
 //	  └ snapshot of its cards (in process, at most a fraction of a second old, one round trip to Redis)
 //	      ├ fresh    served as stored
 //	      ├ stale    served as stored, refresh enqueued
@@ -17,6 +17,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"deals.example/internal/cache"
 	"deals.example/internal/card"
 	"deals.example/internal/flight"
 	"deals.example/internal/settings"
@@ -32,7 +33,9 @@ const (
 type Config struct {
 	Enabled         bool
 	LiveFallbackMax int
+	CatalogPolicy   cache.Policy
 	CatalogTTL      time.Duration
+	CatalogMaxAge   time.Duration
 	SnapshotAge     time.Duration
 }
 
@@ -42,8 +45,12 @@ func (c *Config) Declare(s *settings.Set) {
 		Help("false composes every deal of every list live, which is what the read model saves")
 	s.Int(&c.LiveFallbackMax, "READ_MODEL_LIVE_FALLBACK_MAX", 2).Between(0, 100).
 		Help("deals of one list that may be composed live when their card is missing")
+	s.Text((*string)(&c.CatalogPolicy), "BASE_DEALS_CACHE_POLICY", string(cache.SingleFlight)).OneOf(cache.PolicyNames()...).
+		Help("who waits when a page of the base catalog is due: nobody, all readers for one call, or each for its own")
 	s.Duration(&c.CatalogTTL, "BASE_DEALS_CACHE_TTL", 3*time.Second).Between(time.Millisecond, 10*time.Minute).
-		Help("how long a page of the base catalog is kept in process, give or take a tenth")
+		Help("age from which a page of the base catalog is fetched anew, give or take a tenth")
+	s.Duration(&c.CatalogMaxAge, "BASE_DEALS_CACHE_MAX_AGE", 12*time.Second).Between(2*time.Millisecond, time.Hour).
+		Help("refresh-ahead: age from which a page is served no longer; at least 1.1 of BASE_DEALS_CACHE_TTL")
 	s.Duration(&c.SnapshotAge, "READ_MODEL_SNAPSHOT_AGE", 200*time.Millisecond).Between(0, time.Second).
 		Help("how long the cards read for a page are used again in process; 0 reads Redis for every request")
 }
@@ -102,7 +109,7 @@ type Page struct {
 type Listing struct {
 	cfg     Config
 	deps    Deps
-	catalog *catalogCache
+	catalog *catalog
 	metrics *metrics
 
 	reads        *flight.Group[*basePage, *snapshot]
@@ -119,7 +126,7 @@ func New(cfg Config, deps Deps) (*Listing, error) {
 		deps.Logger = slog.New(slog.DiscardHandler)
 	}
 	metrics := newMetrics(deps.Registry)
-	pages, err := newCatalogCache(deps.Deals, cfg.CatalogTTL, deps.Timeout, metrics)
+	pages, err := newCatalog(cfg, deps, metrics)
 	if err != nil {
 		return nil, fmt.Errorf("listing: %w", err)
 	}
@@ -136,7 +143,7 @@ func New(cfg Config, deps Deps) (*Listing, error) {
 
 // Close waits for the calls in flight. The listing must not be used after it.
 func (l *Listing) Close() {
-	l.catalog.flights.Wait()
+	l.catalog.pages.Close()
 	l.reads.Wait()
 	l.compositions.Wait()
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"deals.example/internal/cache"
 	"deals.example/internal/card"
 	"deals.example/services/experience/listing"
 )
@@ -142,7 +143,7 @@ func whole(deal card.Deal) card.Card {
 const timeout = 2500 * time.Millisecond
 
 func defaults() listing.Config {
-	return listing.Config{Enabled: true, LiveFallbackMax: 2, CatalogTTL: 3 * time.Second, SnapshotAge: 200 * time.Millisecond}
+	return listing.Config{Enabled: true, LiveFallbackMax: 2, CatalogPolicy: cache.RefreshAhead, CatalogTTL: 3 * time.Second, CatalogMaxAge: 12 * time.Second, SnapshotAge: 200 * time.Millisecond}
 }
 
 func newListing(tb testing.TB, cfg listing.Config, f *fakes) (*listing.Listing, *prometheus.Registry) {

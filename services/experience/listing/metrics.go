@@ -1,13 +1,17 @@
 package listing
 
 import (
+	"time"
+
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
+
+	"deals.example/internal/cache"
 )
 
 // metrics count where the deals of lists came from, and the calls that lists cost. A list makes
 //
-//	pages{miss} + 4 × compositions{made}
+//	fetches + 4 × compositions{made}
 //
 // calls to upstreams, retries apart. Without caches, sharing and the read model it would make one call, and four for each deal:
 // the deals are readModel{hit, stale, miss, bypass}.
@@ -18,8 +22,11 @@ type metrics struct {
 	hit, stale, miss, bypass, liveFallback, refreshEnqueued prometheus.Counter
 
 	// pages: each request for a page of the base catalog is a hit (kept in process), a miss (it called deal-service) or shared (it waited for
-	// the call of another). Batches of enrichment jobs ask for pages too.
-	pageHit, pageMiss, pageShared prometheus.Counter
+	// the call of another). Batches of enrichment jobs ask for pages too. pageFetched counts the calls: misses, and refreshes that nobody
+	// waited for. pageAge is the age of what was served.
+	pages       map[cache.Outcome]prometheus.Counter
+	pageFetched prometheus.Counter
+	pageAge     prometheus.Histogram
 
 	// compositions: each deal that a list had composed live is made (four upstreams were asked) or shared (it waited for one in flight). It
 	// counts in both modes.
@@ -38,12 +45,25 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		"Requests for a page of the base catalog: hit in the in-process cache, miss with a call to deal-service, shared with a call in flight.")
 	compositions := outcomes("experience_list_compositions_total",
 		"Deals that lists had composed live: made with four upstream calls, or shared with a composition in flight.")
+	factory := promauto.With(reg)
 	return &metrics{
 		hit: readModel("hit"), stale: readModel("stale"), miss: readModel("miss"), bypass: readModel("bypass"),
 		liveFallback: readModel("live_fallback"), refreshEnqueued: readModel("refresh_enqueued"),
-		pageHit: pages("hit"), pageMiss: pages("miss"), pageShared: pages("shared"),
+		pages: map[cache.Outcome]prometheus.Counter{cache.Hit: pages("hit"), cache.Miss: pages("miss"), cache.Joined: pages("shared")},
+		pageFetched: factory.NewCounter(prometheus.CounterOpts{
+			Name: "experience_catalog_cache_fetches_total", Help: "Calls to deal-service for a page of the base catalog, refreshes included.",
+		}),
+		pageAge: factory.NewHistogram(prometheus.HistogramOpts{
+			Name: "experience_catalog_cache_age_seconds", Help: "Age of the pages of the base catalog that were served.",
+			Buckets: []float64{0.5, 1, 2, 3, 4, 6, 12},
+		}),
 		composed: compositions("made"), compositionShared: compositions("shared"),
 	}
+}
+
+func (m *metrics) page(outcome cache.Outcome, age time.Duration) {
+	m.pages[outcome].Inc()
+	m.pageAge.Observe(age.Seconds())
 }
 
 func (m *metrics) count(c Counts) {

@@ -1,0 +1,84 @@
+package capacity
+
+import (
+	"math"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"deals.example/internal/criticality"
+	"deals.example/internal/problem"
+	"deals.example/internal/slots"
+)
+
+// settingsBody is the capacity settings as JSON, with what goes on.
+type settingsBody struct {
+	Capacity   int              `json:"capacity"`
+	Queue      int              `json:"queue"`
+	Discipline slots.Discipline `json:"discipline"`
+	SlowAbove  float64          `json:"slowAbove"`
+	Slowdown   float64          `json:"slowdown"`
+	Abandoned  Abandoned        `json:"abandoned"`
+	ForSeconds float64          `json:"forSeconds"` // 0: until changed
+	Busy       int              `json:"busy"`
+	Waiting    int              `json:"waiting"`
+	Meta       problem.Meta     `json:"meta"`
+}
+
+// changeBody is any subset of the settings; what is nil stays as it is, but for the time, which starts anew.
+type changeBody struct {
+	Capacity   *int              `json:"capacity" binding:"omitempty,min=1,max=100000" allowed:"1 to 100000"`
+	Queue      *int              `json:"queue" binding:"omitempty,min=0,max=1000000" allowed:"0 to 1000000"`
+	Discipline *slots.Discipline `json:"discipline" binding:"omitempty,oneof=fifo unbounded lifo-codel" allowed:"fifo, unbounded or lifo-codel"`
+	SlowAbove  *float64          `json:"slowAbove" binding:"omitempty,min=0,max=1" allowed:"0 to 1"`
+	Slowdown   *float64          `json:"slowdown" binding:"omitempty,min=1,max=100" allowed:"1 to 100"`
+	Abandoned  *Abandoned        `json:"abandoned" binding:"omitempty,oneof=drop serve" allowed:"drop or serve"`
+	ForSeconds float64           `json:"forSeconds" binding:"min=0,max=86400" allowed:"0 (until changed) to 86400"`
+}
+
+// Register adds GET and PUT /admin/capacity.
+func (s *Server) Register(routes gin.IRoutes) {
+	routes.GET("/admin/capacity", s.answer)
+	routes.PUT("/admin/capacity", s.change)
+}
+
+func (s *Server) answer(c *gin.Context) {
+	state, load := s.profile.State(), s.pool.Load(criticality.Sheddable)
+	p := state.Value
+	c.JSON(http.StatusOK, settingsBody{
+		Capacity: p.Slots, Queue: p.Queue, Discipline: p.Discipline, SlowAbove: p.SlowAbove, Slowdown: p.Slowdown, Abandoned: p.Abandoned,
+		ForSeconds: math.Ceil(state.Left.Seconds()), Busy: load.Busy, Waiting: load.Waiting, Meta: problem.NewMeta(c.Request.Context()),
+	})
+}
+
+func (s *Server) change(c *gin.Context) {
+	var body changeBody
+	if err := problem.DecodeJSON(c, &body); err != nil {
+		problem.Write(c, err)
+		return
+	}
+	// Rounded up: a change for less than a nanosecond is still not for good.
+	lasts := time.Duration(math.Ceil(body.ForSeconds * float64(time.Second)))
+	if err := s.Update(c.Request.Context(), lasts, body.applyTo); err != nil {
+		problem.Write(c, err)
+		return
+	}
+	s.answer(c)
+}
+
+func (b changeBody) applyTo(p Profile) Profile {
+	set(&p.Slots, b.Capacity)
+	set(&p.Queue, b.Queue)
+	set(&p.Discipline, b.Discipline)
+	set(&p.SlowAbove, b.SlowAbove)
+	set(&p.Slowdown, b.Slowdown)
+	set(&p.Abandoned, b.Abandoned)
+	return p
+}
+
+func set[T any](field, value *T) {
+	if value != nil {
+		*field = *value
+	}
+}

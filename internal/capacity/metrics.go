@@ -1,0 +1,87 @@
+package capacity
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+
+	"deals.example/internal/criticality"
+	"deals.example/internal/slots"
+	"deals.example/observability"
+)
+
+// Reasons for which a request is turned away.
+const (
+	reasonFull      = "full"
+	reasonShed      = "shed"
+	reasonLate      = "late"
+	reasonAbandoned = "abandoned"
+)
+
+func reasons() []string { return []string{reasonFull, reasonShed, reasonLate, reasonAbandoned} }
+
+func reasonOf(err error) string {
+	switch {
+	case errors.Is(err, slots.ErrFull):
+		return reasonFull
+	case errors.Is(err, slots.ErrShed):
+		return reasonShed
+	case errors.Is(err, slots.ErrLate):
+		return reasonLate
+	default:
+		return reasonAbandoned
+	}
+}
+
+// metrics are those of one server. The label service is constant.
+type metrics struct {
+	wait    *prometheus.HistogramVec
+	refused *prometheus.CounterVec
+	wasted  prometheus.Counter
+	changes prometheus.Counter
+}
+
+func newMetrics(reg prometheus.Registerer, service string, s *Server) *metrics {
+	labels := prometheus.Labels{"service": service}
+	factory := promauto.With(reg)
+	gauge := func(name, help string, value func() int) {
+		factory.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: labels}, func() float64 { return float64(value()) })
+	}
+	gauge("domain_capacity_slots", "Requests that the service serves at a time.", func() int { return s.profile.Get().Slots })
+	gauge("domain_capacity_busy", "Requests that are being served.", func() int { return s.pool.Load(criticality.Sheddable).Busy })
+	gauge("domain_capacity_waiting", "Requests that wait for a slot.", func() int { return s.pool.Load(criticality.Sheddable).Waiting })
+	wait := observability.Histogram("domain_capacity_wait_seconds", "Time that served requests waited for a slot.", observability.LatencyBuckets())
+	wait.ConstLabels = labels
+	m := &metrics{
+		wait: factory.NewHistogramVec(wait, []string{"discipline"}),
+		refused: factory.NewCounterVec(prometheus.CounterOpts{
+			Name:        "domain_capacity_turned_away_total",
+			Help:        "Requests that were not served: full, shed and late were answered with 503; abandoned ones had lost their caller.",
+			ConstLabels: labels,
+		}, []string{"reason", "criticality", "discipline"}),
+		wasted: factory.NewCounter(prometheus.CounterOpts{
+			Name: "domain_capacity_wasted_total", Help: "Requests that were served although their caller had gone.", ConstLabels: labels,
+		}),
+		changes: factory.NewCounter(prometheus.CounterOpts{
+			Name: "domain_capacity_changes_total", Help: "Changes of the capacity settings while running.", ConstLabels: labels,
+		}),
+	}
+	configured := s.profile.Get().Discipline
+	for _, reason := range reasons() {
+		for _, level := range criticality.All() {
+			m.refused.WithLabelValues(reason, level.String(), string(configured))
+		}
+	}
+	return m
+}
+
+func (m *metrics) served(ctx context.Context, waited time.Duration, d slots.Discipline) {
+	observability.Observe(ctx, m.wait.WithLabelValues(string(d)), waited)
+}
+
+func (m *metrics) turnedAway(ctx context.Context, err error, d slots.Discipline) {
+	m.refused.WithLabelValues(reasonOf(err), criticality.From(ctx).String(), string(d)).Inc()
+}

@@ -1,0 +1,208 @@
+package limiter_test
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"deals.example/internal/capacity"
+	"deals.example/internal/criticality"
+	"deals.example/internal/limiter"
+	"deals.example/internal/slots"
+)
+
+// server is an upstream of finite capacity whose service times are uniform from 40 to 320 ms, 180 ms in the mean.
+type server struct {
+	*capacity.Server
+
+	served atomic.Int64
+	speaks bool
+}
+
+const meanService = 180 * time.Millisecond
+
+func newServer(t *testing.T, capacityOf int, speaks bool) *server {
+	t.Helper()
+	cfg := capacity.Config{
+		Slots: capacityOf, Queue: 256, Discipline: slots.FIFO, Target: 5 * time.Millisecond, Interval: 100 * time.Millisecond, SlowAbove: 1, Slowdown: 1, Abandoned: capacity.Drop,
+	}
+	s, err := capacity.New(cfg, capacity.Deps{Service: "rating-service-a", Logger: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry()})
+	require.NoError(t, err)
+	return &server{Server: s, speaks: speaks}
+}
+
+func (s *server) resize(t *testing.T, capacityOf int) {
+	t.Helper()
+	require.NoError(t, s.Update(t.Context(), 0, func(p capacity.Profile) capacity.Profile { p.Slots = capacityOf; return p }))
+}
+
+// call serves one call and says what a client sees of it.
+func (s *server) call(ctx context.Context) limiter.Outcome {
+	var o limiter.Outcome
+	visit, err := s.Enter(ctx)
+	if err != nil {
+		o.Overloaded = true
+	} else {
+		time.Sleep(40*time.Millisecond + time.Duration(rand.Int64N(int64(280*time.Millisecond))))
+		s.served.Add(1)
+		defer visit.Leave()
+	}
+	if s.speaks {
+		o.Utilization = s.Utilization(criticality.From(ctx))
+	}
+	return o
+}
+
+// clients call the server through the limiter without a pause, until ctx ends.
+func clients(ctx context.Context, count int, l *limiter.Limiter, s *server) *sync.WaitGroup {
+	var running sync.WaitGroup
+	for range count {
+		running.Go(func() {
+			for ctx.Err() == nil {
+				permit, err := l.Enter(ctx)
+				if err != nil {
+					return
+				}
+				o := s.call(context.WithoutCancel(ctx))
+				permit.Leave(o)
+				if o.Overloaded {
+					time.Sleep(10 * time.Millisecond) // as a client that is refused would
+				}
+			}
+		})
+	}
+	return &running
+}
+
+func newLimiter(t *testing.T, kind limiter.Kind) *limiter.Limiter {
+	t.Helper()
+	l, err := limiter.New(limiter.Config{Kind: kind, Static: 30, Min: 4, Max: 1000, Initial: 20, Queue: 4096})
+	require.NoError(t, err)
+	return l
+}
+
+// goodput returns the answers a second over d, as a share of what the capacity gives.
+func goodput(s *server, capacityOf int, d time.Duration) float64 {
+	before := s.served.Load()
+	time.Sleep(d)
+	return float64(s.served.Load()-before) / d.Seconds() * meanService.Seconds() / float64(capacityOf)
+}
+
+// TestAdaptiveFindsTheCapacity: 300 clients without a pause. The limit is there within 2 s of the start, of a halved and of a doubled
+// capacity, and gives at least 0.85 of what the best static limit gives for five minutes, without a drift.
+func TestAdaptiveFindsTheCapacity(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		l, s := newLimiter(t, limiter.Adaptive), newServer(t, 200, true)
+		running := clients(ctx, 300, l, s)
+		settled := func(capacityOf int) {
+			time.Sleep(2 * time.Second)
+			share, load := goodput(s, capacityOf, 5*time.Second), s.Utilization(criticality.Sheddable)
+			t.Logf("capacity %d: limit %.0f, goodput %.3f of the best, utilization %.2f", capacityOf, l.Limit(), share, load)
+			assert.Greater(t, share, 0.9)
+			assert.Less(t, load, 1.5, "the queue is short")
+		}
+		settled(200)
+		s.resize(t, 100)
+		settled(100)
+		s.resize(t, 200)
+		settled(200)
+		for range 5 {
+			assert.Greater(t, goodput(s, 200, time.Minute), 0.95)
+			assert.InDelta(t, 220, l.Limit(), 25)
+		}
+		stop()
+		running.Wait()
+	})
+}
+
+// TestAdaptiveSharesAServer: of two clients that are always busy, the one that comes later gets its share.
+func TestAdaptiveSharesAServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		first, second, s := newLimiter(t, limiter.Adaptive), newLimiter(t, limiter.Adaptive), newServer(t, 200, true)
+		one := clients(ctx, 300, first, s)
+		time.Sleep(10 * time.Second)
+		other := clients(ctx, 300, second, s)
+		time.Sleep(30 * time.Second)
+		t.Logf("limits %.0f and %.0f", first.Limit(), second.Limit())
+		assert.InDelta(t, first.Limit(), second.Limit(), 60)
+		assert.Less(t, s.Utilization(criticality.Sheddable), 1.6)
+		stop()
+		one.Wait()
+		other.Wait()
+	})
+}
+
+// TestSheddableYields: a client whose calls are sheddable fills the server alone, and gives way within a second when visitors come.
+func TestSheddableYields(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		worker, visitors, s := newLimiter(t, limiter.Adaptive), newLimiter(t, limiter.Adaptive), newServer(t, 100, true)
+		batch := clients(criticality.With(ctx, criticality.Sheddable), 300, worker, s)
+		time.Sleep(5 * time.Second)
+		assert.InDelta(t, 110, worker.Limit(), 25)
+		online := clients(ctx, 80, visitors, s)
+		time.Sleep(2 * time.Second)
+		t.Logf("limits: worker %.0f, visitors %.0f", worker.Limit(), visitors.Limit())
+		assert.GreaterOrEqual(t, visitors.Load().Busy, 75, "the visitors get what they want")
+		assert.Less(t, worker.Limit(), 60.0)
+		stop()
+		batch.Wait()
+		online.Wait()
+	})
+}
+
+// TestAdaptiveWithoutReports: with a server that reports nothing, refusals bound the limit.
+func TestAdaptiveWithoutReports(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		l, s := newLimiter(t, limiter.Adaptive), newServer(t, 50, false)
+		running := clients(ctx, 600, l, s)
+		time.Sleep(2 * time.Minute)
+		share := goodput(s, 50, 30*time.Second)
+		t.Logf("limit %.0f, goodput %.3f of the best", l.Limit(), share)
+		assert.Greater(t, share, 0.9)
+		assert.Less(t, l.Limit(), 400.0)
+		stop()
+		running.Wait()
+	})
+}
+
+func TestStaticAndNone(t *testing.T) {
+	l := newLimiter(t, limiter.Static)
+	assert.InDelta(t, 30, l.Limit(), 0)
+	require.NoError(t, l.Switch(limiter.None, 30))
+	var permits []limiter.Permit
+	for range 100 {
+		permit, err := l.Enter(t.Context())
+		require.NoError(t, err)
+		permits = append(permits, permit)
+	}
+	assert.Equal(t, 100, l.Load().Busy)
+	require.NoError(t, l.Switch(limiter.Static, 99))
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	_, err := l.Enter(ctx)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	for _, permit := range permits {
+		permit.Leave(limiter.Outcome{})
+	}
+	assert.Zero(t, l.Load().Busy)
+}
+
+func TestSwitchRefuses(t *testing.T) {
+	l := newLimiter(t, limiter.Adaptive)
+	assert.ErrorContains(t, l.Switch("vegas", 30), `got "vegas", want one of adaptive, latency, static, none`)
+	assert.ErrorContains(t, l.Switch(limiter.Static, 0), "static limit: got 0")
+	assert.Equal(t, limiter.Adaptive, l.Kind())
+}

@@ -1,0 +1,45 @@
+package slots
+
+import (
+	"slices"
+	"time"
+)
+
+// Discipline is how a queue admits and serves.
+type Discipline string
+
+// The disciplines.
+const (
+	// FIFO serves the oldest request first and refuses requests once the queue is full.
+	FIFO Discipline = "fifo"
+	// Unbounded serves the oldest request first and refuses none: waits grow without a limit in overload.
+	Unbounded Discipline = "unbounded"
+	// LIFOCoDel is adaptive LIFO with controlled delay (Maurer, "Fail at Scale", ACM Queue 13(8), 2015). Once the queue has not been
+	// empty for the interval, it serves the newest request first and refuses a request that waits longer than the target; otherwise it
+	// is FIFO, and the longest wait is the interval.
+	LIFOCoDel Discipline = "lifo-codel"
+)
+
+// Disciplines lists all disciplines.
+func Disciplines() []Discipline { return []Discipline{FIFO, Unbounded, LIFOCoDel} }
+
+// Known reports whether there is such a discipline.
+func (d Discipline) Known() bool { return slices.Contains(Disciplines(), d) }
+
+// DisciplineNames lists the disciplines as settings spell them.
+func DisciplineNames() []string {
+	names := make([]string, 0, len(Disciplines()))
+	for _, d := range Disciplines() {
+		names = append(names, string(d))
+	}
+	return names
+}
+
+// Rules are how many requests are served at a time and how others wait. They may differ from one call to the next.
+type Rules struct {
+	Slots      int // requests served at a time
+	Queue      int // requests that may wait; Unbounded ignores it
+	Discipline Discipline
+	Target     time.Duration // of LIFOCoDel: the longest wait while the queue stays full
+	Interval   time.Duration // of LIFOCoDel: the longest wait otherwise, and how long a queue may go without being empty
+}

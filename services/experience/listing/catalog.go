@@ -1,0 +1,69 @@
+package listing
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	"deals.example/internal/cache"
+	"deals.example/internal/card"
+)
+
+// catalogPages is how many pages of the base catalog are kept: more than every city at every limit.
+const catalogPages = 1024
+
+// pageKey names a page of the base catalog: the first limit deals of a city.
+type pageKey struct {
+	city  string
+	limit int
+}
+
+// basePage is a page of the base catalog, with the cards last read for it.
+type basePage struct {
+	deals    []card.Deal
+	ids      []string
+	snapshot atomic.Pointer[snapshot]
+}
+
+// catalog keeps pages of the base catalog.
+type catalog struct {
+	pages   *cache.Cache[pageKey, *basePage]
+	metrics *metrics
+}
+
+func newCatalog(cfg Config, deps Deps, metrics *metrics) (*catalog, error) {
+	fetch := func(ctx context.Context, key pageKey) (*basePage, error) {
+		metrics.pageFetched.Inc()
+		deals, err := deps.Deals.Deals(ctx, key.city, key.limit)
+		if err != nil {
+			return nil, err
+		}
+		return &basePage{deals: deals, ids: idsOf(deals)}, nil
+	}
+	refreshed := func(err error) {
+		if err != nil {
+			deps.Logger.Warn("page of the base catalog not refreshed", "error", err)
+		}
+	}
+	pages, err := cache.New(cache.Config{
+		Policy: cfg.CatalogPolicy, TTL: cfg.CatalogTTL, MaxAge: cfg.CatalogMaxAge, Size: catalogPages, Timeout: deps.Timeout,
+	}, fetch, refreshed)
+	if err != nil {
+		return nil, fmt.Errorf("BASE_DEALS_CACHE_TTL, BASE_DEALS_CACHE_MAX_AGE: %w", err)
+	}
+	return &catalog{pages: pages, metrics: metrics}, nil
+}
+
+func (c *catalog) page(ctx context.Context, city string, limit int) (*basePage, error) {
+	page, age, outcome, err := c.pages.Get(ctx, pageKey{city, limit})
+	c.metrics.page(outcome, age)
+	return page, err
+}
+
+func idsOf(deals []card.Deal) []string {
+	ids := make([]string, len(deals))
+	for i, deal := range deals {
+		ids[i] = deal.ID
+	}
+	return ids
+}
