@@ -1,5 +1,5 @@
-// Package api is the JSON of the dashboard's HTTP API: the one table of its calls and the types of what they take and answer.
-// openapi.json beside it is made of both, and is served at /api/openapi.json.
+// Package api defines the dashboard's HTTP API: the table of its endpoints and the types of requests and responses. openapi.json is generated
+// from both and served at /api/openapi.json.
 //
 // Conventions: rates are per second (Rps), shares are percent (Pct, 0 to 100), durations say their unit (Ms, Sec); times are RFC 3339, in
 // charts Unix seconds. Every member is always there. A number that may be null is a pointer: null is "not known", since nothing
@@ -10,7 +10,7 @@ package api
 
 import "net/http"
 
-// Endpoint is a call of the API.
+// Endpoint is an endpoint of the API.
 type Endpoint struct {
 	ID      string // unique; the handler is found by it
 	Method  string
@@ -24,29 +24,29 @@ type Endpoint struct {
 // Changes reports whether the call changes something, so that it needs the token and an origin of our own.
 func (e Endpoint) Changes() bool { return e.Method != http.MethodGet }
 
-// Endpoints is the table of all calls.
+// Endpoints returns all endpoints.
 func Endpoints() []Endpoint {
 	const get, post, put, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete
 	return []Endpoint{
-		{"sli", get, "/api/sli", "The six indicators now, their targets, and on demand their history", HistoryParams{}, nil, SLI{}},
-		{"slo", get, "/api/slo", "Objectives, error budgets, burn rates, and the alerts that are pending or firing", nil, nil, SLO{}},
-		{"topology", get, "/api/topology", "The service graph with its live numbers", nil, nil, Topology{}},
-		{"node", get, "/api/topology/{node}", "History of the numbers of one node of the graph", NodeParams{}, nil, NodeHistory{}},
-		{"hybrid", get, "/api/hybrid", "How well the read model serves lists, and what it saves", HistoryParams{}, nil, Hybrid{}},
-		{"hash", get, "/api/hash", "Heavy hashes, bad against good: what lists suffered while each ran", HistoryParams{}, nil, Hash{}},
-		{"queues", get, "/api/queues", "Queues, and the latest of their dead jobs", HistoryParams{}, nil, Queues{}},
-		{"replay", post, "/api/queues/{queue}/replay", "Enqueue one dead job again, or all of the queue", QueueParams{}, ReplayBody{}, Replayed{}},
-		{"scenarios", get, "/api/scenarios", "The scenarios, which of them run, and how their expectations stand", nil, nil, Scenarios{}},
-		{"scenario", post, "/api/scenario/{id}", "Start or stop a scenario; without a body: the other of the two", ScenarioParams{}, ScenarioBody{}, Scenario{}},
-		{"runs", get, "/api/scenarios/history", "Runs since the dashboard started, the latest first, and the moments to mark in charts", nil, nil, Runs{}},
+		{"sli", get, "/api/sli", "The six indicators, their targets and, on request, their history", HistoryParams{}, nil, SLI{}},
+		{"slo", get, "/api/slo", "Objectives, error budgets, burn rates, and pending and firing alerts", nil, nil, SLO{}},
+		{"topology", get, "/api/topology", "The service graph with its current numbers", nil, nil, Topology{}},
+		{"node", get, "/api/topology/{node}", "History of the numbers of a node", NodeParams{}, nil, NodeHistory{}},
+		{"hybrid", get, "/api/hybrid", "Hit rates of the read model and the upstream calls that it saves", HistoryParams{}, nil, Hybrid{}},
+		{"hash", get, "/api/hash", "Comparison of bad and good heavy hashes: latency of lists while each ran", HistoryParams{}, nil, Hash{}},
+		{"queues", get, "/api/queues", "Queues and their latest dead jobs", HistoryParams{}, nil, Queues{}},
+		{"replay", post, "/api/queues/{queue}/replay", "Enqueue one dead job, or all dead jobs of the queue, again", QueueParams{}, ReplayBody{}, Replayed{}},
+		{"scenarios", get, "/api/scenarios", "The scenarios, their current runs and the state of their expectations", nil, nil, Scenarios{}},
+		{"scenario", post, "/api/scenario/{id}", "Start or stop a scenario; without a body: toggle it", ScenarioParams{}, ScenarioBody{}, Scenario{}},
+		{"runs", get, "/api/scenarios/history", "Runs since the dashboard started, newest first, and markers for charts", nil, nil, Runs{}},
 		{"faults", get, "/api/faults/{service}", "The synthetic faults of a domain service", ServiceParams{}, nil, Fault{}},
-		{"setFaults", put, "/api/faults/{service}", "Change the synthetic faults of a domain service; what is left out stays", ServiceParams{}, FaultChange{}, Fault{}},
-		{"resetFaults", del, "/api/faults/{service}", "Put the configured faults of a domain service back", ServiceParams{}, nil, Fault{}},
-		{"flame", get, "/api/flame", "The flame graph comparison: whether one runs, and the last report", nil, nil, Flame{}},
+		{"setFaults", put, "/api/faults/{service}", "Change the synthetic faults of a domain service; absent fields keep their value", ServiceParams{}, FaultChange{}, Fault{}},
+		{"resetFaults", del, "/api/faults/{service}", "Restore the configured faults of a domain service", ServiceParams{}, nil, Fault{}},
+		{"flame", get, "/api/flame", "The flame graph comparison: its state and the last report", nil, nil, Flame{}},
 		{"compareFlames", post, "/api/flame", "Start a flame graph comparison of bad and good hashes", nil, nil, Flame{}},
-		{"alerts", get, "/api/alerts", "What Alertmanager sent since the dashboard started, the latest first", nil, nil, Alerts{}},
-		{"notify", post, "/api/alerts", "Take a notification of Alertmanager (its webhook, version 4)", nil, Notification{}, Taken{}},
-		{"links", get, "/api/links", "The other pages of the platform that are there, with their URL templates", nil, nil, Links{}},
-		{"meta", get, "/api/meta", "Version, limits, and how Prometheus is", nil, nil, Meta{}},
+		{"alerts", get, "/api/alerts", "Notifications from Alertmanager since the dashboard started, newest first", nil, nil, Alerts{}},
+		{"notify", post, "/api/alerts", "Receive a notification from Alertmanager (webhook version 4)", nil, Notification{}, Taken{}},
+		{"links", get, "/api/links", "The other pages of the platform, with URL templates for available ones", nil, nil, Links{}},
+		{"meta", get, "/api/meta", "Version, limits and the state of Prometheus", nil, nil, Meta{}},
 	}
 }

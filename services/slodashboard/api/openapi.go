@@ -7,5 +7,5 @@ import _ "embed"
 //go:embed openapi.json
 var openAPI []byte
 
-// OpenAPI is the description of the API, version 3.1, as JSON.
+// OpenAPI returns the description of the API in OpenAPI 3.1, as JSON.
 func OpenAPI() []byte { return openAPI }

@@ -23,14 +23,14 @@ func (FaultableService) Enum() []any {
 	return names
 }
 
-// Fault is the synthetic fault of a domain service, as the service says.
+// Fault is the synthetic fault of a domain service, as the service reports it.
 type Fault struct {
 	Service string `json:"service"`
 	FaultGauge
-	ForSeconds float64 `json:"forSeconds" description:"until the configured fault is back; 0: until changed"`
+	ForSeconds float64 `json:"forSeconds" description:"time until the configured fault is restored; 0: no limit"`
 }
 
-// FaultChange is any subset of a fault's members.
+// FaultChange is any subset of a fault's fields.
 type FaultChange struct {
 	LatencyMinMs *float64 `json:"latencyMinMs,omitempty" binding:"omitempty,min=0,max=30000" allowed:"0 to 30000 milliseconds" minimum:"0" maximum:"30000"`
 	LatencyMaxMs *float64 `json:"latencyMaxMs,omitempty" binding:"omitempty,min=0,max=30000" allowed:"0 to 30000 milliseconds" minimum:"0" maximum:"30000"`
@@ -42,31 +42,31 @@ type FaultChange struct {
 // Flame is the state of the flame graph comparison. One runs at a time.
 type Flame struct {
 	State     string       `json:"state" enum:"idle,running,failed,done"`
-	Step      *FlameStep   `json:"step" description:"of the one that runs, else null"`
+	Step      *FlameStep   `json:"step" description:"current step; null unless running"`
 	StartedAt *time.Time   `json:"startedAt"`
 	EndedAt   *time.Time   `json:"endedAt"`
-	Error     string       `json:"error" description:"why the last one failed"`
-	Report    *FlameReport `json:"report" description:"the last one that was made, else null"`
+	Error     string       `json:"error" description:"why the last comparison failed"`
+	Report    *FlameReport `json:"report" description:"the last report, else null"`
 }
 
-// FlameStep is how far a comparison is.
+// FlameStep is the progress of a comparison.
 type FlameStep struct {
 	Number     int     `json:"number" description:"from 1"`
 	Of         int     `json:"of"`
 	Name       string  `json:"name"`
 	ElapsedSec float64 `json:"elapsedSec"`
-	TakesSec   float64 `json:"takesSec" description:"0 when that is not known"`
-	Goroutines int     `json:"goroutines" description:"of experience-api, while it is measured"`
-	Runnable   int     `json:"runnable" description:"of these, those that wait for a processor"`
+	TakesSec   float64 `json:"takesSec" description:"0 if unknown"`
+	Goroutines int     `json:"goroutines" description:"goroutines of experience-api during the measurement"`
+	Runnable   int     `json:"runnable" description:"goroutines that wait for a processor"`
 }
 
 // FlameReport is the last report.
 type FlameReport struct {
 	MadeAt  time.Time   `json:"madeAt"`
 	Title   string      `json:"title"`
-	Meaning string      `json:"meaning" description:"what the numbers say, in one paragraph"`
-	URL     string      `json:"url" description:"of the page with the flame graphs, to be framed"`
-	Files   []FlameFile `json:"files" description:"what lies beside it, for download"`
+	Meaning string      `json:"meaning" description:"what the numbers mean, in one paragraph"`
+	URL     string      `json:"url" description:"URL of the page with the flame graphs"`
+	Files   []FlameFile `json:"files" description:"other files of the report"`
 	Rows    []FlameRow  `json:"rows"`
 }
 
@@ -76,23 +76,23 @@ type FlameFile struct {
 	URL  string `json:"url"`
 }
 
-// FlameRow is a figure of both ways.
+// FlameRow is a number of both sides.
 type FlameRow struct {
 	ID     string  `json:"id"`
 	Label  string  `json:"label"`
 	Unit   string  `json:"unit"`
 	Bad    float64 `json:"bad"`
 	Good   float64 `json:"good"`
-	Better string  `json:"better" enum:"lower,higher," description:"which way it improves; empty: neither"`
+	Better string  `json:"better" enum:"lower,higher," description:"which direction is better; empty: neither"`
 }
 
-// Alerts are notifications of Alertmanager, kept in memory: they begin with the dashboard's process.
+// Alerts holds the alerts received from Alertmanager. They are kept in memory only.
 type Alerts struct {
-	Limit  int        `json:"limit" description:"alerts that are kept"`
+	Limit  int        `json:"limit" description:"maximum number of alerts kept"`
 	Alerts []Notified `json:"alerts"`
 }
 
-// Notified is one alert of a notification.
+// Notified is an alert of a notification.
 type Notified struct {
 	ReceivedAt  time.Time  `json:"receivedAt"`
 	Status      string     `json:"status" enum:"firing,resolved"`
@@ -107,7 +107,7 @@ type Notified struct {
 	Fingerprint string     `json:"fingerprint"`
 }
 
-// Notification is the part of Alertmanager's webhook (version 4) that is kept.
+// Notification is the used part of Alertmanager's webhook body (version 4).
 type Notification struct {
 	Version string              `json:"version" enum:"4"`
 	Alerts  []NotificationAlert `json:"alerts"`
@@ -123,48 +123,48 @@ type NotificationAlert struct {
 	Fingerprint string            `json:"fingerprint"`
 }
 
-// Taken is how many alerts were kept.
+// Taken is the number of alerts received.
 type Taken struct {
 	Taken int `json:"taken"`
 }
 
-// Links are the pages of the platform, those that are not there included.
+// Links holds all pages of the platform, available or not.
 type Links struct {
 	Pages []Page `json:"pages"`
 }
 
-// Page is one of them.
+// Page is a page of the platform.
 type Page struct {
 	ID        string         `json:"id" enum:"grafana,tempo,pyroscope,prometheus,alertmanager,queue-ui"`
 	Label     string         `json:"label"`
 	Available bool           `json:"available"`
-	URL       string         `json:"url" description:"as browsers reach it; tempo has no page of its own, its traces are shown in Grafana"`
-	Links     []LinkTemplate `json:"links" description:"into the page; only while it is available"`
+	URL       string         `json:"url" description:"as browsers reach it; for tempo Grafana's, which shows its traces"`
+	Links     []LinkTemplate `json:"links" description:"links into the page; empty unless it is available"`
 }
 
 // LinkTemplate is a URL with placeholders: {from} and {to} in Unix milliseconds, {service} a node's id, {trace} a trace id, {query} PromQL,
-// {queue} a queue. Values are to be percent-encoded.
+// {queue} a queue. Values must be percent-encoded.
 type LinkTemplate struct {
 	ID    string `json:"id" description:"such as overview, traces, trace, profile, graph"`
 	Label string `json:"label"`
 	URL   string `json:"url"`
 }
 
-// Meta is about the dashboard itself.
+// Meta describes the dashboard itself.
 type Meta struct {
 	Version       string         `json:"version"`
 	StartedAt     time.Time      `json:"startedAt"`
-	Now           time.Time      `json:"now" description:"the clock of the server, for ages"`
-	PollSec       float64        `json:"pollSec" description:"how often a page should ask"`
-	TokenRequired bool           `json:"tokenRequired" description:"true: what changes something needs Authorization: Bearer <DASHBOARD_TOKEN>, since you call from another machine"`
-	Locked        bool           `json:"locked" description:"true: from where you are nothing can be changed, since no token is set"`
+	Now           time.Time      `json:"now" description:"the server's clock, to compute ages"`
+	PollSec       float64        `json:"pollSec" description:"poll interval of the page"`
+	TokenRequired bool           `json:"tokenRequired" description:"true: the caller is on another machine, so changes need Authorization: Bearer <DASHBOARD_TOKEN>"`
+	Locked        bool           `json:"locked" description:"true: the caller is on another machine and no token is set, so nothing can be changed"`
 	Prometheus    PrometheusMeta `json:"prometheus"`
-	Services      []string       `json:"services" description:"whose faults can be changed"`
+	Services      []string       `json:"services" description:"services whose faults can be changed"`
 }
 
-// PrometheusMeta is how Prometheus is.
+// PrometheusMeta is the state of Prometheus.
 type PrometheusMeta struct {
 	OK     bool      `json:"ok"`
-	Since  time.Time `json:"since" description:"of ok: of its answering; else of its last answer, or of our start when there was none"`
-	Reason string    `json:"reason" description:"why not ok"`
+	Since  time.Time `json:"since" description:"if ok, the first answer since the last failure; else the last answer, or the start of the dashboard if there was none"`
+	Reason string    `json:"reason" description:"reason if not ok"`
 }

@@ -2,12 +2,12 @@ package api
 
 import "time"
 
-// Scenarios is the catalog with what is going on.
+// Scenarios is the catalog with the state of each scenario.
 type Scenarios struct {
-	Available bool       `json:"available" description:"false without the k6 binary: nothing can be started"`
-	Reason    string     `json:"reason" description:"why not, and what to do"`
+	Available bool       `json:"available" description:"false without the k6 binary: no scenario can be started"`
+	Reason    string     `json:"reason" description:"why scenarios are unavailable, and what to do"`
 	Running   int        `json:"running"`
-	Limit     int        `json:"limit" description:"runs at once"`
+	Limit     int        `json:"limit" description:"maximum number of concurrent runs"`
 	Scenarios []Scenario `json:"scenarios"`
 }
 
@@ -20,10 +20,10 @@ type Scenario struct {
 	LookFor      string        `json:"lookFor"`
 	Default      bool          `json:"default" description:"starts with the dashboard"`
 	Intensity    Intensity     `json:"intensity"`
-	LastsSec     float64       `json:"lastsSec" description:"how long a run goes on that nobody stops"`
+	LastsSec     float64       `json:"lastsSec" description:"duration of a run that is not stopped"`
 	Expectations []Expectation `json:"expectations"`
 	Active       bool          `json:"active"`
-	Run          *Run          `json:"run" description:"the one that runs, else the last one, else null"`
+	Run          *Run          `json:"run" description:"the current run, else the last one, else null"`
 }
 
 // Intensity is the range of the factor on the scenario's load.
@@ -37,13 +37,13 @@ type Intensity struct {
 type Expectation struct {
 	ID    string   `json:"id"`
 	Text  string   `json:"text"`
-	Query string   `json:"query" description:"PromQL whose value is compared"`
-	Above *float64 `json:"above" description:"bound; exactly one of above and below is not null"`
+	Query string   `json:"query" description:"PromQL query whose value is compared"`
+	Above *float64 `json:"above" description:"bound; exactly one of above and below is set"`
 	Below *float64 `json:"below"`
 
-	WithinSec         float64 `json:"withinSec" description:"of the start, the bound holds"`
-	ForSec            float64 `json:"forSec" description:"that long it then goes on to hold; 0: once"`
-	RecoversWithinSec float64 `json:"recoversWithinSec" description:"of the stop, it no longer holds; 0: nothing to recover from"`
+	WithinSec         float64 `json:"withinSec" description:"the bound must hold within this time of the start"`
+	ForSec            float64 `json:"forSec" description:"how long the bound must hold; 0: once is enough"`
+	RecoversWithinSec float64 `json:"recoversWithinSec" description:"the bound must no longer hold within this time of the stop; 0: not checked"`
 }
 
 // ScenarioParams names a scenario.
@@ -51,10 +51,10 @@ type ScenarioParams struct {
 	ID string `path:"id" pattern:"^[a-z0-9-]{1,64}$"`
 }
 
-// ScenarioBody starts or stops it.
+// ScenarioBody starts or stops a scenario.
 type ScenarioBody struct {
-	Active    *bool    `json:"active,omitempty" allowed:"true or false" description:"left out: the opposite of now"`
-	Intensity *float64 `json:"intensity,omitempty" allowed:"a number within the scenario's range" description:"factor within the scenario's range, for a start"`
+	Active    *bool    `json:"active,omitempty" allowed:"true or false" description:"absent: toggle"`
+	Intensity *float64 `json:"intensity,omitempty" allowed:"a number within the scenario's range" description:"load factor for a start"`
 }
 
 // Run is one run of a scenario by the dashboard.
@@ -62,24 +62,24 @@ type Run struct {
 	ID               int        `json:"id"`
 	Scenario         string     `json:"scenario"`
 	State            string     `json:"state" enum:"running,stopping,ended"`
-	Outcome          string     `json:"outcome" enum:",stopped,completed,failed" description:"empty until it has ended"`
+	Outcome          string     `json:"outcome" enum:",stopped,completed,failed" description:"empty until the run ends"`
 	Intensity        float64    `json:"intensity"`
 	StartedAt        time.Time  `json:"startedAt"`
 	EndedAt          *time.Time `json:"endedAt"`
 	ElapsedSec       float64    `json:"elapsedSec"`
-	Error            string     `json:"error" description:"why it failed"`
-	ThresholdsFailed bool       `json:"thresholdsFailed" description:"what the script itself promises did not hold"`
-	LastLines        []string   `json:"lastLines" description:"of k6's output, when it failed"`
-	Summary          *Summary   `json:"summary" description:"null until k6 has written it"`
-	Checks           []Check    `json:"checks" description:"one for each expectation, in their order"`
+	Error            string     `json:"error" description:"why the run failed"`
+	ThresholdsFailed bool       `json:"thresholdsFailed" description:"thresholds of the script failed"`
+	LastLines        []string   `json:"lastLines" description:"last lines of k6's output if the run failed"`
+	Summary          *Summary   `json:"summary" description:"null until k6 writes it"`
+	Checks           []Check    `json:"checks" description:"one per expectation, in the same order"`
 }
 
-// Summary is what k6 says of a run.
+// Summary is k6's summary of a run.
 type Summary struct {
 	Requests   int     `json:"requests"`
 	Success    int     `json:"success"`
 	Failures   int     `json:"failures"`
-	RefusedPct float64 `json:"refusedPct" description:"answers that were a 429"`
+	RefusedPct float64 `json:"refusedPct" description:"share of 429 responses"`
 	RPS        float64 `json:"rps"`
 	AverageMs  float64 `json:"averageMs"`
 	P50Ms      float64 `json:"p50Ms"`
@@ -87,27 +87,27 @@ type Summary struct {
 	P99Ms      float64 `json:"p99Ms"`
 }
 
-// Check is how an expectation stands in a run. While the run lasts: pending, met (the bound holds now), lost (it was met and does not
-// hold now) or not-met (its time is over; it may still be met). After the run, where there is something to recover from: recovering,
-// recovered or not-recovered.
+// Check is the state of an expectation in a run. During the run it is pending, met (the bound holds now), lost (it was met and does not hold
+// now) or not-met (not met in time; it can still be met). After the run, if a recovery is expected, it is recovering, recovered or
+// not-recovered.
 type Check struct {
 	ID     string     `json:"id"`
-	State  string     `json:"state" enum:"pending,met,lost,not-met,recovering,recovered,not-recovered" description:"met: the bound holds now; lost: it was met and does not hold now; not-met: its time is over, though it may still be met; recovering: was met, and is watched after the run"`
-	Value  *float64   `json:"value" description:"the last one; null while the query has none, or an infinite one"`
-	MetAt  *time.Time `json:"metAt" description:"when it was met first; null: not in this run"`
+	State  string     `json:"state" enum:"pending,met,lost,not-met,recovering,recovered,not-recovered" description:"met: the bound holds now; lost: it was met and does not hold now; not-met: not met in time, but can still be met; recovering: was met, and is observed after the run"`
+	Value  *float64   `json:"value" description:"the last value; null if the query has none, or an infinite one"`
+	MetAt  *time.Time `json:"metAt" description:"when it was first met; null: not in this run"`
 	LostAt *time.Time `json:"lostAt" description:"when the bound stopped holding during the run; null while it holds"`
 	Note   string     `json:"note" description:"why there is no value now, such as an error of Prometheus"`
 }
 
-// Runs is the history, kept in memory: it begins with the dashboard's process.
+// Runs is the history of runs. It is kept in memory only.
 type Runs struct {
-	Since   time.Time `json:"since" description:"the start of the dashboard; nothing before is known"`
-	Limit   int       `json:"limit" description:"runs that are kept"`
+	Since   time.Time `json:"since" description:"start of the dashboard and of the history"`
+	Limit   int       `json:"limit" description:"maximum number of runs in the history"`
 	Runs    []Run     `json:"runs"`
 	Markers []Marker  `json:"markers"`
 }
 
-// Marker is a moment to mark in charts.
+// Marker is a start or stop to mark in charts.
 type Marker struct {
 	At       time.Time `json:"at"`
 	Scenario string    `json:"scenario"`

@@ -2,10 +2,10 @@ package api
 
 import "time"
 
-// Severity says how bad a number is: unknown when there is none.
+// Severity rates a number. It is unknown if there is no number.
 type Severity string
 
-// Severities, from the thresholds that are served beside the graph.
+// Severities. The thresholds are part of Topology.
 const (
 	Unknown Severity = "unknown"
 	Good    Severity = "good"
@@ -24,44 +24,44 @@ type Topology struct {
 	Thresholds []Threshold `json:"thresholds"`
 }
 
-// Numbers are what is known of a node or an edge; each is null where it makes no sense.
+// Numbers are the numbers of a node or an edge. A number that does not apply is null.
 type Numbers struct {
 	Rps        *float64 `json:"rps" description:"requests, attempts or jobs per second"`
 	P95Ms      *float64 `json:"p95Ms"`
-	FailurePct *float64 `json:"failurePct" description:"5xx and calls without an answer; of workers: attempts that were retried or died"`
+	FailurePct *float64 `json:"failurePct" description:"5xx and calls without a response; for workers: attempts that were retried or died"`
 	Depth      *float64 `json:"depth" description:"jobs of a queue"`
-	LagSec     *Seconds `json:"lagSec" description:"of a queue: number, \"Infinity\", or null"`
-	HitPct     *float64 `json:"hitPct" description:"of Redis: deals of lists whose card was there and fresh"`
-	CoveredPct *float64 `json:"coveredPct" description:"of Redis: deals of lists whose card was there"`
+	LagSec     *Seconds `json:"lagSec" description:"queues only: a number, \"Infinity\", or null"`
+	HitPct     *float64 `json:"hitPct" description:"Redis only: share of listed deals with a fresh card"`
+	CoveredPct *float64 `json:"coveredPct" description:"Redis only: share of listed deals with a card"`
 }
 
-// Node is a box of the graph.
+// Node is a node of the graph.
 type Node struct {
 	ID       string `json:"id" description:"the component's name, the queue's, clients or redis"`
 	Label    string `json:"label"`
 	Kind     string `json:"kind" enum:"client,api,service,balancer,store,queue,worker"`
 	Column   int    `json:"column" description:"0 is the leftmost"`
-	Up       *bool  `json:"up" description:"null for what Prometheus does not scrape"`
-	Replicas int    `json:"replicas" description:"instances that answer Prometheus"`
+	Up       *bool  `json:"up" description:"null if Prometheus does not scrape it"`
+	Replicas int    `json:"replicas" description:"instances that answer the scrape"`
 	Numbers
-	OldestSec *float64    `json:"oldestSec" description:"of a queue: how long its oldest job has waited"`
-	Dead      *float64    `json:"dead" description:"of a queue: jobs in its DLQ"`
-	CachePct  *float64    `json:"cachePct" description:"of experience-api: lists whose catalog page was in the process"`
-	Fault     *FaultGauge `json:"fault" description:"of domain services, as they report it to Prometheus; else null"`
+	OldestSec *float64    `json:"oldestSec" description:"queues only: age of the oldest pending job"`
+	Dead      *float64    `json:"dead" description:"queues only: jobs in the DLQ"`
+	CachePct  *float64    `json:"cachePct" description:"experience-api only: share of lists whose catalog page was cached in the process"`
+	Fault     *FaultGauge `json:"fault" description:"domain services only, as they report it to Prometheus; else null"`
 	Severity  Severity    `json:"severity"`
 }
 
-// Edge is a line of the graph, in the direction of calls and jobs.
+// Edge is an edge of the graph, in the direction of calls and jobs.
 type Edge struct {
 	ID   string `json:"id"`
 	From string `json:"from"`
 	To   string `json:"to"`
 	Numbers
-	Breaker  *string  `json:"breaker" enum:"closed,half-open,open" description:"of calls to upstreams, else null"`
+	Breaker  *string  `json:"breaker" enum:"closed,half-open,open" description:"calls to upstreams only, else null"`
 	Severity Severity `json:"severity"`
 }
 
-// FaultGauge is the synthetic fault in force.
+// FaultGauge is the current synthetic fault.
 type FaultGauge struct {
 	LatencyMinMs float64 `json:"latencyMinMs"`
 	LatencyMaxMs float64 `json:"latencyMaxMs"`
@@ -69,13 +69,13 @@ type FaultGauge struct {
 	Blackhole    bool    `json:"blackhole"`
 }
 
-// Threshold is from where on a number is worth watching, and bad.
+// Threshold holds the values from which a number is worth watching, and bad.
 type Threshold struct {
-	Number string  `json:"number" description:"name of the member"`
-	Kind   string  `json:"kind" description:"of the node, or of the one that an edge leads to; or objective"`
+	Number string  `json:"number" description:"name of the field"`
+	Kind   string  `json:"kind" description:"kind of the node, or of the node that an edge leads to; or objective"`
 	Watch  float64 `json:"watch"`
 	Bad    float64 `json:"bad"`
-	Below  bool    `json:"below" description:"less is worse"`
+	Below  bool    `json:"below" description:"lower is worse"`
 	Why    string  `json:"why"`
 }
 
@@ -85,7 +85,7 @@ type NodeParams struct {
 	HistoryParams
 }
 
-// NodeHistory is the past of a node's rps, p95Ms and failurePct, or of a queue's depth and lagSec.
+// NodeHistory is the history of a node's rps, p95Ms and failurePct, or of a queue's depth and lagSec.
 type NodeHistory struct {
 	ID      string  `json:"id"`
 	History History `json:"history"`

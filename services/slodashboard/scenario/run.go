@@ -41,7 +41,7 @@ func (r *run) running() bool { return r.ended.IsZero() }
 
 func (r *run) end(result k6.Result) {
 	r.result, r.ended = result, result.Ended
-	bySignal := r.stopping && result.ExitCode == -1 // Stop was called stop before it was there, or took too long
+	bySignal := r.stopping && result.ExitCode == -1 // it had no signal handler yet, or did not stop in time
 	switch {
 	case result.Err != nil && !bySignal:
 		r.outcome = outcomeFailed

@@ -2,19 +2,19 @@
 
 export interface Alert {
   readonly ageSec: number;
-  /** job that it is about, empty when it is about none */
+  /** job of the affected component, or empty */
   readonly component: string;
   readonly description: string;
   readonly name: string;
-  /** its name, empty for a cause */
+  /** name of the objective; empty for an alert on a cause */
   readonly objective: string;
   /** path of its page here, empty when it has none */
   readonly runbook: string;
-  /** of the objective, empty for a cause */
+  /** set of the objective; empty for an alert on a cause */
   readonly set: string;
   /** page, ticket, or empty */
   readonly severity: string;
-  /** when its condition began to hold */
+  /** when the condition began to hold */
   readonly since: string;
   readonly state: 'pending' | 'firing';
   readonly summary: string;
@@ -22,7 +22,7 @@ export interface Alert {
 
 export interface Alerts {
   readonly alerts: readonly Notified[];
-  /** alerts that are kept */
+  /** maximum number of alerts kept */
   readonly limit: number;
 }
 
@@ -37,13 +37,13 @@ export interface Check {
   readonly id: string;
   /** when the bound stopped holding during the run; null while it holds */
   readonly lostAt: string | null;
-  /** when it was met first; null: not in this run */
+  /** when it was first met; null: not in this run */
   readonly metAt: string | null;
   /** why there is no value now, such as an error of Prometheus */
   readonly note: string;
-  /** met: the bound holds now; lost: it was met and does not hold now; not-met: its time is over, though it may still be met; recovering: was met, and is watched after the run */
+  /** met: the bound holds now; lost: it was met and does not hold now; not-met: not met in time, but can still be met; recovering: was met, and is observed after the run */
   readonly state: 'pending' | 'met' | 'lost' | 'not-met' | 'recovering' | 'recovered' | 'not-recovered';
-  /** the last one; null while the query has none, or an infinite one */
+  /** the last value; null if the query has none, or an infinite one */
   readonly value: number | null;
 }
 
@@ -51,30 +51,30 @@ export interface DeadJob {
   readonly attempts: number;
   readonly diedAt: string;
   readonly enqueuedAt: string;
-  /** empty when it failed outside of a step */
+  /** empty if it failed outside a step */
   readonly failedStep: string;
   readonly id: string;
   readonly lastError: string;
-  /** when it was replayed the last time, if ever */
+  /** time of the last replay, if any */
   readonly replayedAt: string | null;
-  /** of the request that enqueued it; empty when it was not traced */
+  /** trace of the request that enqueued it; empty if not traced */
   readonly traceId: string;
 }
 
 export interface Edge {
-  /** of calls to upstreams, else null */
+  /** calls to upstreams only, else null */
   readonly breaker: 'closed' | 'half-open' | 'open' | null;
-  /** of Redis: deals of lists whose card was there */
+  /** Redis only: share of listed deals with a card */
   readonly coveredPct: number | null;
   /** jobs of a queue */
   readonly depth: number | null;
-  /** 5xx and calls without an answer; of workers: attempts that were retried or died */
+  /** 5xx and calls without a response; for workers: attempts that were retried or died */
   readonly failurePct: number | null;
   readonly from: string;
-  /** of Redis: deals of lists whose card was there and fresh */
+  /** Redis only: share of listed deals with a fresh card */
   readonly hitPct: number | null;
   readonly id: string;
-  /** of a queue: number, "Infinity", or null */
+  /** queues only: a number, "Infinity", or null */
   readonly lagSec: Seconds | null;
   readonly p95Ms: number | null;
   /** requests, attempts or jobs per second */
@@ -84,18 +84,18 @@ export interface Edge {
 }
 
 export interface Expectation {
-  /** bound; exactly one of above and below is not null */
+  /** bound; exactly one of above and below is set */
   readonly above: number | null;
   readonly below: number | null;
-  /** that long it then goes on to hold; 0: once */
+  /** how long the bound must hold; 0: once is enough */
   readonly forSec: number;
   readonly id: string;
-  /** PromQL whose value is compared */
+  /** PromQL query whose value is compared */
   readonly query: string;
-  /** of the stop, it no longer holds; 0: nothing to recover from */
+  /** the bound must no longer hold within this time of the stop; 0: not checked */
   readonly recoversWithinSec: number;
   readonly text: string;
-  /** of the start, the bound holds */
+  /** the bound must hold within this time of the start */
   readonly withinSec: number;
 }
 
@@ -103,7 +103,7 @@ export interface Fault {
   readonly blackhole: boolean;
   /** 0 to 1 */
   readonly failureRate: number;
-  /** until the configured fault is back; 0: until changed */
+  /** time until the configured fault is restored; 0: no limit */
   readonly forSeconds: number;
   readonly latencyMaxMs: number;
   readonly latencyMinMs: number;
@@ -130,13 +130,13 @@ export type FaultableService = 'deal-service' | 'price-service' | 'inventory-ser
 
 export interface Flame {
   readonly endedAt: string | null;
-  /** why the last one failed */
+  /** why the last comparison failed */
   readonly error: string;
-  /** the last one that was made, else null */
+  /** the last report, else null */
   readonly report: FlameReport | null;
   readonly startedAt: string | null;
   readonly state: 'idle' | 'running' | 'failed' | 'done';
-  /** of the one that runs, else null */
+  /** current step; null unless running */
   readonly step: FlameStep | null;
 }
 
@@ -146,20 +146,20 @@ export interface FlameFile {
 }
 
 export interface FlameReport {
-  /** what lies beside it, for download */
+  /** other files of the report */
   readonly files: readonly FlameFile[];
   readonly madeAt: string;
-  /** what the numbers say, in one paragraph */
+  /** what the numbers mean, in one paragraph */
   readonly meaning: string;
   readonly rows: readonly FlameRow[];
   readonly title: string;
-  /** of the page with the flame graphs, to be framed */
+  /** URL of the page with the flame graphs */
   readonly url: string;
 }
 
 export interface FlameRow {
   readonly bad: number;
-  /** which way it improves; empty: neither */
+  /** which direction is better; empty: neither */
   readonly better: 'lower' | 'higher' | '';
   readonly good: number;
   readonly id: string;
@@ -169,15 +169,15 @@ export interface FlameRow {
 
 export interface FlameStep {
   readonly elapsedSec: number;
-  /** of experience-api, while it is measured */
+  /** goroutines of experience-api during the measurement */
   readonly goroutines: number;
   readonly name: string;
   /** from 1 */
   readonly number: number;
   readonly of: number;
-  /** of these, those that wait for a processor */
+  /** goroutines that wait for a processor */
   readonly runnable: number;
-  /** 0 when that is not known */
+  /** 0 if unknown */
   readonly takesSec: number;
 }
 
@@ -186,10 +186,10 @@ export interface Hash {
   readonly bad: HashSide;
   readonly good: HashSide;
   readonly history: History | null;
-  /** while neither ran, for comparison; its throughput is null */
+  /** while neither ran; its throughput is null */
   readonly idle: HashSide;
   readonly pool: HashPool;
-  /** how far back the two sides look */
+  /** length of the compared period */
   readonly windowSec: number;
 }
 
@@ -200,20 +200,20 @@ export interface HashPool {
 }
 
 export interface HashSide {
-  /** of lists at the client, measured by k6 from sending to the last byte; null when k6 read no lists */
+  /** latency of lists at the client, measured by k6 from sending to the last byte; null if k6 requested no lists */
   readonly clientListP95Ms: number | null;
   readonly clientListP99Ms: number | null;
-  /** of the hashes themselves */
+  /** duration of hashes */
   readonly hashP95Ms: number | null;
-  /** done, mean */
+  /** mean rate of completed hashes */
   readonly hashesPerSec: number | null;
-  /** of lists at the server: its clock starts with the handler, after the goroutine has waited for a processor */
+  /** latency of lists at the server; its clock starts with the handler, after the goroutine has waited for a processor */
   readonly listP95Ms: number | null;
   readonly listP99Ms: number | null;
-  /** 429, mean */
+  /** mean rate of 429 responses */
   readonly rejectionsPerSec: number | null;
   readonly runningNow: boolean;
-  /** how long a goroutine that could run waited for a processor */
+  /** how long a runnable goroutine waits for a processor */
   readonly schedulerP99Ms: number | null;
   /** how long it ran within the window */
   readonly seenSec: number | null;
@@ -222,23 +222,23 @@ export interface HashSide {
 export interface History {
   readonly series: readonly Series[];
   readonly stepSec: number;
-  /** Unix seconds, rising by stepSec */
+  /** Unix seconds, stepSec apart */
   readonly times: readonly number[];
 }
 
 export interface Hybrid {
   readonly at: string;
-  /** lists whose catalog page was in the process */
+  /** share of lists whose catalog page was cached in the process */
   readonly catalogCachePct: number | null;
-  /** deals whose card was there */
+  /** share of deals with a card */
   readonly coveragePct: number | null;
-  /** mean limit of the lists: deals per list */
+  /** mean number of deals in a list */
   readonly dealsPerList: number | null;
-  /** upstream calls of a list without the read model: 1 + 4 for each deal */
+  /** upstream calls of a list without the read model: 1 + 4 per deal */
   readonly fanOutClassic: number | null;
-  /** upstream calls made per list, retries left out; calls that several lists share count once */
+  /** upstream calls made per list, without retries; a call shared by several lists counts once */
   readonly fanOutMeasured: number | null;
-  /** deals whose card was there and fresh */
+  /** share of deals with a fresh card */
   readonly freshHitPct: number | null;
   readonly history: History | null;
   readonly listRps: number | null;
@@ -282,53 +282,53 @@ export interface Met {
 }
 
 export interface Meta {
-  /** true: from where you are nothing can be changed, since no token is set */
+  /** true: the caller is on another machine and no token is set, so nothing can be changed */
   readonly locked: boolean;
-  /** the clock of the server, for ages */
+  /** the server's clock, to compute ages */
   readonly now: string;
-  /** how often a page should ask */
+  /** poll interval of the page */
   readonly pollSec: number;
   readonly prometheus: PrometheusMeta;
-  /** whose faults can be changed */
+  /** services whose faults can be changed */
   readonly services: readonly string[];
   readonly startedAt: string;
-  /** true: what changes something needs Authorization: Bearer <DASHBOARD_TOKEN>, since you call from another machine */
+  /** true: the caller is on another machine, so changes need Authorization: Bearer <DASHBOARD_TOKEN> */
   readonly tokenRequired: boolean;
   readonly version: string;
 }
 
 export interface Node {
-  /** of experience-api: lists whose catalog page was in the process */
+  /** experience-api only: share of lists whose catalog page was cached in the process */
   readonly cachePct: number | null;
   /** 0 is the leftmost */
   readonly column: number;
-  /** of Redis: deals of lists whose card was there */
+  /** Redis only: share of listed deals with a card */
   readonly coveredPct: number | null;
-  /** of a queue: jobs in its DLQ */
+  /** queues only: jobs in the DLQ */
   readonly dead: number | null;
   /** jobs of a queue */
   readonly depth: number | null;
-  /** 5xx and calls without an answer; of workers: attempts that were retried or died */
+  /** 5xx and calls without a response; for workers: attempts that were retried or died */
   readonly failurePct: number | null;
-  /** of domain services, as they report it to Prometheus; else null */
+  /** domain services only, as they report it to Prometheus; else null */
   readonly fault: FaultGauge | null;
-  /** of Redis: deals of lists whose card was there and fresh */
+  /** Redis only: share of listed deals with a fresh card */
   readonly hitPct: number | null;
   /** the component's name, the queue's, clients or redis */
   readonly id: string;
   readonly kind: 'client' | 'api' | 'service' | 'balancer' | 'store' | 'queue' | 'worker';
   readonly label: string;
-  /** of a queue: number, "Infinity", or null */
+  /** queues only: a number, "Infinity", or null */
   readonly lagSec: Seconds | null;
-  /** of a queue: how long its oldest job has waited */
+  /** queues only: age of the oldest pending job */
   readonly oldestSec: number | null;
   readonly p95Ms: number | null;
-  /** instances that answer Prometheus */
+  /** instances that answer the scrape */
   readonly replicas: number;
   /** requests, attempts or jobs per second */
   readonly rps: number | null;
   readonly severity: Severity;
-  /** null for what Prometheus does not scrape */
+  /** null if Prometheus does not scrape it */
   readonly up: boolean | null;
 }
 
@@ -367,11 +367,11 @@ export interface Notified {
 }
 
 export interface Objective {
-  /** 100 is all of the error budget; negative when it is overdrawn */
+  /** 100: all of the error budget is left; negative: overspent */
   readonly budgetLeftPct: number | null;
-  /** over the shortest window; 1 uses up the budget in exactly its period */
+  /** over the shortest window; at 1 the budget lasts exactly for the period */
   readonly burnRate: number | null;
-  /** the shortest window first */
+  /** shortest window first */
   readonly burnRates: readonly Burn[];
   /** over the period */
   readonly deliveredPct: number | null;
@@ -401,9 +401,9 @@ export interface Page {
   readonly available: boolean;
   readonly id: 'grafana' | 'tempo' | 'pyroscope' | 'prometheus' | 'alertmanager' | 'queue-ui';
   readonly label: string;
-  /** into the page; only while it is available */
+  /** links into the page; empty unless it is available */
   readonly links: readonly LinkTemplate[];
-  /** as browsers reach it; tempo has no page of its own, its traces are shown in Grafana */
+  /** as browsers reach it; for tempo Grafana's, which shows its traces */
   readonly url: string;
 }
 
@@ -418,24 +418,24 @@ export interface Problem {
 
 export interface PrometheusMeta {
   readonly ok: boolean;
-  /** why not ok */
+  /** reason if not ok */
   readonly reason: string;
-  /** of ok: of its answering; else of its last answer, or of our start when there was none */
+  /** if ok, the first answer since the last failure; else the last answer, or the start of the dashboard if there was none */
   readonly since: string;
 }
 
 export interface Queue {
   readonly completedRps: number | null;
-  /** in the DLQ, by Redis */
+  /** jobs in the DLQ, counted by Redis */
   readonly dead: number;
-  /** the latest, at most 20 */
+  /** the latest 20 at most */
   readonly deadJobs: readonly DeadJob[];
   readonly depth: number | null;
   readonly diedRps: number | null;
   /** from enqueueing to completion */
   readonly endToEndP95Ms: number | null;
   readonly enqueuedRps: number | null;
-  /** jobs being worked on */
+  /** running jobs */
   readonly inFlight: number | null;
   /** number, "Infinity", or null */
   readonly lagSec: Seconds | null;
@@ -449,7 +449,7 @@ export interface Queue {
 
 export interface Queues {
   readonly at: string;
-  /** why dead jobs can't be listed, such as Redis being away; empty when they can */
+  /** why dead jobs can't be listed, such as an unreachable Redis; else empty */
   readonly dlqNote: string;
   /** depth, lagSec, oldestSec and dead, of each queue */
   readonly history: History | null;
@@ -458,7 +458,7 @@ export interface Queues {
 
 export interface ReplayBody {
   readonly all?: boolean;
-  /** job; exactly one of id and all */
+  /** id of the job; exactly one of id and all must be set */
   readonly id?: string;
 }
 
@@ -467,33 +467,33 @@ export interface Replayed {
 }
 
 export interface Run {
-  /** one for each expectation, in their order */
+  /** one per expectation, in the same order */
   readonly checks: readonly Check[];
   readonly elapsedSec: number;
   readonly endedAt: string | null;
-  /** why it failed */
+  /** why the run failed */
   readonly error: string;
   readonly id: number;
   readonly intensity: number;
-  /** of k6's output, when it failed */
+  /** last lines of k6's output if the run failed */
   readonly lastLines: readonly string[];
-  /** empty until it has ended */
+  /** empty until the run ends */
   readonly outcome: '' | 'stopped' | 'completed' | 'failed';
   readonly scenario: string;
   readonly startedAt: string;
   readonly state: 'running' | 'stopping' | 'ended';
-  /** null until k6 has written it */
+  /** null until k6 writes it */
   readonly summary: Summary | null;
-  /** what the script itself promises did not hold */
+  /** thresholds of the script failed */
   readonly thresholdsFailed: boolean;
 }
 
 export interface Runs {
-  /** runs that are kept */
+  /** maximum number of runs in the history */
   readonly limit: number;
   readonly markers: readonly Marker[];
   readonly runs: readonly Run[];
-  /** the start of the dashboard; nothing before is known */
+  /** start of the dashboard and of the history */
   readonly since: string;
 }
 
@@ -501,22 +501,22 @@ export interface SLI {
   readonly at: string;
   /** null without traffic */
   readonly errorRatePct: number | null;
-  /** series by the names of the members above; null unless asked for */
+  /** series named like the fields above; null unless requested */
   readonly history: History | null;
   readonly met: Met;
   /** null without traffic */
   readonly p95LatencyMs: number | null;
   readonly queueDepth: number | null;
-  /** number, "Infinity" when jobs wait and none is completed, or null */
+  /** a number, "Infinity" if jobs wait and none completes, or null */
   readonly queueLagEstimateSec: Seconds | null;
   readonly requestRateRps: number | null;
   readonly targets: Targets;
-  /** null without calls; over 100 while breakers spare the attempts */
+  /** null without calls; can exceed 100, because open breakers refuse calls without an attempt */
   readonly upstreamFailureRatePct: number | null;
 }
 
 export interface SLO {
-  /** firing before pending, the eldest first */
+  /** firing before pending, oldest first */
   readonly alerts: readonly Alert[];
   readonly at: string;
   /** 30 days first, then lab time; empty until Prometheus has evaluated the rules */
@@ -532,27 +532,27 @@ export interface Scenario {
   readonly id: string;
   readonly intensity: Intensity;
   readonly label: string;
-  /** how long a run goes on that nobody stops */
+  /** duration of a run that is not stopped */
   readonly lastsSec: number;
   readonly lookFor: string;
-  /** the one that runs, else the last one, else null */
+  /** the current run, else the last one, else null */
   readonly run: Run | null;
   readonly summary: string;
 }
 
 export interface ScenarioBody {
-  /** left out: the opposite of now */
+  /** absent: toggle */
   readonly active?: boolean | null;
-  /** factor within the scenario's range, for a start */
+  /** load factor for a start */
   readonly intensity?: number | null;
 }
 
 export interface Scenarios {
-  /** false without the k6 binary: nothing can be started */
+  /** false without the k6 binary: no scenario can be started */
   readonly available: boolean;
-  /** runs at once */
+  /** maximum number of concurrent runs */
   readonly limit: number;
-  /** why not, and what to do */
+  /** why scenarios are unavailable, and what to do */
   readonly reason: string;
   readonly running: number;
   readonly scenarios: readonly Scenario[];
@@ -561,11 +561,11 @@ export interface Scenarios {
 export type Seconds = number | 'Infinity';
 
 export interface Series {
-  /** of the member whose past it is */
+  /** name of the field */
   readonly name: string;
-  /** queue, service or route when there are several of the name, else empty */
+  /** queue, service or route if several series have the name, else empty */
   readonly of: string;
-  /** one for each of times; null where nothing is known, and where it is infinite */
+  /** one value per time; null if unknown or infinite */
   readonly values: readonly (number | null)[];
 }
 
@@ -577,7 +577,7 @@ export interface Summary {
   readonly p50Ms: number;
   readonly p95Ms: number;
   readonly p99Ms: number;
-  /** answers that were a 429 */
+  /** share of 429 responses */
   readonly refusedPct: number;
   readonly requests: number;
   readonly rps: number;
@@ -596,11 +596,11 @@ export interface Targets {
 
 export interface Threshold {
   readonly bad: number;
-  /** less is worse */
+  /** lower is worse */
   readonly below: boolean;
-  /** of the node, or of the one that an edge leads to; or objective */
+  /** kind of the node, or of the node that an edge leads to; or objective */
   readonly kind: string;
-  /** name of the member */
+  /** name of the field */
   readonly number: string;
   readonly watch: number;
   readonly why: string;
