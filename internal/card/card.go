@@ -1,5 +1,5 @@
-// Package card is deal cards: what lists and details say of a deal, each part as the domain service that owns it answered it. Store keeps
-// cards in Redis, so that a list needs one round trip instead of a fan-out.
+// Package card is deal cards: the base data of a deal with its price, inventory, rating and merchant. Store keeps cards in Redis, so that
+// a list needs one round trip instead of a fan-out.
 package card
 
 import (
@@ -8,7 +8,7 @@ import (
 	"deals.example/internal/money"
 )
 
-// Card is a deal with its parts. A part that is not known is nil, and named in Missing.
+// Card is a deal with its parts. A missing part is nil, and Missing contains its name.
 type Card struct {
 	Deal
 
@@ -20,10 +20,10 @@ type Card struct {
 	UpdatedAt *time.Time `json:"updatedAt"` // nil for a card that was never composed
 }
 
-// MinParts is how many of its four parts a card must have to be worth storing.
+// MinParts is the number of parts, of four, that a card must have to be stored.
 const MinParts = 2
 
-// Bare returns the card of a deal of which no part is known.
+// Bare returns the card of a deal without its parts.
 func Bare(deal Deal) Card {
 	return Card{Deal: deal}.WithMissing()
 }
@@ -50,7 +50,7 @@ func (c Card) WorthStoring() bool {
 	return parts-len(c.Missing) >= MinParts
 }
 
-// Deal is the base data of a deal, as deal-service answers it.
+// Deal is the base data of a deal from deal-service.
 type Deal struct {
 	ID         string       `json:"id"`
 	Title      string       `json:"title"`
@@ -61,7 +61,7 @@ type Deal struct {
 	Currency   string       `json:"currency"`
 }
 
-// Price is what a deal costs, as price-service answers it.
+// Price is the price of a deal from price-service.
 type Price struct {
 	DealID      string       `json:"dealId"`
 	BasePrice   money.Amount `json:"basePrice"`
@@ -70,7 +70,7 @@ type Price struct {
 	Currency    string       `json:"currency"`
 }
 
-// Inventory is how many of a deal are left, as inventory-service answers it.
+// Inventory is the stock of a deal from inventory-service.
 type Inventory struct {
 	DealID       string `json:"dealId"`
 	Stock        int    `json:"stock"`
@@ -79,7 +79,7 @@ type Inventory struct {
 	LowInventory bool   `json:"lowInventory"`
 }
 
-// Rating is what buyers say of a deal, as rating-service answers it.
+// Rating is what buyers say about a deal, from rating-service.
 type Rating struct {
 	DealID             string  `json:"dealId"`
 	Rating             float64 `json:"rating"`
@@ -87,7 +87,7 @@ type Rating struct {
 	RecommendationRate int     `json:"recommendationRate"`
 }
 
-// Merchant is who sells a deal, as merchant-service answers it.
+// Merchant is the seller of a deal from merchant-service.
 type Merchant struct {
 	ID       string `json:"id"`
 	Name     string `json:"name"`

@@ -10,7 +10,7 @@ import (
 // clearBatch is the number of keys per round trip of Clear.
 const clearBatch = 1000
 
-// Clear removes all cards, as if they had expired, and returns their number. It is for exercises that start with an empty read model.
+// Clear removes all cards, and returns their number. It is for labs that start with an empty read model.
 func (s *Store) Clear(ctx context.Context) (int, error) {
 	removed := 0
 	var cursor uint64

@@ -33,7 +33,7 @@ func priced(id string, updatedAt time.Time) card.Card {
 	return card.Card{Deal: card.Deal{ID: id, City: "valencia"}, Price: &card.Price{DealID: id, FinalPrice: 9648}, UpdatedAt: &updatedAt}.WithMissing()
 }
 
-func TestEntriesAreInTheOrderOfIDs(t *testing.T) {
+func TestGetReturnsEntriesInOrder(t *testing.T) {
 	server := testkit.Redis(t)
 	store := card.NewStore(server.Client(t), config())
 	at := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
@@ -53,13 +53,13 @@ func TestEntriesAreInTheOrderOfIDs(t *testing.T) {
 	assert.InDelta(t, 300, server.Client(t).TTL(t.Context(), prefix+"d-00001").Val().Seconds(), 5)
 }
 
-func TestNoIDs(t *testing.T) {
+func TestGetWithoutIDs(t *testing.T) {
 	entries, err := card.NewStore(testkit.Redis(t).Client(t), config()).Get(t.Context(), nil)
 	require.NoError(t, err)
 	assert.Empty(t, entries)
 }
 
-func TestValuesThatAreNotCards(t *testing.T) {
+func TestGetIgnoresInvalidValues(t *testing.T) {
 	client := testkit.Redis(t).Client(t)
 	store := card.NewStore(client, config())
 	values := map[string]string{
@@ -67,7 +67,7 @@ func TestValuesThatAreNotCards(t *testing.T) {
 		"d-00008": `{"updatedAt":7}`, "d-00009": "\xff\xfe",
 	}
 	ids := []string{"d-00010"}
-	require.NoError(t, client.HSet(t.Context(), prefix+"d-00010", "of another", "type").Err())
+	require.NoError(t, client.HSet(t.Context(), prefix+"d-00010", "field", "value").Err())
 	for id, value := range values {
 		ids = append(ids, id)
 		require.NoError(t, client.Set(t.Context(), prefix+id, value, 0).Err())
@@ -91,7 +91,7 @@ func TestStale(t *testing.T) {
 	}
 }
 
-func TestBareCardMissesEverything(t *testing.T) {
+func TestBare(t *testing.T) {
 	bare := card.Bare(card.Deal{ID: "d-00001"})
 	assert.Equal(t, []string{"price", "inventory", "rating", "merchant"}, bare.Missing)
 	text, err := json.Marshal(bare)
@@ -107,7 +107,7 @@ func ids(n int) []string {
 	return list
 }
 
-func TestRefreshIsClaimedOnceOverAllReplicas(t *testing.T) {
+func TestReplicasClaimARefreshOnce(t *testing.T) {
 	server := testkit.Redis(t)
 	stores := []*card.Store{card.NewStore(server.Client(t), config()), card.NewStore(server.Client(t), config())}
 	const replicas = 50
@@ -121,10 +121,10 @@ func TestRefreshIsClaimedOnceOverAllReplicas(t *testing.T) {
 	}
 	claiming.Wait()
 	require.NoError(t, errors.Join(errs[:]...))
-	assert.ElementsMatch(t, ids(20), slices.Concat(claimed[:]...), "each by one")
+	assert.ElementsMatch(t, ids(20), slices.Concat(claimed[:]...), "each deal is claimed once")
 }
 
-func TestClaimEndsWithTheCooldown(t *testing.T) {
+func TestClaimExpires(t *testing.T) {
 	cfg := config()
 	cfg.RefreshCooldown = 100 * time.Millisecond
 	store := card.NewStore(testkit.Redis(t).Client(t), cfg)
@@ -141,7 +141,7 @@ func TestClaimEndsWithTheCooldown(t *testing.T) {
 	assert.GreaterOrEqual(t, time.Since(begin), 99*time.Millisecond)
 }
 
-func TestClaimGivenBackCanBeTakenAgain(t *testing.T) {
+func TestReleasedClaimCanBeClaimedAgain(t *testing.T) {
 	store := card.NewStore(testkit.Redis(t).Client(t), config())
 	_, err := store.ClaimRefresh(t.Context(), ids(3))
 	require.NoError(t, err)
@@ -151,7 +151,7 @@ func TestClaimGivenBackCanBeTakenAgain(t *testing.T) {
 	assert.Equal(t, ids(2), claimed)
 }
 
-func TestRedisThatIsGoneIsAnError(t *testing.T) {
+func TestRedisUnavailable(t *testing.T) {
 	client := redis.NewClient(&redis.Options{Addr: strings.TrimPrefix(testkit.DeadURL(t), "http://"), MaxRetries: -1, DialerRetries: 1})
 	t.Cleanup(func() { _ = client.Close() })
 	store := card.NewStore(client, config())
@@ -168,24 +168,12 @@ func TestRedisThatIsGoneIsAnError(t *testing.T) {
 	}
 }
 
-func TestLargeCardsAreKeptAsTheyAre(t *testing.T) {
-	store := card.NewStore(testkit.Redis(t).Client(t), config())
-	large := priced("d-00001", time.Now().UTC())
-	large.Title = strings.Repeat("💥", 10_000)
-	require.NoError(t, store.Put(t.Context(), large))
-	entries, err := store.Get(t.Context(), []string{"d-00001"})
-	require.NoError(t, err)
-	var got card.Card
-	require.NoError(t, json.Unmarshal(entries[0].Encoded, &got))
-	assert.Equal(t, large, got)
-}
-
-func TestClearedCardsAreNotFound(t *testing.T) {
+func TestClear(t *testing.T) {
 	server := testkit.Redis(t)
 	client := server.Client(t)
 	store := card.NewStore(client, config())
 	require.NoError(t, client.Set(t.Context(), "other", "kept", 0).Err())
-	const cards = 1500 // more than are removed at once
+	const cards = 1500 // more than one batch
 	for i := range cards {
 		require.NoError(t, client.Set(t.Context(), prefix+fmt.Sprintf("d-%05d", i), "{}", 0).Err())
 	}

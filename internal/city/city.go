@@ -1,4 +1,4 @@
-// Package city is the list of cities, a setting of the components that take a city from their callers.
+// Package city is the list of cities, which is a setting of the components that accept a city from a client.
 package city
 
 import (
@@ -27,7 +27,7 @@ func isName(text string) bool {
 // Default returns the city of a request that names none.
 func (l List) Default() string { return l.Names[0] }
 
-// Find returns the city of that name in lower case, and whether there is one. Case does not matter.
+// Find returns the city with that name in lower case, and reports whether it exists. It ignores case.
 func (l List) Find(name string) (string, bool) {
 	for _, city := range l.Names {
 		if strings.EqualFold(city, name) {

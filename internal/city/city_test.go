@@ -21,7 +21,7 @@ func TestFind(t *testing.T) {
 	}
 }
 
-func TestBadLists(t *testing.T) {
+func TestInvalidLists(t *testing.T) {
 	for _, names := range []string{",", "rome,rome", "Rome", "rome,", "ro me", "río"} {
 		assert.ErrorContains(t, settings.Load(map[string]string{"CITIES": names}, &city.List{}), "CITIES", names)
 	}

@@ -1,4 +1,4 @@
-// Package composer composes deal cards: it asks the domain services for the parts of a deal at once and puts their answers together.
+// Package composer composes deal cards from concurrent calls to the domain services.
 package composer
 
 import (
@@ -90,7 +90,7 @@ func (c *Composer) Deals(ctx context.Context, city string, limit int) ([]card.De
 	return answer.Deals, err
 }
 
-// Inventory returns how many of a deal are left.
+// Inventory returns the stock of a deal.
 func (c *Composer) Inventory(ctx context.Context, dealID string) (card.Inventory, error) {
 	return get[card.Inventory](ctx, c.inventories, "/inventory/"+dealID, nil)
 }
@@ -102,8 +102,8 @@ func (c *Composer) Compose(ctx context.Context, deal card.Deal) (card.Card, []st
 	return parts.wait(deal)
 }
 
-// ByID returns the card of a deal, and a warning for each part that is missing. The deal's base data, price, inventory and rating are asked
-// for at once, the merchant when the base data is there. The error is that of deal-service, without which there is no card.
+// ByID returns the card of a deal, and a warning for each part that is missing. It requests the base data, price, inventory and
+// rating concurrently, and the merchant after the base data. It returns an error only if deal-service fails.
 func (c *Composer) ByID(ctx context.Context, id string) (card.Card, []string, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -128,7 +128,7 @@ type parts struct {
 	warnings []string
 }
 
-// begin asks for the parts that need only the deal's id.
+// begin requests the parts that need only the id of the deal.
 func (c *Composer) begin(ctx context.Context, dealID string) *parts {
 	p := &parts{}
 	ask(ctx, p, c.prices, "price", "/price/"+dealID, &p.card.Price)
@@ -167,7 +167,7 @@ func get[T any](ctx context.Context, client *upstream.Client, path string, query
 	return answer, err
 }
 
-// Warning returns the text that tells a client why a part is missing.
+// Warning returns the reason for a missing part, for the client.
 func Warning(part string, err error) string {
 	if failure, ok := errors.AsType[*upstream.Failure](err); ok {
 		return failure.Error()

@@ -117,7 +117,7 @@ func parts(c card.Card) map[string]bool {
 	return map[string]bool{"price": c.Price != nil, "inventory": c.Inventory != nil, "rating": c.Rating != nil, "merchant": c.Merchant != nil}
 }
 
-func TestPartsAreThoseOfTheUpstreams(t *testing.T) {
+func TestPartsComeFromTheUpstreams(t *testing.T) {
 	composed, _ := newComposer(t, testkit.NewDomain(t).URL).Compose(t.Context(), spa())
 	assert.Equal(t, money.Amount(5248), composed.Price.FinalPrice)
 	assert.Equal(t, 104, composed.Inventory.Stock)
@@ -125,7 +125,7 @@ func TestPartsAreThoseOfTheUpstreams(t *testing.T) {
 	assert.Equal(t, "m-008", composed.Merchant.ID)
 }
 
-func TestPartsAreAskedForConcurrently(t *testing.T) {
+func TestPartsAreRequestedConcurrently(t *testing.T) {
 	var arrived atomic.Int32
 	all := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -144,7 +144,7 @@ func TestPartsAreAskedForConcurrently(t *testing.T) {
 	assert.Empty(t, composed.Missing)
 }
 
-func TestUpstreamsThatAreGone(t *testing.T) {
+func TestUpstreamsUnavailable(t *testing.T) {
 	c := newComposer(t, testkit.DeadURL(t))
 	composed, warnings := c.Compose(t.Context(), spa())
 	assert.Len(t, composed.Missing, 4)
@@ -161,7 +161,7 @@ func TestNoCardWithoutDealService(t *testing.T) {
 	assert.ErrorIs(t, err, upstream.ErrNotFound)
 }
 
-func TestFailureOfDealServiceEndsTheOtherCalls(t *testing.T) {
+func TestFailureOfDealServiceCancelsTheOtherCalls(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/deals/") {
 			w.WriteHeader(http.StatusNotFound)
@@ -174,13 +174,13 @@ func TestFailureOfDealServiceEndsTheOtherCalls(t *testing.T) {
 	assert.ErrorIs(t, err, upstream.ErrNotFound)
 }
 
-func TestBadAddresses(t *testing.T) {
+func TestInvalidAddresses(t *testing.T) {
 	pool, err := upstream.NewPool(upstream.Config{Timeout: time.Second, Limit: limiter.None, StaticLimit: 1, MaxLimit: 20}, upstream.Deps{Registry: prometheus.NewRegistry()})
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
 	_, err = composer.New(pool, composer.Config{DealURL: "http://127.0.0.1:1", PriceURL: "ftp://127.0.0.1"})
 	require.ErrorContains(t, err, "price-service")
-	assert.ErrorContains(t, err, "merchant-service", "all faults at once")
+	assert.ErrorContains(t, err, "merchant-service", "all errors are reported together")
 }
 
 func TestEveryUpstreamIsChecked(t *testing.T) {

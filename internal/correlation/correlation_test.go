@@ -14,15 +14,15 @@ func TestValid(t *testing.T) {
 		id   string
 		want bool
 	}{
-		"letters, digits and marks": {"aZ0._-", true},
-		"longest":                   {strings.Repeat("a", 128), true},
-		"too long":                  {strings.Repeat("a", 129), false},
-		"empty":                     {"", false},
-		"space":                     {"a b", false},
-		"line break at the end":     {"a\n", false},
-		"header injection":          {"a\r\nSet-Cookie: b", false},
-		"not ASCII":                 {"é", false},
-		"path":                      {"../a", false},
+		"all allowed characters": {"aZ0._-", true},
+		"maximum":                {strings.Repeat("a", 128), true},
+		"too long":               {strings.Repeat("a", 129), false},
+		"empty":                  {"", false},
+		"space":                  {"a b", false},
+		"trailing line break":    {"a\n", false},
+		"header injection":       {"a\r\nSet-Cookie: b", false},
+		"not ASCII":              {"é", false},
+		"path":                   {"../a", false},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -31,7 +31,7 @@ func TestValid(t *testing.T) {
 	}
 }
 
-func TestNewIsValidAndFresh(t *testing.T) {
+func TestNewReturnsValidUniqueIDs(t *testing.T) {
 	a, b := correlation.New(), correlation.New()
 	assert.True(t, correlation.Valid(a))
 	assert.NotEqual(t, a, b)

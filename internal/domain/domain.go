@@ -1,7 +1,7 @@
-// Package domain is what the domain services share: the number of deals, synthetic faults, and the lookup of one thing by its id.
+// Package domain is what the domain services share: the number of deals, synthetic faults, and lookups by id.
 //
-// A domain service stores nothing. Each value is a function of a deal's number, so that every process, test and learner knows the right
-// answer, and a million deals cost no memory. The values of a deal do not depend on how many deals there are.
+// A domain service stores nothing. Each value is computed from the number of the deal. Every process and test can therefore compute the
+// right answer, and a million deals use no memory. The values do not depend on the number of deals.
 package domain
 
 import (
@@ -46,7 +46,7 @@ func (b *Behavior) Declare(s *settings.Set) {
 	b.Capacity.Declare(s)
 }
 
-// Faults returns the defaults of a domain service's fault settings; latencies in Go notation, rate as a share.
+// Faults returns the defaults of a domain service's fault settings; the latencies are Go durations, the rate is from 0 to 1.
 func Faults(latencyMin, latencyMax, rate string) map[string]string {
 	return map[string]string{"FAULT_LATENCY_MIN": latencyMin, "FAULT_LATENCY_MAX": latencyMax, "FAULT_RATE": rate}
 }
@@ -101,7 +101,17 @@ func refusal(service string, err error) error {
 	return err
 }
 
-// ByDeal returns a handler that answers with the value of the deal in the path parameter :id, one of the first deals.
+// HandleByDeal answers GET requests for path, which must have the parameter :id, with the value of a deal, on the router of Router.
+func HandleByDeal[T any](rt *app.Runtime, cfg Config, path string, value func(n int) T) error {
+	router, err := Router(rt, cfg.Behavior)
+	if err != nil {
+		return err
+	}
+	router.GET(path, ByDeal(cfg.Deals, value))
+	return nil
+}
+
+// ByDeal returns a handler that answers with the value of the deal whose id is the path parameter :id. Its number must be from 1 to deals.
 func ByDeal[T any](deals int, value func(n int) T) gin.HandlerFunc {
 	return Lookup("deal", func(id string) (found T, ok bool) {
 		n, ok := dealid.Number(id)
@@ -112,7 +122,8 @@ func ByDeal[T any](deals int, value func(n int) T) gin.HandlerFunc {
 	})
 }
 
-// Lookup returns a handler that answers with what find returns for the path parameter :id, else with a 404 that says no such what.
+// Lookup returns a handler that answers with what find returns for the path parameter :id. If find reports false, the answer is a 404 that
+// names what was not found.
 func Lookup[T any](what string, find func(id string) (T, bool)) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		id := c.Param("id")
@@ -125,5 +136,5 @@ func Lookup[T any](what string, find func(id string) (T, bool)) gin.HandlerFunc 
 	}
 }
 
-// BasePrice returns what deal n costs before its discount. Deal-service and price-service both say it.
+// BasePrice returns the price of deal n before its discount. Both deal-service and price-service return it.
 func BasePrice(n int) money.Amount { return money.Euros(15 + 7*(n-1)%120) }

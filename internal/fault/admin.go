@@ -20,7 +20,7 @@ type settingsBody struct {
 	Meta         problem.Meta `json:"meta"`
 }
 
-// changeBody is any subset of the settings; what is nil stays as it is, but for the time, which starts anew.
+// changeBody is any subset of the settings. Fields that are nil do not change. ForSeconds always applies.
 type changeBody struct {
 	LatencyMinMs *float64 `json:"latencyMinMs" binding:"omitempty,min=0,max=30000" allowed:"0 to 30000 milliseconds"`
 	LatencyMaxMs *float64 `json:"latencyMaxMs" binding:"omitempty,min=0,max=30000" allowed:"0 to 30000 milliseconds"`
@@ -50,7 +50,7 @@ func (i *Injector) change(c *gin.Context) {
 		problem.Write(c, err)
 		return
 	}
-	// Rounded up: however short a time is, it is not for good.
+	// Rounded up, since 0 means without end.
 	lasts := time.Duration(math.Ceil(body.ForSeconds * float64(time.Second)))
 	wanted, err := i.Update(c.Request.Context(), lasts, body.applyTo)
 	if err != nil {

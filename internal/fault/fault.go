@@ -1,5 +1,4 @@
-// Package fault gives a service synthetic latency, failures and silence, which can be read and changed while it runs
-// at /admin/fault.
+// Package fault adds synthetic latency, failures and blackholes to a service. GET and PUT /admin/fault read and change them at run time.
 package fault
 
 import (
@@ -7,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -17,7 +15,7 @@ import (
 	"deals.example/internal/settings"
 )
 
-// Config is the settings of a service's faults at its start.
+// Config is the faults of a service when it starts.
 type Config struct {
 	LatencyMin  time.Duration
 	LatencyMax  time.Duration
@@ -28,38 +26,36 @@ type Config struct {
 // Declare implements settings.Declarer.
 func (c *Config) Declare(s *settings.Set) {
 	s.Duration(&c.LatencyMin, "FAULT_LATENCY_MIN", 0).Between(0, 30*time.Second).
-		Help("least synthetic latency of a domain service, uniform up to FAULT_LATENCY_MAX")
+		Help("minimum synthetic latency of a domain service, uniform up to FAULT_LATENCY_MAX")
 	s.Duration(&c.LatencyMax, "FAULT_LATENCY_MAX", 0).Between(0, 30*time.Second).
-		Help("greatest synthetic latency of a domain service")
+		Help("maximum synthetic latency of a domain service")
 	s.Float(&c.FailureRate, "FAULT_RATE", 0).Between(0, 1).
 		Help("share of requests to a domain service that are answered with a synthetic 503")
 	s.Bool(&c.Blackhole, "FAULT_BLACKHOLE", false).Help("true: a domain service accepts requests and never answers")
 }
 
-// Profile is how a service misbehaves.
+// Profile is the faults of a service.
 type Profile struct {
 	LatencyMin, LatencyMax time.Duration
 	FailureRate            float64 // 0 to 1
 	Blackhole              bool
 }
 
-var errLatencyOrder = errors.New("minimum latency exceeds the maximum")
-
 func (p Profile) check() error {
 	if p.LatencyMin > p.LatencyMax {
-		return fmt.Errorf("%w (%s, %s)", errLatencyOrder, p.LatencyMin, p.LatencyMax)
+		return fmt.Errorf("minimum latency %s exceeds the maximum %s", p.LatencyMin, p.LatencyMax)
 	}
 	return nil
 }
 
-// Deps is what an Injector reports to.
+// Deps is what an Injector needs.
 type Deps struct {
 	Service  string
 	Logger   *slog.Logger
 	Registry prometheus.Registerer
 }
 
-// Injector misbehaves as its profile says. It may be used concurrently.
+// Injector injects the faults of its current profile. It may be used concurrently.
 type Injector struct {
 	service string
 	logger  *slog.Logger
@@ -69,7 +65,7 @@ type Injector struct {
 
 // New returns an injector with the configured profile.
 func New(cfg Config, deps Deps) (*Injector, error) {
-	profile, err := live.New(Profile(cfg), Profile.check, func() { deps.Logger.Info("fault settings are back to the configured ones") })
+	profile, err := live.New(Profile(cfg), Profile.check, func() { deps.Logger.Info("configured fault settings restored") })
 	if err != nil {
 		return nil, fmt.Errorf("FAULT_LATENCY_MIN, FAULT_LATENCY_MAX: %w", err)
 	}
@@ -98,21 +94,18 @@ func (i *Injector) Update(ctx context.Context, d time.Duration, change func(Prof
 	return p, nil
 }
 
-// Serve takes the synthetic latency, multiplied by factor, and fails as often as the profile says. The error is a problem.Error, or that of ctx.
+// Serve waits for the synthetic latency, multiplied by factor, and then fails at the failure rate. It returns a problem.Error or the error of ctx.
 func (i *Injector) Serve(ctx context.Context, factor float64) error {
 	p := i.profile.Get()
-	latency := p.LatencyMin + time.Duration(rand.Float64()*float64(p.LatencyMax-p.LatencyMin)) //nolint:gosec // no secret
-	if err := sleep(ctx, time.Duration(factor*float64(latency))); err != nil {
-		return err
-	}
-	if rand.Float64() < p.FailureRate { //nolint:gosec // no secret
+	err := p.take(ctx, factor)
+	if errors.Is(err, ErrInjected) {
 		i.metrics.injected.WithLabelValues(kindFailure).Inc()
 		return problem.FaultInjected(i.service)
 	}
-	return nil
+	return err
 }
 
-// Hold keeps a request for as long as the profile is a blackhole. The error is that of ctx.
+// Hold waits while the profile is a blackhole. It returns the error of ctx.
 func (i *Injector) Hold(ctx context.Context) error {
 	for counted := false; ; counted = true {
 		state := i.profile.State()
@@ -128,18 +121,18 @@ func (i *Injector) Hold(ctx context.Context) error {
 	}
 }
 
-// await returns when changed is closed or most has passed, 0 being for ever. The error is that of ctx.
-func await(ctx context.Context, changed <-chan struct{}, most time.Duration) error {
-	var over <-chan time.Time
-	if most > 0 {
-		timer := time.NewTimer(most)
+// await waits until changed is closed or limit has passed, where 0 is no limit. It returns the error of ctx.
+func await(ctx context.Context, changed <-chan struct{}, limit time.Duration) error {
+	var timeout <-chan time.Time
+	if limit > 0 {
+		timer := time.NewTimer(limit)
 		defer timer.Stop()
-		over = timer.C
+		timeout = timer.C
 	}
 	select {
 	case <-changed:
 		return nil
-	case <-over:
+	case <-timeout:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

@@ -62,7 +62,7 @@ func (s service) change(t *testing.T, body string) {
 	require.Equal(t, http.StatusOK, answer.Code, answer.Body)
 }
 
-// settings are the fault settings as they are answered.
+// settings returns the fault settings of the service.
 func (s service) settings(t *testing.T) map[string]any {
 	t.Helper()
 	var settings map[string]any
@@ -75,7 +75,7 @@ func (s service) settings(t *testing.T) map[string]any {
 // pass lets time go by in a bubble.
 func pass(d time.Duration) { <-time.After(d) }
 
-func TestConfiguredLatencyIsUniform(t *testing.T) {
+func TestLatencyIsUniform(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService(t, fault.Config{LatencyMin: 40 * time.Millisecond, LatencyMax: 320 * time.Millisecond})
 		var least, most, sum time.Duration
@@ -118,7 +118,7 @@ func TestFailureRate(t *testing.T) {
 	}
 }
 
-func TestLatencyEndsWithTheClient(t *testing.T) {
+func TestLatencyEndsWhenTheClientDisconnects(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService(t, fault.Config{LatencyMin: time.Minute, LatencyMax: time.Minute})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -129,12 +129,12 @@ func TestLatencyEndsWithTheClient(t *testing.T) {
 	})
 }
 
-func TestConfigWithLatenciesInTheWrongOrder(t *testing.T) {
+func TestMinimumLatencyAboveMaximum(t *testing.T) {
 	_, err := fault.New(fault.Config{LatencyMin: 2, LatencyMax: 1}, fault.Deps{Registry: prometheus.NewRegistry()})
 	assert.ErrorContains(t, err, "FAULT_LATENCY_MIN")
 }
 
-// blackholed sends requests to a service that does not answer them, in a bubble, and returns when all of them wait.
+// blackholed sends requests to a service that does not answer them, in a bubble, and returns when all of them are waiting.
 func blackholed(ctx context.Context, s service, requests int) (statuses func() []int) {
 	var waiting sync.WaitGroup
 	answered := make([]int, requests)
@@ -148,7 +148,7 @@ func blackholed(ctx context.Context, s service, requests int) (statuses func() [
 	}
 }
 
-func TestBlackholeIsReleasedByAChange(t *testing.T) {
+func TestChangeEndsBlackhole(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService(t, fault.Config{Blackhole: true})
 		statuses := blackholed(t.Context(), s, 3)
@@ -158,7 +158,7 @@ func TestBlackholeIsReleasedByAChange(t *testing.T) {
 		s.change(t, `{"blackhole":false}`)
 		assert.Equal(t, []int{200, 200, 200}, statuses())
 		require.NoError(t, testutil.GatherAndCompare(s.registry, strings.NewReader(`
-# HELP domain_fault_injected_total Requests that met a synthetic failure or blackhole.
+# HELP domain_fault_injected_total Requests with a synthetic failure or blackhole.
 # TYPE domain_fault_injected_total counter
 domain_fault_injected_total{kind="blackhole",service="price-service"} 3
 domain_fault_injected_total{kind="failure",service="price-service"} 0
@@ -166,7 +166,7 @@ domain_fault_injected_total{kind="failure",service="price-service"} 0
 	})
 }
 
-func TestBlackholeIsReleasedByTheClientGoingAway(t *testing.T) {
+func TestBlackholeEndsWhenTheClientDisconnects(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService(t, fault.Config{Blackhole: true})
 		ctx, cancel := context.WithCancel(t.Context())
@@ -187,7 +187,7 @@ func TestNoRequestMissesTheEndOfABlackhole(t *testing.T) {
 				sending.Go(func() { s.get(t.Context(), "/price") })
 			}
 			s.change(t, `{"blackhole":false}`)
-			sending.Wait() // for ever on one that missed it, which the bubble reports
+			sending.Wait() // a request that missed the end deadlocks the bubble
 		}
 	})
 }

@@ -25,10 +25,10 @@ func newMetrics(reg prometheus.Registerer, i *Injector) *metrics {
 			return value(p)
 		})
 	}
-	gauge("domain_fault_latency_min_seconds", "Least synthetic latency in force.", func(p Profile) float64 { return p.LatencyMin.Seconds() })
-	gauge("domain_fault_latency_max_seconds", "Greatest synthetic latency in force.", func(p Profile) float64 { return p.LatencyMax.Seconds() })
-	gauge("domain_fault_failure_ratio", "Share of requests that fail synthetically, 0 to 1.", func(p Profile) float64 { return p.FailureRate })
-	gauge("domain_fault_blackhole", "1 while requests are accepted and never answered.", func(p Profile) float64 {
+	gauge("domain_fault_latency_min_seconds", "Current minimum synthetic latency.", func(p Profile) float64 { return p.LatencyMin.Seconds() })
+	gauge("domain_fault_latency_max_seconds", "Current maximum synthetic latency.", func(p Profile) float64 { return p.LatencyMax.Seconds() })
+	gauge("domain_fault_failure_ratio", "Current share of requests that fail synthetically, 0 to 1.", func(p Profile) float64 { return p.FailureRate })
+	gauge("domain_fault_blackhole", "1 if requests are accepted and never answered, else 0.", func(p Profile) float64 {
 		if p.Blackhole {
 			return 1
 		}
@@ -36,10 +36,10 @@ func newMetrics(reg prometheus.Registerer, i *Injector) *metrics {
 	})
 	m := &metrics{
 		injected: factory.NewCounterVec(prometheus.CounterOpts{
-			Name: "domain_fault_injected_total", Help: "Requests that met a synthetic failure or blackhole.", ConstLabels: service,
+			Name: "domain_fault_injected_total", Help: "Requests with a synthetic failure or blackhole.", ConstLabels: service,
 		}, []string{"kind"}),
 		changes: factory.NewCounter(prometheus.CounterOpts{
-			Name: "domain_fault_changes_total", Help: "Changes of the fault settings while running.", ConstLabels: service,
+			Name: "domain_fault_changes_total", Help: "Changes of the fault settings at run time.", ConstLabels: service,
 		}),
 	}
 	m.injected.WithLabelValues(kindFailure)

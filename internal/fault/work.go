@@ -8,30 +8,33 @@ import (
 	"time"
 )
 
-// ErrInjected is how synthetic work fails.
+// ErrInjected is the error of synthetic work that fails.
 var ErrInjected = errors.New("synthetic fault")
 
-// Work is a synthetic piece of work: it takes its time, and may fail. Immutable, so safe for concurrent use.
+// Work is synthetic work with a latency and a failure rate. It may be used concurrently.
 type Work struct {
 	profile Profile
 }
 
-// NewWork returns work that takes between least and most, uniformly, and fails at that rate, 0 to 1, when its time is over.
-func NewWork(least, most time.Duration, failureRate float64) (Work, error) {
-	profile := Profile{LatencyMin: least, LatencyMax: most, FailureRate: failureRate}
+// NewWork returns work whose latency is uniform from minimum to maximum, and which then fails at failureRate, from 0 to 1.
+func NewWork(minimum, maximum time.Duration, failureRate float64) (Work, error) {
+	profile := Profile{LatencyMin: minimum, LatencyMax: maximum, FailureRate: failureRate}
 	if err := profile.check(); err != nil {
 		return Work{}, fmt.Errorf("synthetic work: %w", err)
 	}
 	return Work{profile: profile}, nil
 }
 
-// Do does the work. The error is ErrInjected, or that of ctx when it ends before.
-func (w Work) Do(ctx context.Context) error {
-	spread := w.profile.LatencyMax - w.profile.LatencyMin
-	if err := sleep(ctx, w.profile.LatencyMin+time.Duration(rand.Float64()*float64(spread))); err != nil { //nolint:gosec // no secret
+// Do does the work. It returns ErrInjected or the error of ctx.
+func (w Work) Do(ctx context.Context) error { return w.profile.take(ctx, 1) }
+
+// take waits for the latency, multiplied by factor, and then returns ErrInjected at the failure rate.
+func (p Profile) take(ctx context.Context, factor float64) error {
+	latency := p.LatencyMin + time.Duration(rand.Float64()*float64(p.LatencyMax-p.LatencyMin)) //nolint:gosec // no secret
+	if err := sleep(ctx, time.Duration(factor*float64(latency))); err != nil {
 		return err
 	}
-	if rand.Float64() < w.profile.FailureRate { //nolint:gosec // no secret
+	if rand.Float64() < p.FailureRate { //nolint:gosec // no secret
 		return ErrInjected
 	}
 	return nil

@@ -12,7 +12,7 @@ import (
 	"deals.example/internal/fault"
 )
 
-func TestWorkTakesItsTimeAndFailsAtItsRate(t *testing.T) {
+func TestWorkLatencyAndFailureRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		work, err := fault.NewWork(20*time.Millisecond, 140*time.Millisecond, 0.08)
 		require.NoError(t, err)
@@ -44,7 +44,7 @@ func TestWorkEndsWithItsContext(t *testing.T) {
 	})
 }
 
-func TestWorkOfImpossibleLatency(t *testing.T) {
+func TestWorkMinimumAboveMaximum(t *testing.T) {
 	_, err := fault.NewWork(2*time.Second, time.Second, 0)
 	require.ErrorContains(t, err, "latency")
 }

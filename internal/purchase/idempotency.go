@@ -22,7 +22,7 @@ func Fingerprint(dealID, userID string, quantity int) string {
 	return digest(fmt.Sprintf("%q %q %d", dealID, userID, quantity))
 }
 
-// Known reports whether the key belongs to a purchase; ErrIdempotencyConflict if that has another fingerprint.
+// Known reports whether the key belongs to a purchase; ErrIdempotencyConflict if that purchase has another fingerprint.
 func (s *Store) Known(ctx context.Context, idempotency Idempotency) (bool, error) {
 	if idempotency.Key == "" {
 		return false, nil
@@ -39,10 +39,10 @@ func (s *Store) Known(ctx context.Context, idempotency Idempotency) (bool, error
 	return true, nil
 }
 
-// claim is the key in Redis that holds the purchase id of the client's key, which is hashed since it is any text.
+// claim is the key in Redis that holds the purchase id of the client's key, which is hashed since it can be any text.
 func (i Idempotency) claim() string { return key("idempotency:" + digest(i.Key)) }
 
-// purchase returns the key if it has the form of a purchase id, else "".
+// purchase returns the key if it is a purchase id, else "".
 func (i Idempotency) purchase() string {
 	if ValidID(i.Key) {
 		return i.Key

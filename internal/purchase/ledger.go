@@ -8,7 +8,7 @@ import (
 	"deals.example/internal/queue"
 )
 
-// Receipt is an entry of the ledger.
+// Receipt is a receipt that was sent.
 type Receipt struct {
 	PurchaseID string    `json:"purchaseId"`
 	DealID     string    `json:"dealId"`
@@ -17,7 +17,7 @@ type Receipt struct {
 	SentAt     time.Time `json:"sentAt"`
 }
 
-// Receipts returns the last receipts that were sent, at most count, the newest first.
+// Receipts returns the last count receipts, newest first.
 func (s *Store) Receipts(ctx context.Context, count int) ([]Receipt, error) {
 	entries, err := s.rdb.XRevRangeN(ctx, receiptsKey(), "+", "-", int64(count)).Result()
 	if err != nil {

@@ -1,8 +1,7 @@
-// Package purchase keeps the record of each purchase in Redis: what was ordered, how far its workflow has come, and the ledger
-// of the receipts that were sent. experience-api opens and reads records, critical-worker moves them on.
+// Package purchase keeps purchases in Redis: a record of the order and of the progress of its workflow for each purchase, and the ledger of
+// receipts. experience-api creates and reads records. critical-worker updates them.
 //
-// All keys share the hash tag of the queue of purchases, so that a script may change a record and the ledger together, also
-// in Redis Cluster:
+// All keys have the hash tag of the critical queue, so that a script can change a record and the ledger atomically in Redis Cluster:
 //
 //	deals:{critical-jobs}:purchase:<id>          hash: the order, its fingerprint and a few fields for each step
 //	deals:{critical-jobs}:idempotency:<sha256>   string: the purchase id of an Idempotency-Key
@@ -19,33 +18,33 @@ import (
 	"deals.example/internal/queue"
 )
 
-// Steps of the workflow, in their order.
+// Steps of the workflow, in order.
 const (
 	FraudCheck     = "fraud-check"
 	AnalyticsEvent = "analytics-event"
 	EmailReceipt   = "email-receipt"
 )
 
-// Steps returns the steps of the workflow in their order.
+// Steps returns the steps of the workflow in order.
 func Steps() []string { return []string{FraudCheck, AnalyticsEvent, EmailReceipt} }
 
 const (
 	// claimTTL is how long an Idempotency-Key belongs to its purchase.
 	claimTTL = 24 * time.Hour
-	// openTTL is how long a record is kept that is not completed: longer than its job may rest in the DLQ, because a job that
-	// is replayed without its record could not tell whether the receipt was sent.
+	// openTTL is how long the record of a purchase that is not completed is kept. It exceeds the retention of the DLQ: without the record, a
+	// replayed job could not know whether the receipt was sent.
 	openTTL = 100 * 24 * time.Hour
 	// completedTTL is how long a record is kept after its last step.
 	completedTTL = 48 * time.Hour
-	// ledgerLength is about how many receipts the ledger keeps. Whether one was sent is in the record, not here.
+	// ledgerLength is the approximate number of receipts that the ledger keeps. Records, not the ledger, say whether a receipt was sent.
 	ledgerLength = 100_000
 )
 
-// Errors that callers branch on, beside queue.ErrUnavailable when Redis does not answer.
+// Errors of a Store, in addition to queue.ErrUnavailable.
 var (
-	// ErrNotFound says that there is no record of a purchase.
+	// ErrNotFound is returned if there is no record of a purchase.
 	ErrNotFound = errors.New("no such purchase")
-	// ErrIdempotencyConflict says that the key was used before, with another body.
+	// ErrIdempotencyConflict is returned if the key was used with another body.
 	ErrIdempotencyConflict = errors.New("idempotency key was used with another body")
 )
 
@@ -54,10 +53,10 @@ var validID = regexp.MustCompile(`^p-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f
 // NewID returns the id of a new purchase: p- and a UUID.
 func NewID() string { return "p-" + uuid.NewString() }
 
-// ValidID reports whether id has the form of those of NewID.
+// ValidID reports whether id has the format of NewID.
 func ValidID(id string) bool { return validID.MatchString(id) }
 
-// Order is what a purchase is of.
+// Order is the order of a purchase.
 type Order struct {
 	ID       string
 	DealID   string
@@ -65,7 +64,7 @@ type Order struct {
 	Quantity int
 }
 
-// Job returns the job that does the order's workflow.
+// Job returns the job that runs the workflow of the order.
 func (o Order) Job() queue.PurchaseJob {
 	return queue.PurchaseJob{PurchaseID: o.ID, DealID: o.DealID, UserID: o.UserID, Quantity: o.Quantity}
 }

@@ -53,7 +53,7 @@ func TestValidID(t *testing.T) {
 	}
 }
 
-func TestOpenWithOneKeyAtOnceIsOnePurchase(t *testing.T) {
+func TestConcurrentOpensWithOneKeyAreOnePurchase(t *testing.T) {
 	store, _ := newStore(t)
 	idempotency := purchase.Idempotency{Key: "key with \r\n any {text}", Fingerprint: purchase.Fingerprint("d-00001", "", 2)}
 	orders := make([]purchase.Order, 50)
@@ -73,7 +73,7 @@ func TestOpenWithOneKeyAtOnceIsOnePurchase(t *testing.T) {
 	}
 }
 
-func TestOpenTellsBodiesAndKeysApart(t *testing.T) {
+func TestOpenDistinguishesBodiesAndKeys(t *testing.T) {
 	store, _ := newStore(t)
 	fingerprint := purchase.Fingerprint("d-00001", "u-1", 2)
 	first, err := store.Open(t.Context(), newOrder(), purchase.Idempotency{Key: "a", Fingerprint: fingerprint})
@@ -102,7 +102,7 @@ func TestOpenTellsBodiesAndKeysApart(t *testing.T) {
 	}
 }
 
-func TestStepsAreDoneOnceAndReceiptIsSentOnce(t *testing.T) {
+func TestConcurrentWorkersSendOneReceipt(t *testing.T) {
 	store, rdb := newStore(t)
 	order, err := store.Open(t.Context(), newOrder(), purchase.Idempotency{})
 	require.NoError(t, err)
@@ -176,7 +176,7 @@ func failedFraudCheck(t *testing.T, store *purchase.Store, id string) {
 	t.Helper()
 	_, err := store.Begin(t.Context(), id, purchase.FraudCheck)
 	require.NoError(t, err)
-	require.NoError(t, store.Fail(t.Context(), id, purchase.FraudCheck, errors.New("card is on fire")))
+	require.NoError(t, store.Fail(t.Context(), id, purchase.FraudCheck, errors.New("card rejected")))
 }
 
 func all(t *testing.T, store *purchase.Store, id string) {
@@ -188,7 +188,7 @@ func all(t *testing.T, store *purchase.Store, id string) {
 	}
 }
 
-func TestStatusTellsAttemptsTimesAndErrors(t *testing.T) {
+func TestStatusOfSteps(t *testing.T) {
 	store, _ := newStore(t)
 	order, err := store.Open(t.Context(), newOrder(), purchase.Idempotency{})
 	require.NoError(t, err)
@@ -198,7 +198,7 @@ func TestStatusTellsAttemptsTimesAndErrors(t *testing.T) {
 	require.NoError(t, err)
 	fraud := status.Steps[0]
 	assert.Equal(t, purchase.OutcomeFailed, fraud.Outcome)
-	assert.Equal(t, "card is on fire", fraud.LastError)
+	assert.Equal(t, "card rejected", fraud.LastError)
 	assert.Equal(t, 1, fraud.Attempts)
 	assert.NotNil(t, fraud.StartedAt)
 	assert.Nil(t, fraud.FinishedAt)
@@ -214,7 +214,7 @@ func TestStatusTellsAttemptsTimesAndErrors(t *testing.T) {
 	require.NoError(t, store.Fail(t.Context(), order.ID, purchase.FraudCheck, errors.New("late")))
 	status, err = store.Status(t.Context(), order.ID)
 	require.NoError(t, err)
-	assert.Equal(t, purchase.OutcomeCompleted, status.Steps[0].Outcome, "a step that is done stays so")
+	assert.Equal(t, purchase.OutcomeCompleted, status.Steps[0].Outcome, "a completed step does not change")
 }
 
 func TestWithoutRecord(t *testing.T) {
@@ -230,7 +230,7 @@ func TestWithoutRecord(t *testing.T) {
 	assert.Empty(t, receipts, "no receipt without a record")
 }
 
-func TestRedisGone(t *testing.T) {
+func TestRedisUnavailable(t *testing.T) {
 	server := testkit.Redis(t)
 	rdb := redis.NewClient(&redis.Options{Addr: server.Addr, MaxRetries: -1})
 	t.Cleanup(func() { _ = rdb.Close() })
@@ -271,6 +271,6 @@ func FuzzValidID(f *testing.F) {
 			return
 		}
 		assert.Len(t, id, 38)
-		assert.Equal(t, id, url.PathEscape(id), "it can be part of a URL, a key and a log line as it is")
+		assert.Equal(t, id, url.PathEscape(id), "it needs no escaping")
 	})
 }

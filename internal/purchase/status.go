@@ -12,7 +12,7 @@ import (
 // Outcome of a step.
 type Outcome string
 
-// Outcomes of a step. A failed one is pending again when its job is retried.
+// Outcomes of a step. A failed step is pending again when its job is retried.
 const (
 	OutcomePending   Outcome = "pending"
 	OutcomeCompleted Outcome = "completed"
@@ -22,7 +22,7 @@ const (
 // Progress of a purchase as a whole.
 type Progress string
 
-// Progress of a purchase. A failed one rests in the DLQ, or its job was purged from there.
+// Progress of a purchase. The job of a failed purchase is in the DLQ or was purged from it.
 const (
 	Pending    Progress = "pending"
 	Processing Progress = "processing"
@@ -30,17 +30,17 @@ const (
 	Failed     Progress = "failed"
 )
 
-// Step is how far a step has come.
+// Step is the progress of a step.
 type Step struct {
 	Name       string     `json:"name"`
 	Outcome    Outcome    `json:"outcome"`
 	Attempts   int        `json:"attempts"`
 	StartedAt  *time.Time `json:"startedAt,omitempty"`  // of the first attempt
-	FinishedAt *time.Time `json:"finishedAt,omitempty"` // of the one that succeeded
-	LastError  string     `json:"lastError,omitempty"`  // kept when a later attempt succeeds
+	FinishedAt *time.Time `json:"finishedAt,omitempty"` // of the successful attempt
+	LastError  string     `json:"lastError,omitempty"`  // kept if a later attempt succeeds
 }
 
-// Status is how far a purchase has come.
+// Status is the status of a purchase.
 type Status struct {
 	PurchaseID string    `json:"purchaseId"`
 	Progress   Progress  `json:"status"`
@@ -50,9 +50,9 @@ type Status struct {
 	Steps      []Step    `json:"steps"`
 }
 
-// Status tells how far a purchase has come; ErrNotFound when there is no record of it.
+// Status returns the status of a purchase, or ErrNotFound.
 func (s *Store) Status(ctx context.Context, id string) (Status, error) {
-	// The job first: when it ends between the two reads, the record says so.
+	// The job is read first, so that the record shows a job that ends between the two reads.
 	job, err := queue.JobState(ctx, s.rdb, queue.Critical, id)
 	if err != nil {
 		return Status{}, err
@@ -75,8 +75,8 @@ func (s *Store) Status(ctx context.Context, id string) (Status, error) {
 	return status, nil
 }
 
-// progress is what the state of the job and its steps come to. The steps have the last word: a worker may die between the last one
-// and telling asynq. A job that is not there was purged, or never enqueued after its record was made: nobody will do it.
+// progress returns the progress from the state of the job and of its steps. If all steps are completed the purchase is completed, since a
+// worker may die before it acknowledges the job. A job that does not exist was purged or never enqueued, so no worker will run it.
 func progress(job queue.State, steps []Step) Progress {
 	completed, begun := 0, false
 	for _, step := range steps {
@@ -112,7 +112,7 @@ func stepOf(record map[string]string, name string) Step {
 	}
 }
 
-// number returns 0 for what is none: only this package writes records.
+// number returns 0 for a text that is not a number. Only this package writes records.
 func number(text string) int {
 	n, err := strconv.Atoi(text)
 	if err != nil {

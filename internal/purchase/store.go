@@ -12,14 +12,14 @@ import (
 	"deals.example/internal/queue"
 )
 
-// Store reads and writes the records of purchases. Safe for concurrent use, by any number of processes.
+// Store reads and writes the records of purchases. It may be used concurrently, also by several processes.
 type Store struct {
 	rdb redis.UniversalClient
 
 	known, open, begin, finish, fail *redis.Script
 }
 
-// NewStore returns a store of the records in the Redis of rdb, which stays the caller's.
+// NewStore returns a store that uses rdb. It does not close it.
 func NewStore(rdb redis.UniversalClient) (*Store, error) {
 	if rdb == nil {
 		return nil, errors.New("purchase store: a Redis client is required")
@@ -40,8 +40,8 @@ func recordKey(id string) string { return key("purchase:" + id) }
 
 func receiptsKey() string { return key("receipts") }
 
-// Open creates the record of an order, unless the idempotency key belongs to a purchase already, and returns the order that is on
-// record. All callers with the same key get the same order. ErrIdempotencyConflict if that has another fingerprint.
+// Open creates the record of an order unless the idempotency key already belongs to a purchase. It returns the recorded order. All callers
+// with the same key get the same order, or ErrIdempotencyConflict if the fingerprints differ.
 func (s *Store) Open(ctx context.Context, order Order, idempotency Idempotency) (Order, error) {
 	keys := []string{recordKey(order.ID)}
 	if idempotency.Key != "" {
@@ -85,8 +85,8 @@ local stored = redis.call("HMGET", record, "fingerprint", "deal", "user", "quant
 return {id, stored[1], stored[2], stored[3], stored[4]}
 `
 
-// Begin notes that an attempt at a step starts. It returns true when the step is done already and must not be done again;
-// ErrNotFound when there is no record.
+// Begin records the start of an attempt at a step. It reports whether the step is already completed and must not be repeated. It returns
+// ErrNotFound if there is no record.
 func (s *Store) Begin(ctx context.Context, id, step string) (done bool, err error) {
 	reply, err := s.begin.Run(ctx, s.rdb, []string{recordKey(id)}, step, formatTime(time.Now())).Int()
 	if err != nil {
@@ -98,7 +98,7 @@ func (s *Store) Begin(ctx context.Context, id, step string) (done bool, err erro
 	return reply == alreadyDone, nil
 }
 
-// Replies of the scripts that move a step on.
+// Replies of the scripts that begin and finish a step.
 const (
 	noRecord    = -1
 	alreadyDone = 0
@@ -118,8 +118,8 @@ redis.call("HINCRBY", KEYS[1], ARGV[1] .. ".attempts", 1)
 return 1
 `
 
-// Finish marks a step as done. Of EmailReceipt, the last one, it sends the receipt in the same atomic step: the receipt is the entry
-// that it adds to the ledger. Of any number of calls for one step, at once or after crashes, one does this and the others do nothing.
+// Finish marks a step as completed. For EmailReceipt, the last step, it also sends the receipt by adding it to the ledger, atomically. If it is
+// called several times for a step, concurrently or after crashes, only the first call has an effect.
 func (s *Store) Finish(ctx context.Context, id, step string) error {
 	reply, err := s.finish.Run(ctx, s.rdb, []string{recordKey(id), receiptsKey()},
 		step, formatTime(time.Now()), id, EmailReceipt, ledgerLength, int(completedTTL.Seconds())).Int()
@@ -132,11 +132,11 @@ func (s *Store) Finish(ctx context.Context, id, step string) error {
 	return nil
 }
 
-// finishLua marks a step, and adds the receipt to the ledger when it is the step of the receipt.
+// finishLua marks a step as completed. For the receipt step it adds the receipt to the ledger.
 //
 //	KEYS    record, ledger
-//	ARGV    step, now, purchase, step of the receipt, length of the ledger, time to live in s once all is done
-//	returns 1, 0 when it was done before, -1 without a record
+//	ARGV    step, now, purchase, step of the receipt, length of the ledger, time to live in s of a completed record
+//	returns 1, or 0 if the step was completed before, or -1 without a record
 const finishLua = `
 if redis.call("EXISTS", KEYS[1]) == 0 then
   return -1
@@ -154,10 +154,10 @@ end
 return 1
 `
 
-// Fail notes that an attempt at a step failed. A step that is done stays so.
+// Fail records that an attempt at a step failed. It does not change a completed step.
 func (s *Store) Fail(ctx context.Context, id, step string, cause error) error {
 	if err := s.fail.Run(ctx, s.rdb, []string{recordKey(id)}, step, cause.Error()).Err(); err != nil {
-		return fmt.Errorf("%w: note failure of %s of %s: %w", queue.ErrUnavailable, step, id, err)
+		return fmt.Errorf("%w: record failure of %s of %s: %w", queue.ErrUnavailable, step, id, err)
 	}
 	return nil
 }

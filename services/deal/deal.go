@@ -64,7 +64,7 @@ type Deal struct {
 	Currency   string       `json:"currency"`
 }
 
-// Catalog is the deals 1 to Size. They go round the cities, the categories and the merchants.
+// Catalog is the deals 1 to Size. Cities, categories and merchants repeat in turn.
 type Catalog struct {
 	Size   int
 	Cities city.List
@@ -93,7 +93,7 @@ func (c Catalog) Deal(n int) Deal {
 	}
 }
 
-// Deals returns the first limit deals of a city. An unknown city has none.
+// Deals returns the first limit deals of a city, or none if the city is unknown.
 func (c Catalog) Deals(name string, limit int) []Deal {
 	deals := make([]Deal, 0, limit)
 	name, known := c.Cities.Find(name)

@@ -30,12 +30,11 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// A client of a Redis that is gone looks for it once a second, and once more after it is closed.
+	// A client of an unavailable Redis dials once a second, and once more after it is closed.
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/redis/go-redis/v9/internal/pool.(*ConnPool).tryDial"))
 }
 
-// upstreams are the services behind the API, all on one address. A part is what stands first in a path: deals, price, inventory,
-// rating, merchant.
+// upstreams serves all domain services at one address. A part is the first path segment: deals, price, inventory, rating or merchant.
 type upstreams struct {
 	*httptest.Server
 
@@ -56,21 +55,21 @@ func newUpstreams(tb testing.TB) *upstreams {
 	return u
 }
 
-// breaks has a part answered by another handler.
+// breaks replaces the handler of a part.
 func (u *upstreams) breaks(part string, handler http.HandlerFunc) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.broken[part] = handler
 }
 
-// called returns the paths that were asked for so far, probes apart.
+// called returns the requested paths, without probes.
 func (u *upstreams) called() []string {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return append([]string{}, u.calls...)
 }
 
-// forget empties what called returns.
+// forget clears the recorded calls.
 func (u *upstreams) forget() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -124,15 +123,15 @@ func (u *upstreams) find(part, id string, r *http.Request) (answer any, found bo
 	}
 }
 
-// unavailable is an upstream that fails.
+// unavailable answers 503.
 func unavailable(w http.ResponseWriter, _ *http.Request) {
 	w.WriteHeader(http.StatusServiceUnavailable)
 }
 
-// silent is an upstream that takes calls and never answers.
+// silent never answers.
 func silent(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 
-// api is the experience API with all that is around it.
+// api is the experience API with its upstreams and Redis.
 type api struct {
 	*testkit.Instance
 
@@ -157,7 +156,7 @@ func newAPI(tb testing.TB, environ map[string]string) *api {
 	return a
 }
 
-// answerBody is what tests look at in an answer.
+// answerBody is the fields of answers that tests check.
 type answerBody struct {
 	Deals []struct {
 		ID      string

@@ -15,7 +15,7 @@ import (
 	"deals.example/internal/testkit"
 )
 
-// request is one that must be refused.
+// request is a request and its expected answer.
 type request struct {
 	method, path, body string
 	header             http.Header
@@ -27,7 +27,7 @@ func bad(method, path, body string) request {
 	return request{method, path, body, nil, http.StatusBadRequest, problem.CodeInvalidArgument}
 }
 
-// requests are refused requests by name.
+// requests are requests by name.
 type requests map[string]request
 
 func (r requests) add(prefix string, more requests) {
@@ -39,7 +39,7 @@ func (r requests) add(prefix string, more requests) {
 func badLists() requests {
 	out := methods("/api/deals", http.MethodGet)
 	for name, limit := range map[string]string{
-		"zero": "0", "negative": "-1", "over the most": "101", "huge": "99999999999999999999", "fraction": "1.5", "exponent": "1e1", "text": "ten",
+		"zero": "0", "negative": "-1", "above the maximum": "101", "huge": "99999999999999999999", "fraction": "1.5", "exponent": "1e1", "text": "ten",
 		"empty": "", "space": "%20", "spaces around": "%201%20", "NaN": "NaN", "Infinity": "Infinity", "hexadecimal": "0x10", "null byte": "1%00",
 		"Arabic digit": "%D9%A5", "not UTF-8": "%FF", "injection": "1%0d%0aSet-Cookie:%20a=b", "list": "1,2", "long": strings.Repeat("1", 8<<10),
 	} {
@@ -69,7 +69,7 @@ func badPurchases() requests {
 	maps.Copy(out, methods(path, http.MethodPost))
 	maps.Copy(out, fields(path, "dealId", "", noTexts()))
 	maps.Copy(out, fields(path, "dealId", "", quoted(nasty())))
-	maps.Copy(out, fields(path, "dealId", "", map[string]string{"null": "null", "empty": `""`, "of another kind": `"m-001"`, "long number": `"d-99999999"`}))
+	maps.Copy(out, fields(path, "dealId", "", map[string]string{"null": "null", "empty": `""`, "of another type": `"m-001"`, "long number": `"d-99999999"`}))
 	maps.Copy(out, fields(path, "userId", deal, noTexts()))
 	maps.Copy(out, fields(path, "userId", deal, quoted(map[string]string{"long": strings.Repeat("a", 129), "long, not ASCII": strings.Repeat("é", 129)})))
 	maps.Copy(out, fields(path, "quantity", deal, noNumbers(1, 10)))
@@ -129,7 +129,7 @@ func allBad() requests {
 	return all
 }
 
-func TestBadInputIsRefused(t *testing.T) {
+func TestInvalidInputIsRejected(t *testing.T) {
 	a := newAPI(t, nil)
 	for name, tc := range allBad() {
 		t.Run(name, func(t *testing.T) {
@@ -142,7 +142,7 @@ func TestBadInputIsRefused(t *testing.T) {
 			body := bodyOf(t, answer)
 			assert.Equal(t, tc.code, body.Code)
 			assert.NotEmpty(t, body.Error)
-			assert.Less(t, len(answer.Body), 600, "what was sent is cut")
+			assert.Less(t, len(answer.Body), 600, "the received value is truncated")
 			assert.NotNil(t, body.Warnings)
 			assert.Equal(t, answer.Header.Get(correlation.Header), body.Meta.RequestID)
 		})
@@ -150,12 +150,12 @@ func TestBadInputIsRefused(t *testing.T) {
 	assertNothingHappened(t, a)
 }
 
-// assertNothingHappened makes sure that requests which were refused left no trace.
+// assertNothingHappened checks that rejected requests had no effect.
 func assertNothingHappened(t *testing.T, a *api) {
 	t.Helper()
-	assert.NotRegexp(t, `(?m)^experience_http_request_errors_total\{`, a.Get(t, "/metrics").Body, "an answer of 5xx")
+	assert.NotRegexp(t, `(?m)^experience_http_request_errors_total\{`, a.Get(t, "/metrics").Body, "no 5xx")
 	for _, path := range a.upstreams.called() {
-		assert.Regexp(t, `^/(deals|price|inventory|rating)/d-00000$`, path, "a call that no id of a deal leads to")
+		assert.Regexp(t, `^/(deals|price|inventory|rating)/d-00000$`, path, "no call with an invalid id")
 	}
 	client := a.redis.Client(t)
 	for _, name := range queue.Names() {
@@ -164,14 +164,14 @@ func assertNothingHappened(t *testing.T, a *api) {
 	assert.Empty(t, client.Keys(t.Context(), "*purchase:*").Val())
 }
 
-func TestOddButGoodInputIsTaken(t *testing.T) {
+func TestUnusualInputIsAccepted(t *testing.T) {
 	a := newAPI(t, nil)
 	tests := map[string]request{
 		"unknown parameter":    {"GET", "/api/deals?sort=price&limit=1", "", nil, 200, ""},
 		"parameter twice":      {"GET", "/api/deals?limit=1&limit=101", "", nil, 200, ""},
 		"other case of a city": {"GET", "/api/deals?city=VALENCIA&limit=1", "", nil, 200, ""},
 		"city not ASCII":       {"GET", "/api/deals?city=%F0%9F%92%A5%FF", "", nil, 200, ""},
-		"city climbing":        {"GET", "/api/deals?city=..%2f..%2fetc%2fpasswd", "", nil, 200, ""},
+		"city path traversal":  {"GET", "/api/deals?city=..%2f..%2fetc%2fpasswd", "", nil, 200, ""},
 		"city injection":       {"GET", "/api/deals?city=a%0d%0aSet-Cookie:%20a=b", "", nil, 200, ""},
 		"body on a GET":        {"GET", "/api/deals?limit=1", `{"a":1}`, nil, 200, ""},
 		"null for a default":   {"POST", "/api/purchase", `{"dealId":"d-00001","quantity":null,"userId":null}`, nil, 202, ""},

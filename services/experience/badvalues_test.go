@@ -9,30 +9,30 @@ import (
 	"deals.example/internal/problem"
 )
 
-// noNumbers are JSON values that are no whole number from least to most, and what is no JSON.
-func noNumbers(least, most int) map[string]string {
+// noNumbers returns JSON values that are not whole numbers from minimum to maximum, and invalid JSON.
+func noNumbers(minimum, maximum int) map[string]string {
 	return map[string]string{
-		"under the least": strconv.Itoa(least - 1), "over the most": strconv.Itoa(most + 1), "negative": "-1", "huge": "1000000000",
+		"below the minimum": strconv.Itoa(minimum - 1), "above the maximum": strconv.Itoa(maximum + 1), "negative": "-1", "huge": "1000000000",
 		"beyond int64": "9223372036854775808", "beyond numbers": "1e400", "fraction": "1.5", "exponent": "2e1", "text": `"2"`,
 		"empty text": `""`, "true": "true", "array": "[2]", "object": `{"n":2}`, "NaN": "NaN", "Infinity": "-Infinity", "hexadecimal": "0x10",
 	}
 }
 
-// noTexts are JSON values that are no text.
+// noTexts returns JSON values that are not strings, and invalid JSON.
 func noTexts() map[string]string {
 	return map[string]string{"number": "1", "true": "true", "array": `["a"]`, "object": `{"a":"b"}`, "NaN": "NaN", "single quotes": "'a'"}
 }
 
-// nasty are texts that are the name of nothing.
+// nasty returns strings that are not valid ids or names.
 func nasty() map[string]string {
 	return map[string]string{
 		"spaces": "  ", "not ASCII": "é💥", "not ASCII, escaped": `\ud83d\udca5`, "half a character": `\ud83d`, "null byte": `\u0000`,
-		"climbing": "../../etc/passwd", "climbing, encoded": "%2e%2e%2fadmin", "other host": "//example.com/", "URL": "http://127.0.0.1:1/",
+		"path traversal": "../../etc/passwd", "path traversal, encoded": "%2e%2e%2fadmin", "other host": "//example.com/", "URL": "http://127.0.0.1:1/",
 		"line break": `a\r\nSet-Cookie: a=b`, "query": "d-00001?x=1", "template": "{{7*7}}", "not UTF-8": "\xff\xfe", "long": strings.Repeat("a", 64<<10),
 	}
 }
 
-// fields are bodies of which one field is wrong; the rest is taken from the good one.
+// fields returns requests in which one field has each of the values. rest is the other fields.
 func fields(path, field, rest string, values map[string]string) requests {
 	out := requests{}
 	for name, value := range values {
@@ -49,7 +49,7 @@ func quoted(values map[string]string) map[string]string {
 	return out
 }
 
-// bodies are what no endpoint that takes JSON takes.
+// bodies returns requests with bodies that every endpoint must reject.
 func bodies(path, good string) requests {
 	out := requests{
 		"unknown field":            bad(http.MethodPost, path, strings.TrimSuffix(good, "}")+`,"admin":true}`),
@@ -84,7 +84,7 @@ func bodies(path, good string) requests {
 	return out
 }
 
-// methods are those that an endpoint has not.
+// methods returns requests with every method but one.
 func methods(path string, only string) requests {
 	out := requests{}
 	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW", "get"} {

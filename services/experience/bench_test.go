@@ -11,7 +11,7 @@ import (
 	"deals.example/internal/testkit"
 )
 
-// sink is a response that is thrown away, so that a benchmark counts what the router allocates and not its recorder.
+// sink discards a response, so that a benchmark does not count the allocations of a recorder.
 type sink struct {
 	header http.Header
 	status int
@@ -27,11 +27,11 @@ func (s *sink) Write(part []byte) (int, error) {
 	return len(part), nil
 }
 
-// BenchmarkList is GET /api/deals?limit=20 through the whole router, with the read model warm, a real Redis and telemetry on: traces
-// sampled at 5 % and sent, metrics with exemplars. The access log is off, since it would mix with the benchmark's own output.
+// BenchmarkList measures GET /api/deals?limit=20 through the router with a warm read model in a real Redis and telemetry: 5 % of traces are
+// sampled and exported, and metrics have exemplars. The access log is off, since it would mix with the output of the benchmark.
 func BenchmarkList(b *testing.B) {
 	a := newAPI(b, map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": testkit.OTLP(b).TracesURL})
-	for n := range 20 { // a deal of valencia is every seventh
+	for n := range 20 { // every seventh deal is in valencia
 		require.Equal(b, http.StatusOK, a.Get(b, fmt.Sprintf("/api/deals/d-%05d", 7*n+1)).Status)
 	}
 	request := httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/api/deals?city=valencia&limit=20", http.NoBody)

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// serve sends a request to the router as the server would hand it over: however odd, but parsed.
+// serve sends a parsed request to the router.
 func (a *api) serve(tb testing.TB, method string, target *url.URL, body string) *httptest.ResponseRecorder {
 	tb.Helper()
 	request := httptest.NewRequestWithContext(tb.Context(), method, "/", strings.NewReader(body))
@@ -21,7 +21,7 @@ func (a *api) serve(tb testing.TB, method string, target *url.URL, body string) 
 	return recorder
 }
 
-// requireAnswer makes sure of the status, and that what is not 2xx says what was wrong.
+// requireAnswer checks the status, and that an error has a code and is short.
 func requireAnswer(t *testing.T, recorder *httptest.ResponseRecorder, allowed ...int) {
 	t.Helper()
 	require.Contains(t, allowed, recorder.Code, recorder.Body)

@@ -19,9 +19,9 @@ import (
 	"deals.example/internal/testkit"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew") //nolint:gochecknoglobals // a flag of the test binary
+var update = flag.Bool("update", false, "rewrite the golden files") //nolint:gochecknoglobals // a flag of the test binary
 
-// golden compares an answer with testdata/<name>.golden, but for ids, times and durations.
+// golden compares an answer with testdata/<name>.golden, without ids, times and durations.
 func golden(t *testing.T, name string, answer testkit.Answer) {
 	t.Helper()
 	var text bytes.Buffer
@@ -43,7 +43,7 @@ func golden(t *testing.T, name string, answer testkit.Answer) {
 	assert.Equal(t, string(want), got)
 }
 
-// stable replaces what differs from one run to the next.
+// stable replaces ids, times and durations, which differ between runs.
 func stable(text string) string {
 	for pattern, replacement := range map[string]string{
 		`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`: "<uuid>",
@@ -55,7 +55,7 @@ func stable(text string) string {
 	return text
 }
 
-// header of the requests whose answers are golden.
+// goldenHeader returns the headers of the requests.
 func goldenHeader() http.Header { return http.Header{correlation.Header: {"golden"}} }
 
 func TestAnswers(t *testing.T) {

@@ -17,7 +17,7 @@ type enrichmentBody struct {
 	City  string `json:"city" allowed:"the name of a city"`
 }
 
-// handleEnrichment enqueues a batch of jobs over the deals of a city, in turn. The answer's enqueued counts the jobs that Redis
+// handleEnrichment enqueues a batch of jobs over the deals of a city, in turn. In the answer, enqueued is the number of jobs that Redis
 // confirmed; if Redis fails during the batch, a warning says how many more it may have, and if it confirmed none the answer is
 // 504 outcome_unknown. Admission comes first, so that under overload an answer costs one call to Redis.
 func (s *server) handleEnrichment(c *gin.Context) {
@@ -74,7 +74,7 @@ func (s *server) release(ctx context.Context, admission *queue.Admission) {
 	}
 }
 
-// batch makes the jobs. They go round the deals of the city.
+// batch returns the jobs. It repeats the deals of the city in turn.
 func (s *server) batch(ctx context.Context, body enrichmentBody) ([]queue.EnrichJob, error) {
 	deals, err := s.listing.Deals(ctx, body.City, maxLimit)
 	if err != nil {

@@ -25,7 +25,7 @@ type hashAnswer struct {
 	Meta         problem.Meta `json:"meta"`
 }
 
-// handleHashBad hashes on the request's goroutine.
+// handleHashBad hashes on the goroutine of the request.
 func (s *server) handleHashBad(c *gin.Context) { s.handleHash(c, "bad", hash.Bad) }
 
 // handleHashGood hashes on the pool.

@@ -20,7 +20,7 @@ const (
 	maxCity      = 64 // characters
 )
 
-// listMeta ends the body of a list.
+// listMeta is the meta object of a list.
 type listMeta struct {
 	problem.Meta
 
@@ -58,7 +58,7 @@ func (s *server) listQuery(c *gin.Context) (city string, limit int, err error) {
 	return city, limit, nil
 }
 
-// list answers an unknown city with an empty list. It makes no call and caches nothing for it, whatever clients send.
+// list returns an empty list for an unknown city, without a call or a cache entry.
 func (s *server) list(c *gin.Context, city string, limit int) (listing.Page, error) {
 	known, ok := s.cfg.Cities.Find(city)
 	if !ok {
@@ -67,7 +67,7 @@ func (s *server) list(c *gin.Context, city string, limit int) (listing.Page, err
 	return s.listing.Page(c.Request.Context(), known, limit)
 }
 
-// writeList writes the body around deals that are JSON already.
+// writeList writes the body. The deals are already encoded.
 func (s *server) writeList(c *gin.Context, page listing.Page) {
 	warnings, err := json.Marshal(s.warn(c, page.Warnings))
 	if err != nil {

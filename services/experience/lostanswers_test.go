@@ -20,8 +20,8 @@ import (
 	"deals.example/internal/testkit"
 )
 
-// lossyProxy stands before a Redis. Once a connection carries a command with the marker, its answers are lost; or the command
-// itself, if commands is set.
+// lossyProxy is a proxy of a Redis. After a connection carries a command with the marker, the proxy drops its answers, or its commands if
+// commands is set.
 type lossyProxy struct {
 	listener net.Listener
 	target   string
@@ -98,7 +98,7 @@ func lossyAPI(t *testing.T, marker string, commands bool) (*api, *lossyProxy) {
 	return a, proxy
 }
 
-func TestPurchaseOfUnknownOutcomeIsSafeToRepeat(t *testing.T) {
+func TestPurchaseWithUnknownOutcomeCanBeRepeated(t *testing.T) {
 	const body = `{"dealId":"d-00008","quantity":2}`
 	for name, tc := range map[string]struct {
 		commands bool // lost, else the answers
@@ -138,7 +138,7 @@ func TestPurchaseOfUnknownOutcomeIsSafeToRepeat(t *testing.T) {
 	}
 }
 
-func TestBatchOfUnknownOutcome(t *testing.T) {
+func TestBatchWithUnknownOutcome(t *testing.T) {
 	a, proxy := lossyAPI(t, `"reason":"batch"`, false)
 	require.Equal(t, http.StatusAccepted, a.Post(t, "/api/enrichment-jobs", `{"count":1}`).Status, "Redis has the scripts")
 	proxy.losing.Store(true)

@@ -11,7 +11,7 @@ import (
 	"deals.example/internal/testkit"
 )
 
-func TestCorrelationIDTravelsToEveryUpstream(t *testing.T) {
+func TestUpstreamsReceiveTheCorrelationID(t *testing.T) {
 	a := newAPI(t, nil)
 	header := http.Header{correlation.Header: {"journey-1"}}
 	assert.Equal(t, "journey-1", a.Do(t, http.MethodGet, "/api/deals/d-00008", "", header).Header.Get(correlation.Header))
@@ -26,13 +26,13 @@ func TestReadiness(t *testing.T) {
 		status  int
 		want    string
 	}{
-		"all are there":       {nil, http.StatusOK, `"status":"ready"`},
-		"price is gone":       {map[string]string{"PRICE_SERVICE_URL": ""}, http.StatusOK, `"status":"degraded"`},
-		"inventory is gone":   {map[string]string{"INVENTORY_SERVICE_URL": ""}, http.StatusOK, `"status":"degraded"`},
-		"rating is gone":      {map[string]string{"RATING_SERVICE_URL": ""}, http.StatusOK, `"status":"degraded"`},
-		"merchant is gone":    {map[string]string{"MERCHANT_SERVICE_URL": ""}, http.StatusOK, `"status":"degraded"`},
-		"the catalog is gone": {map[string]string{"DEAL_SERVICE_URL": ""}, http.StatusServiceUnavailable, `"status":"not-ready"`},
-		"redis is gone":       {map[string]string{"REDIS_URL": ""}, http.StatusServiceUnavailable, `"status":"not-ready"`},
+		"all available":           {nil, http.StatusOK, `"status":"ready"`},
+		"price unavailable":       {map[string]string{"PRICE_SERVICE_URL": ""}, http.StatusOK, `"status":"degraded"`},
+		"inventory unavailable":   {map[string]string{"INVENTORY_SERVICE_URL": ""}, http.StatusOK, `"status":"degraded"`},
+		"rating unavailable":      {map[string]string{"RATING_SERVICE_URL": ""}, http.StatusOK, `"status":"degraded"`},
+		"merchant unavailable":    {map[string]string{"MERCHANT_SERVICE_URL": ""}, http.StatusOK, `"status":"degraded"`},
+		"the catalog unavailable": {map[string]string{"DEAL_SERVICE_URL": ""}, http.StatusServiceUnavailable, `"status":"not-ready"`},
+		"redis unavailable":       {map[string]string{"REDIS_URL": ""}, http.StatusServiceUnavailable, `"status":"not-ready"`},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -53,9 +53,9 @@ func TestReadiness(t *testing.T) {
 	}
 }
 
-func TestMetricsAreThereFromTheStart(t *testing.T) {
+func TestMetricsExistFromTheStart(t *testing.T) {
 	a := newAPI(t, nil)
-	a.Get(t, "/api/deals") // durations have no series before their first
+	a.Get(t, "/api/deals") // a duration has no series before the first request
 	text := a.Await(t, "/metrics", func(a testkit.Answer) bool { return strings.Contains(a.Body, "\nexperience_queue_depth") }).Body
 	for _, metric := range []string{
 		"experience_http_request_duration_seconds_bucket", "experience_upstream_request_duration_seconds_bucket", "experience_upstream_requests_total",

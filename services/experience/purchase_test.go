@@ -18,7 +18,7 @@ import (
 
 const purchasePath = "/api/purchase"
 
-// pending is how many jobs wait in a queue.
+// pending returns the number of pending jobs in a queue.
 func (a *api) pending(t *testing.T, name string) int {
 	t.Helper()
 	return int(a.redis.Client(t).LLen(t.Context(), schema.Pending(name)).Val())
@@ -34,7 +34,7 @@ func (a *api) buy(t *testing.T, key, body string) testkit.Answer {
 	return a.Do(t, http.MethodPost, purchasePath, body, header)
 }
 
-func TestPurchaseIsAJobOnceItIsAccepted(t *testing.T) {
+func TestAcceptedPurchaseHasAJob(t *testing.T) {
 	a := newAPI(t, nil)
 	answer := a.buy(t, "", `{"dealId":"d-00008","userId":"u-1","quantity":3}`)
 	require.Equal(t, http.StatusAccepted, answer.Status, answer.Body)
@@ -45,17 +45,7 @@ func TestPurchaseIsAJobOnceItIsAccepted(t *testing.T) {
 	assert.Equal(t, "pending", bodyOf(t, a.Get(t, "/api/purchase/"+id)).Status)
 }
 
-func TestPurchasesWithoutAKeyAreApart(t *testing.T) {
-	a := newAPI(t, nil)
-	ids := map[string]bool{}
-	for range 3 {
-		ids[bodyOf(t, a.buy(t, "", `{"dealId":"d-00008"}`)).PurchaseID] = true
-	}
-	assert.Len(t, ids, 3)
-	assert.Equal(t, 3, a.pending(t, queue.Critical))
-}
-
-func TestSameKeyAndBodyIsOnePurchaseHoweverManyAtOnce(t *testing.T) {
+func TestConcurrentRequestsWithOneKeyAreOnePurchase(t *testing.T) {
 	a := newAPI(t, nil)
 	answers := make([]testkit.Answer, 50)
 	var buying sync.WaitGroup
@@ -68,29 +58,9 @@ func TestSameKeyAndBodyIsOnePurchaseHoweverManyAtOnce(t *testing.T) {
 	for _, answer := range append(answers, a.buy(t, "once", ` { "quantity": 1, "dealId": "d-00008" } `)) {
 		assert.Equal(t, http.StatusAccepted, answer.Status)
 		assert.Equal(t, first.PurchaseID, bodyOf(t, answer).PurchaseID)
-		assert.Equal(t, first.UserID, bodyOf(t, answer).UserID, "also the user that was made up")
+		assert.Equal(t, first.UserID, bodyOf(t, answer).UserID, "also the generated user")
 	}
 	assert.Equal(t, 1, a.pending(t, queue.Critical))
-}
-
-func TestKeysAndBodies(t *testing.T) {
-	a := newAPI(t, nil)
-	body := `{"dealId":"d-00008","userId":"u-1","quantity":1}`
-	first := bodyOf(t, a.buy(t, "first", body))
-	assert.NotEqual(t, first.PurchaseID, bodyOf(t, a.buy(t, "second", body)).PurchaseID)
-	for name, other := range map[string]string{
-		"other deal":     `{"dealId":"d-00001","userId":"u-1","quantity":1}`,
-		"other user":     `{"dealId":"d-00008","userId":"u-2","quantity":1}`,
-		"no user":        `{"dealId":"d-00008","quantity":1}`,
-		"other quantity": `{"dealId":"d-00008","userId":"u-1","quantity":2}`,
-	} {
-		t.Run(name, func(t *testing.T) {
-			answer := a.buy(t, "first", other)
-			assert.Equal(t, http.StatusConflict, answer.Status)
-			assert.Equal(t, problem.CodeIdempotencyConflict, bodyOf(t, answer).Code)
-		})
-	}
-	assert.Equal(t, 2, a.pending(t, queue.Critical))
 }
 
 func TestStock(t *testing.T) {
@@ -104,7 +74,7 @@ func TestStock(t *testing.T) {
 		"just enough":        {"d-00010", 10, http.StatusAccepted},   // 10
 		"not enough":         {"d-00056", 10, http.StatusConflict},   // 8
 		"enough of the same": {"d-00056", 8, http.StatusAccepted},    //
-		"kept back":          {"d-00037", 1, http.StatusConflict},    // 1: not available
+		"reserve":            {"d-00037", 1, http.StatusConflict},    // 1: not available
 		"nothing left":       {"d-00120", 1, http.StatusConflict},    // 0
 		"no such deal":       {"d-00221", 1, http.StatusNotFound},    //
 		"too many":           {"d-00008", 11, http.StatusBadRequest}, //
@@ -118,44 +88,6 @@ func TestStock(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestPurchaseWhenUpstreamsFail(t *testing.T) {
-	tests := map[string]struct {
-		part     string
-		status   int
-		warnings []string
-		code     string
-	}{
-		"deal-service":      {"deals", http.StatusBadGateway, []string{}, problem.CodeUpstreamUnavailable},
-		"inventory-service": {"inventory", http.StatusAccepted, []string{"inventory-service unavailable"}, ""},
-		"price-service":     {"price", http.StatusAccepted, []string{}, ""},
-	}
-	for name, tc := range tests {
-		t.Run(name, func(t *testing.T) {
-			a := newAPI(t, nil)
-			a.upstreams.breaks(tc.part, unavailable)
-			answer := a.buy(t, "", `{"dealId":"d-00008"}`)
-			assert.Equal(t, tc.status, answer.Status)
-			assert.Equal(t, tc.code, bodyOf(t, answer).Code)
-			assert.Equal(t, tc.warnings, bodyOf(t, answer).Warnings)
-		})
-	}
-}
-
-func TestPurchaseIsTakenUpAgainAfterRedisWasGone(t *testing.T) {
-	a := newAPI(t, nil)
-	const body = `{"dealId":"d-00008"}`
-	a.redis.Kill(t)
-	answer := a.buy(t, "once", body)
-	assert.Equal(t, http.StatusServiceUnavailable, answer.Status)
-	assert.Equal(t, problem.CodeQueueUnavailable, bodyOf(t, answer).Code)
-	assert.Equal(t, "1", answer.Header.Get("Retry-After"))
-
-	a.redis.Restart(t)
-	a.Await(t, "/readyz", func(a testkit.Answer) bool { return a.Status == http.StatusOK })
-	assert.Equal(t, http.StatusAccepted, a.buy(t, "once", body).Status)
-	assert.Equal(t, 1, a.pending(t, queue.Critical))
 }
 
 func TestBatches(t *testing.T) {
@@ -177,7 +109,7 @@ func TestBatches(t *testing.T) {
 	assert.Contains(t, a.Get(t, "/metrics").Body, `experience_queue_rejections_total{queue="enrichment-jobs"} 1`)
 }
 
-func TestBatchesAtTheSameTimeDoNotSlipThroughTogether(t *testing.T) {
+func TestConcurrentBatchesRespectTheThreshold(t *testing.T) {
 	a := newAPI(t, map[string]string{"ENRICHMENT_QUEUE_THRESHOLD": "10"})
 	statuses := make([]int, 30)
 	var sending sync.WaitGroup
@@ -197,15 +129,15 @@ func TestBatchesAtTheSameTimeDoNotSlipThroughTogether(t *testing.T) {
 	assert.Equal(t, 50, a.pending(t, queue.Enrichment))
 }
 
-func TestBatchWithoutACatalogPromisesNothing(t *testing.T) {
+func TestFailedBatchReleasesItsReservation(t *testing.T) {
 	a := newAPI(t, map[string]string{"ENRICHMENT_QUEUE_THRESHOLD": "10"})
 	a.upstreams.breaks("deals", unavailable)
 	assert.Equal(t, http.StatusBadGateway, a.Post(t, "/api/enrichment-jobs", `{"count":50}`).Status)
 	a.upstreams.breaks("deals", nil)
-	assert.Equal(t, http.StatusAccepted, a.Post(t, "/api/enrichment-jobs", `{"count":50}`).Status, "its places were given back")
+	assert.Equal(t, http.StatusAccepted, a.Post(t, "/api/enrichment-jobs", `{"count":50}`).Status, "the reservation was released")
 }
 
-func TestJobsGoRoundTheDealsOfTheCity(t *testing.T) {
+func TestBatchRepeatsTheDealsOfTheCity(t *testing.T) {
 	a := newAPI(t, nil)
 	a.Post(t, "/api/enrichment-jobs", `{"count":40,"city":"madrid"}`)
 	client := a.redis.Client(t)
@@ -215,12 +147,12 @@ func TestJobsGoRoundTheDealsOfTheCity(t *testing.T) {
 		_, after, _ := strings.Cut(task, `{"dealId":"`)
 		deals[after[:len("d-00000")]]++
 	}
-	assert.Len(t, deals, 32, "as many as the city has")
+	assert.Len(t, deals, 32, "every deal of the city")
 	assert.Equal(t, 2, deals["d-00002"])
 	assert.Equal(t, 1, deals["d-00219"])
 }
 
-func TestAnAcceptedPurchaseIsAcceptedAgainWhateverFailsNow(t *testing.T) {
+func TestRepeatedPurchaseIsAcceptedWhenUpstreamsFail(t *testing.T) {
 	a := newAPI(t, impatient())
 	body := `{"dealId":"d-00008"}`
 	first := bodyOf(t, a.buy(t, "key", body))

@@ -21,12 +21,12 @@ func (s *server) routes(r gin.IRouter) {
 	waiting.POST("/purchase", critical, s.handlePurchase)
 	waiting.GET("/purchase/:id", s.handlePurchaseStatus)
 	waiting.POST("/enrichment-jobs", s.handleEnrichment)
-	// Hashes take as long as they take: their cost is bounded by their parameters.
+	// Hashes have no timeout: their parameters bound their cost.
 	api.POST("/heavy-hash/bad", s.handleHashBad)
 	api.POST("/heavy-hash/good", s.handleHashGood)
 }
 
-// bounded gives the request the time that it may wait in all.
+// bounded applies the request timeout.
 func (s *server) bounded(c *gin.Context) {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), s.cfg.RequestTimeout)
 	defer cancel()
@@ -40,7 +40,7 @@ func critical(c *gin.Context) {
 	c.Next()
 }
 
-// warn returns the warnings as answers carry them, sorted and never null, and counts the answer as degraded when there are any.
+// warn returns the warnings sorted and never nil, and counts the answer as degraded if there are any.
 func (s *server) warn(c *gin.Context, warnings []string) []string {
 	if len(warnings) == 0 {
 		return []string{}
@@ -50,13 +50,13 @@ func (s *server) warn(c *gin.Context, warnings []string) []string {
 	return slices.Compact(warnings)
 }
 
-// accepted is an answer of 202.
+// accepted answers 202.
 func accepted(c *gin.Context, body gin.H, warnings []string) {
 	body["warnings"], body["meta"] = warnings, problem.NewMeta(c.Request.Context())
 	c.JSON(http.StatusAccepted, body)
 }
 
-// metrics are those that belong to no part.
+// metrics are the metrics of the handlers.
 type metrics struct {
 	degraded *prometheus.CounterVec
 }
@@ -64,7 +64,7 @@ type metrics struct {
 func newMetrics(reg prometheus.Registerer) *metrics {
 	m := &metrics{
 		degraded: promauto.With(reg).NewCounterVec(prometheus.CounterOpts{
-			Name: "experience_degraded_responses_total", Help: "Answers that succeeded with a part missing, as their warnings say.",
+			Name: "experience_degraded_responses_total", Help: "Successful answers with a missing part, which has a warning.",
 		}, []string{"route"}),
 	}
 	for _, route := range []string{"/api/deals", "/api/deals/:id", "/api/purchase", "/api/enrichment-jobs"} {

@@ -1,4 +1,4 @@
-// Package inventory is the inventory service: how many of a deal are left.
+// Package inventory is the inventory service: the stock of each deal.
 package inventory
 
 import (
@@ -14,15 +14,10 @@ func Faults() map[string]string { return domain.Faults("20ms", "210ms", "0.01") 
 
 // Build puts GET /inventory/{id} on rt.
 func Build(_ context.Context, rt *app.Runtime, cfg domain.Config) error {
-	router, err := domain.Router(rt, cfg.Behavior)
-	if err != nil {
-		return err
-	}
-	router.GET("/inventory/:id", domain.ByDeal(cfg.Deals, Of))
-	return nil
+	return domain.HandleByDeal(rt, cfg, "/inventory/:id", Of)
 }
 
-// Inventory is how many of a deal are left. It is Available above 5, and LowInventory below 15.
+// Inventory is the stock of a deal. It is Available if Stock is above 5, and LowInventory if Stock is below 15.
 type Inventory struct {
 	DealID       string `json:"dealId"`
 	Stock        int    `json:"stock"`

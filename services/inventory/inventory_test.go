@@ -3,7 +3,6 @@ package inventory_test
 import (
 	"testing"
 
-	"github.com/stretchr/testify/assert"
 	"go.uber.org/goleak"
 
 	"deals.example/internal/app"
@@ -19,8 +18,4 @@ func TestLookup(t *testing.T) {
 		Path:    "/inventory/", Known: "d-00010", Unknown: "d-00221",
 		Answer: `{"dealId":"d-00010","stock":10,"reserved":1,"available":true,"lowInventory":true}`,
 	}.Test(t)
-}
-
-func TestFaults(t *testing.T) {
-	assert.Equal(t, map[string]string{"FAULT_LATENCY_MIN": "20ms", "FAULT_LATENCY_MAX": "210ms", "FAULT_RATE": "0.01"}, inventory.Faults())
 }

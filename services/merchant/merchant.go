@@ -30,7 +30,7 @@ type Merchant struct {
 	Since    int    `json:"since"` // year
 }
 
-// Find returns the merchant of that id, and whether there is one.
+// Find returns the merchant with that id, and reports whether it exists.
 func Find(id string) (Merchant, bool) {
 	for _, m := range merchants() {
 		if m.ID == id {

@@ -3,7 +3,6 @@ package merchant_test
 import (
 	"testing"
 
-	"github.com/stretchr/testify/assert"
 	"go.uber.org/goleak"
 
 	"deals.example/internal/app"
@@ -19,8 +18,4 @@ func TestLookup(t *testing.T) {
 		Path:    "/merchant/", Known: "m-002", Unknown: "d-00001",
 		Answer: `{"id":"m-002","name":"Still Water Spa","city":"madrid","verified":true,"since":2010}`,
 	}.Test(t)
-}
-
-func TestFaults(t *testing.T) {
-	assert.Equal(t, map[string]string{"FAULT_LATENCY_MIN": "30ms", "FAULT_LATENCY_MAX": "260ms", "FAULT_RATE": "0.015"}, merchant.Faults())
 }

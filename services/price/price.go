@@ -15,15 +15,10 @@ func Faults() map[string]string { return domain.Faults("35ms", "250ms", "0.015")
 
 // Build puts GET /price/{id} on rt.
 func Build(_ context.Context, rt *app.Runtime, cfg domain.Config) error {
-	router, err := domain.Router(rt, cfg.Behavior)
-	if err != nil {
-		return err
-	}
-	router.GET("/price/:id", domain.ByDeal(cfg.Deals, Of))
-	return nil
+	return domain.HandleByDeal(rt, cfg, "/price/:id", Of)
 }
 
-// Price is what a deal costs: FinalPrice is BasePrice less DiscountPct percent.
+// Price is the price of a deal. FinalPrice is BasePrice minus DiscountPct percent.
 type Price struct {
 	DealID      string       `json:"dealId"`
 	BasePrice   money.Amount `json:"basePrice"`

@@ -3,7 +3,6 @@ package price_test
 import (
 	"testing"
 
-	"github.com/stretchr/testify/assert"
 	"go.uber.org/goleak"
 
 	"deals.example/internal/app"
@@ -19,8 +18,4 @@ func TestLookup(t *testing.T) {
 		Path:    "/price/", Known: "d-00018", Unknown: "d-00221",
 		Answer: `{"dealId":"d-00018","basePrice":134.00,"discountPct":28,"finalPrice":96.48,"currency":"EUR"}`,
 	}.Test(t)
-}
-
-func TestFaults(t *testing.T) {
-	assert.Equal(t, map[string]string{"FAULT_LATENCY_MIN": "35ms", "FAULT_LATENCY_MAX": "250ms", "FAULT_RATE": "0.015"}, price.Faults())
 }

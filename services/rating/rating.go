@@ -1,4 +1,4 @@
-// Package rating is the rating service, of which two replicas run: what buyers say of a deal.
+// Package rating is the rating service: what buyers say about a deal. Two replicas run.
 package rating
 
 import (
@@ -14,15 +14,10 @@ func Faults() map[string]string { return domain.Faults("40ms", "320ms", "0.02") 
 
 // Build puts GET /rating/{id} on rt.
 func Build(_ context.Context, rt *app.Runtime, cfg domain.Config) error {
-	router, err := domain.Router(rt, cfg.Behavior)
-	if err != nil {
-		return err
-	}
-	router.GET("/rating/:id", domain.ByDeal(cfg.Deals, Of))
-	return nil
+	return domain.HandleByDeal(rt, cfg, "/rating/:id", Of)
 }
 
-// Rating is what buyers say of a deal: Rating is from 0 to 5, RecommendationRate a percentage.
+// Rating is what buyers say about a deal. Rating is from 0 to 5, and RecommendationRate is a percentage.
 type Rating struct {
 	DealID             string  `json:"dealId"`
 	Rating             float64 `json:"rating"`

@@ -3,7 +3,6 @@ package rating_test
 import (
 	"testing"
 
-	"github.com/stretchr/testify/assert"
 	"go.uber.org/goleak"
 
 	"deals.example/internal/app"
@@ -19,8 +18,4 @@ func TestLookup(t *testing.T) {
 		Path:    "/rating/", Known: "d-00017", Unknown: "d-00221",
 		Answer: `{"dealId":"d-00017","rating":4.9,"reviewCount":37,"recommendationRate":89}`,
 	}.Test(t)
-}
-
-func TestFaults(t *testing.T) {
-	assert.Equal(t, map[string]string{"FAULT_LATENCY_MIN": "40ms", "FAULT_LATENCY_MAX": "320ms", "FAULT_RATE": "0.02"}, rating.Faults())
 }

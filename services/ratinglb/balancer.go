@@ -1,6 +1,5 @@
-// Package ratinglb is the load balancer over the rating replicas: round robin over the healthy ones, active health checks,
-// passive ejection of a replica that fails several times in a row, and one fallback to another replica when an attempt
-// fails. Its attempts are single ones of package upstream; the retry policy is its caller's.
+// Package ratinglb is the load balancer of the rating replicas. It selects healthy replicas round robin, checks their health actively, ejects
+// a replica after several consecutive failures, and falls back to another replica if an attempt fails. It does not retry; its callers do.
 package ratinglb
 
 import (
@@ -17,7 +16,7 @@ import (
 	"deals.example/internal/upstream"
 )
 
-// service is what the replicas are replicas of.
+// service is the name of the replicated service.
 const service = "rating-service"
 
 var errNoHealthy = errors.New("no replica is healthy")
@@ -25,15 +24,15 @@ var errNoHealthy = errors.New("no replica is healthy")
 // errBusy says that a replica refused a lookup because it has too many.
 var errBusy = errors.New("overloaded")
 
-// Answer is a replica's: a 200 with its body, or a 404.
+// Answer is the response of a replica: a 200 with its body, or a 404.
 type Answer struct {
-	Target string // who was tried last, also beside an error
+	Target string // the replica tried last, also set with an error
 	Status int
 	Body   []byte
 	Load   float64 // utilization that the replica reported, 0 when it did not
 }
 
-// Balancer spreads lookups over the replicas. It is safe for concurrent use.
+// Balancer distributes lookups over the replicas. It may be used concurrently.
 type Balancer struct {
 	cfg     Config
 	logger  *slog.Logger
@@ -44,11 +43,10 @@ type Balancer struct {
 	targets []*target
 }
 
-// New returns a balancer over the targets of cfg, at which it makes its attempts through deps.Transport. None is taken for
-// healthy before Run has checked it.
+// New returns a balancer over the targets of cfg, which it calls through deps.Transport. A target is unhealthy until Run has checked it.
 func New(cfg Config, deps upstream.Deps) (*Balancer, error) {
 	if len(cfg.Targets) == 0 || cfg.HealthInterval <= 0 || cfg.EjectAfter <= 0 {
-		return nil, errors.New("rating-lb needs targets, a health interval and a number of failures")
+		return nil, errors.New("rating-lb: Targets, HealthInterval and EjectAfter are required")
 	}
 	b := &Balancer{cfg: cfg, logger: deps.Logger, metrics: newMetrics(deps.Registry)}
 	if b.logger == nil {
@@ -59,8 +57,8 @@ func New(cfg Config, deps upstream.Deps) (*Balancer, error) {
 		if err != nil {
 			return nil, fmt.Errorf("LB_TARGETS: %w", err)
 		}
-		if slices.ContainsFunc(b.targets, t.sameAs) {
-			return nil, fmt.Errorf("LB_TARGETS: %s is there twice", t.name)
+		if slices.ContainsFunc(b.targets, func(other *target) bool { return other.name == t.name }) {
+			return nil, fmt.Errorf("LB_TARGETS: duplicate target %s", t.name)
 		}
 		b.targets = append(b.targets, t)
 		b.metrics.register(t.name, func() bool { return b.isHealthy(t) })

@@ -8,7 +8,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -58,22 +57,19 @@ func TestOneReplicaDies(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newFleet(replicaA, replicaB)
-				b, reg := start(t, f, replicaA, replicaB)
+				b, _ := start(t, f, replicaA, replicaB)
 				f.set(replicaA, tc.lookups, tc.checks)
 				for range 100 {
 					before := time.Now()
 					require.Equal(t, 1, lookups(t, b, 1))
-					assert.Less(t, time.Since(before), 800*time.Millisecond, "longer than the caller waits")
+					assert.Less(t, time.Since(before), 800*time.Millisecond, "within the timeout of the caller")
 					pass(20 * time.Millisecond)
 				}
-				assert.InDelta(t, 0, gauge(t, reg, replicaA), 0)
-				assert.InDelta(t, 1, gauge(t, reg, replicaB), 0)
-				assert.Equal(t, replicaA, statsOf(t, b, replicaA).Target)
 				assert.False(t, statsOf(t, b, replicaA).Healthy)
 
 				asked := f.times(replicaA)
 				lookups(t, b, 100)
-				assert.Equal(t, asked, f.times(replicaA), "still in rotation")
+				assert.Equal(t, asked, f.times(replicaA), "not in rotation")
 			})
 		})
 	}
@@ -82,7 +78,7 @@ func TestOneReplicaDies(t *testing.T) {
 func TestEjectionAndReadmission(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFleet(replicaA, replicaB)
-		b, reg := start(t, f, replicaA, replicaB)
+		b, _ := start(t, f, replicaA, replicaB)
 		f.set(replicaA, failing, healthy)
 
 		lookups(t, b, 5)
@@ -91,10 +87,9 @@ func TestEjectionAndReadmission(t *testing.T) {
 		lookups(t, b, 1)
 		assert.Equal(t, 3, f.times(replicaA))
 		assert.True(t, statsOf(t, b, replicaA).Ejected, "after three")
-		assert.InDelta(t, 0, gauge(t, reg, replicaA), 0)
 
-		pass(4900 * time.Millisecond) // checks pass all the while
-		assert.True(t, statsOf(t, b, replicaA).Ejected, "the rest is not over")
+		pass(4900 * time.Millisecond) // checks pass
+		assert.True(t, statsOf(t, b, replicaA).Ejected, "the ejection time has not passed")
 		f.set(replicaA, healthy, failing)
 		pass(2 * time.Second)
 		assert.False(t, statsOf(t, b, replicaA).Healthy, "the check fails")
@@ -105,11 +100,11 @@ func TestEjectionAndReadmission(t *testing.T) {
 
 		f.set(replicaA, failing, healthy)
 		lookups(t, b, 2)
-		assert.True(t, statsOf(t, b, replicaA).Healthy, "failures from before count on")
+		assert.True(t, statsOf(t, b, replicaA).Healthy, "failures before the ejection do not count")
 	})
 }
 
-func TestFailuresThatDoNotEject(t *testing.T) {
+func TestNoEjection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFleet(replicaA, replicaB)
 		b, _ := start(t, f, replicaA, replicaB)
@@ -119,7 +114,7 @@ func TestFailuresThatDoNotEject(t *testing.T) {
 			f.set(replicaA, healthy, healthy)
 			assert.Equal(t, 2, lookups(t, b, 2))
 		}
-		assert.True(t, statsOf(t, b, replicaA).Healthy, "two in a row are not three")
+		assert.True(t, statsOf(t, b, replicaA).Healthy, "two consecutive failures are not three")
 		assert.Equal(t, uint64(40), statsOf(t, b, replicaA).Errors)
 
 		f.set(replicaA, unknown, healthy)
@@ -129,11 +124,11 @@ func TestFailuresThatDoNotEject(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, http.StatusNotFound, answer.Status)
 		}
-		assert.True(t, statsOf(t, b, replicaA).Healthy, "a 404 is an answer")
+		assert.True(t, statsOf(t, b, replicaA).Healthy, "a 404 is not a failure")
 	})
 }
 
-func TestTheLastHealthyReplicaStays(t *testing.T) {
+func TestLastHealthyReplicaIsNotEjected(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFleet(replicaA, replicaB)
 		b, _ := start(t, f, replicaA, replicaB)
@@ -170,26 +165,7 @@ func TestAllReplicasUnhealthy(t *testing.T) {
 	}
 }
 
-func TestFlappingReplica(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := newFleet(replicaA, replicaB)
-		b, _ := start(t, f, replicaA, replicaB)
-		for round := range 20 {
-			if round%2 == 0 {
-				f.set(replicaA, dead, dead)
-			} else {
-				f.set(replicaA, healthy, healthy)
-			}
-			for range 15 {
-				require.Equal(t, 1, lookups(t, b, 1))
-				pass(200 * time.Millisecond)
-			}
-		}
-		assert.Greater(t, f.times(replicaA), 50, "never came back")
-	})
-}
-
-func TestCallerGivesUp(t *testing.T) {
+func TestCanceledLookupIsNotAFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFleet(replicaA, replicaB)
 		b, reg := start(t, f, replicaA, replicaB)
@@ -201,7 +177,7 @@ func TestCallerGivesUp(t *testing.T) {
 			_, err := b.Rating(ctx, "d-00001")
 			require.ErrorIs(t, err, context.Canceled)
 		}
-		assert.Equal(t, 10, f.times(replicaA)+f.times(replicaB), "a fallback for nobody")
+		assert.Equal(t, 10, f.times(replicaA)+f.times(replicaB), "no fallback after the caller has canceled")
 		for _, s := range b.Stats() {
 			assert.True(t, s.Healthy)
 			assert.Zero(t, s.Errors)
@@ -216,17 +192,7 @@ rating_lb_fallbacks_total 0
 	})
 }
 
-func TestBodyTooLargeIsAFailure(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := newFleet(replicaA)
-		b, _ := start(t, f, replicaA)
-		f.set(replicaA, func(*http.Request) (*http.Response, error) { return answer(200, strings.Repeat(" ", 2<<20)), nil }, healthy)
-		assert.Zero(t, lookups(t, b, 1))
-		assert.Equal(t, uint64(1), statsOf(t, b, replicaA).Errors)
-	})
-}
-
-func TestTimeOfALookup(t *testing.T) {
+func TestLookupTimeouts(t *testing.T) {
 	slow := func(d time.Duration) behaviour {
 		return func(r *http.Request) (*http.Response, error) {
 			select {
@@ -275,7 +241,7 @@ func TestMetrics(t *testing.T) {
 # HELP rating_lb_fallbacks_total Lookups that were tried at another replica after the first one failed.
 # TYPE rating_lb_fallbacks_total counter
 rating_lb_fallbacks_total 3
-# HELP rating_lb_target_ejections_total How often a replica was ejected after failures in a row.
+# HELP rating_lb_target_ejections_total Ejections of a replica after consecutive failures.
 # TYPE rating_lb_target_ejections_total counter
 rating_lb_target_ejections_total{target="http://127.0.0.1:3004"} 0
 rating_lb_target_ejections_total{target="http://127.0.0.1:3006"} 1
@@ -304,7 +270,7 @@ rating_lb_target_requests_total{status="timeout",target="http://127.0.0.1:3006"}
 	})
 }
 
-func TestNewRefusesBadTargets(t *testing.T) {
+func TestInvalidTargets(t *testing.T) {
 	tests := map[string][]string{
 		"none":                     {},
 		"a path":                   {replicaA + "/admin"},
@@ -324,23 +290,4 @@ func TestNewRefusesBadTargets(t *testing.T) {
 			require.Error(t, err)
 		})
 	}
-}
-
-// gauge reads rating_lb_target_healthy.
-func gauge(t *testing.T, reg *prometheus.Registry, target string) float64 {
-	t.Helper()
-	families, err := reg.Gather()
-	require.NoError(t, err)
-	for _, family := range families {
-		if family.GetName() != "rating_lb_target_healthy" {
-			continue
-		}
-		for _, m := range family.GetMetric() {
-			if m.GetLabel()[0].GetValue() == target {
-				return m.GetGauge().GetValue()
-			}
-		}
-	}
-	require.Fail(t, "no such series")
-	return 0
 }

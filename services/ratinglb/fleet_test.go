@@ -33,7 +33,7 @@ const (
 // behaviour is how a replica answers a request.
 type behaviour func(*http.Request) (*http.Response, error)
 
-// fleet is a network of replicas without a network, so that a test can run in a synctest bubble.
+// fleet is a RoundTripper that answers for several replicas, so that a test can run in a synctest bubble.
 type fleet struct {
 	mu      sync.Mutex
 	lookups map[string]behaviour
@@ -103,8 +103,7 @@ func defaults(t *testing.T, targets ...string) ratinglb.Config {
 	return cfg
 }
 
-// start returns a balancer over the fleet whose first round of checks is done and whose checks go on until the test ends.
-// It is for synctest bubbles.
+// start runs a balancer over the fleet in a synctest bubble until the test ends, and returns it after the first health checks.
 func start(t *testing.T, f *fleet, targets ...string) (balancer *ratinglb.Balancer, reg *prometheus.Registry) {
 	t.Helper()
 	reg = prometheus.NewRegistry()
@@ -128,7 +127,7 @@ func lookups(t *testing.T, b *ratinglb.Balancer, n int) (answered int) {
 	return answered
 }
 
-// pass lets time go by in a synctest bubble.
+// pass waits in a synctest bubble.
 func pass(d time.Duration) { <-time.After(d) }
 
 // statsOf returns the stats of one replica.

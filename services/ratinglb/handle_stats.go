@@ -16,12 +16,12 @@ type Stats struct {
 	Errors     uint64     `json:"errors"`
 	Healthy    bool       `json:"healthy"`
 	Ejected    bool       `json:"ejected"`
-	LastStatus *int       `json:"lastStatus"` // null: the last attempt brought none
-	LastError  *string    `json:"lastError"`  // of the last request or health check that failed
+	LastStatus *int       `json:"lastStatus"` // null: the last attempt got no response
+	LastError  *string    `json:"lastError"`  // of the last failed request or health check
 	LastUsed   *time.Time `json:"lastUsed"`
 }
 
-// Stats returns the replicas in the order of the settings.
+// Stats returns the stats of the replicas in the order of the settings.
 func (b *Balancer) Stats() []Stats {
 	b.mu.Lock()
 	defer b.mu.Unlock()

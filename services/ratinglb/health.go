@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// healthPath is what a health check asks: a replica that drains is alive for a while yet, but should get no more lookups.
+// healthPath is the path of health checks. It is the readiness, since a draining replica should get no more lookups.
 const healthPath = "/readyz"
 
-// Run checks all replicas at once and then every HealthInterval, until ctx ends.
+// Run checks all replicas immediately and then every HealthInterval, until ctx ends.
 func (b *Balancer) Run(ctx context.Context) error {
 	ticker := time.NewTicker(b.cfg.HealthInterval)
 	defer ticker.Stop()
@@ -37,7 +37,7 @@ func (b *Balancer) check(ctx context.Context, t *target) {
 	defer cancel()
 	err := t.endpoint.Probe(bounded, healthPath)
 	if ctx.Err() != nil {
-		return // shutting down; says nothing
+		return // shutting down, not a failure of the replica
 	}
 	b.mu.Lock()
 	before := t.healthy()

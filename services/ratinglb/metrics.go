@@ -31,7 +31,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			"rating_lb_target_request_duration_seconds", "Duration of one attempt at a replica.", observability.LatencyBuckets(),
 		), []string{"target", "status"}),
 		ejections: factory.NewCounterVec(prometheus.CounterOpts{
-			Name: "rating_lb_target_ejections_total", Help: "How often a replica was ejected after failures in a row.",
+			Name: "rating_lb_target_ejections_total", Help: "Ejections of a replica after consecutive failures.",
 		}, []string{"target"}),
 		fallbacks: factory.NewCounter(prometheus.CounterOpts{
 			Name: "rating_lb_fallbacks_total", Help: "Lookups that were tried at another replica after the first one failed.",
@@ -39,7 +39,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	}
 }
 
-// register puts a target's series at zero, and its health under watch.
+// register creates the series of a target.
 func (m *metrics) register(target string, healthy func() bool) {
 	for _, status := range upstream.KnownStatuses() {
 		m.requests.WithLabelValues(target, status)

@@ -9,10 +9,10 @@ import (
 	"deals.example/internal/upstream"
 )
 
-// idlePerReplica is how many idle connections are kept to a replica.
+// idlePerReplica is the maximum number of idle connections to a replica.
 const idlePerReplica = 64
 
-// Build puts the load balancer on rt: its routes, its health checks, and readiness for as long as one replica is healthy.
+// Build puts the load balancer on rt. It is ready while at least one replica is healthy.
 func Build(_ context.Context, rt *app.Runtime, cfg Config) error {
 	transport := upstream.NewTransport(idlePerReplica)
 	balancer, err := New(cfg, upstream.Deps{Registry: rt.Registry, Tracers: rt.Tracers, Logger: rt.Logger, Transport: transport})
@@ -29,7 +29,7 @@ func Build(_ context.Context, rt *app.Runtime, cfg Config) error {
 	return nil
 }
 
-// Routes puts what clients may ask on router.
+// Routes registers the endpoints on router.
 func Routes(router gin.IRoutes, balancer *Balancer) {
 	router.GET("/rating/:dealId", rating(balancer))
 	router.GET("/stats", stats(balancer))

@@ -6,14 +6,14 @@ import (
 	"deals.example/internal/upstream"
 )
 
-// target is one replica. The Balancer's lock guards what is below the endpoint.
+// target is one replica. The lock of the Balancer guards the fields after endpoint.
 type target struct {
 	name     string // its base URL
 	endpoint *upstream.Endpoint
 
-	passing      bool      // the last active check
+	passing      bool      // the last health check passed
 	ejectedUntil time.Time // zero: not ejected
-	failures     int       // in a row
+	failures     int       // consecutive
 
 	requests, errors uint64
 	lastStatus       int // 0: none
@@ -22,19 +22,17 @@ type target struct {
 }
 
 func newTarget(url string, cfg Config, deps upstream.Deps) (*target, error) {
-	most := max(cfg.Timeout, cfg.HealthTimeout) // what bounds each use is its context
-	endpoint, err := upstream.NewEndpoint(upstream.EndpointConfig{Service: service, URL: url, Timeout: most}, deps)
+	limit := max(cfg.Timeout, cfg.HealthTimeout) // the context of each call is shorter
+	endpoint, err := upstream.NewEndpoint(upstream.EndpointConfig{Service: service, URL: url, Timeout: limit}, deps)
 	if err != nil {
 		return nil, err
 	}
 	return &target{name: endpoint.URL(), endpoint: endpoint}, nil
 }
 
-func (t *target) sameAs(other *target) bool { return t.name == other.name }
-
 func (t *target) healthy() bool { return t.passing && t.ejectedUntil.IsZero() }
 
-// used counts an attempt; err is nil when it says nothing against the replica.
+// used counts an attempt. err is nil if the replica did not fail.
 func (t *target) used(now time.Time, status int, err error) {
 	t.requests++
 	t.lastUsed, t.lastStatus = now, status
@@ -48,7 +46,7 @@ func (t *target) used(now time.Time, status int, err error) {
 	}
 }
 
-// checked notes the outcome of an active check. A passed one brings an ejected replica back, if it has rested.
+// checked records a health check. A check that passes readmits an ejected replica once its ejection time has passed.
 func (t *target) checked(now time.Time, err error) {
 	t.passing = err == nil
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package critical is the critical worker: it does the workflow of purchases, which is fraud check, analytics event and email receipt.
-// Each finished step is on the purchase's record, so that a retry resumes after it.
+// Package critical is the critical worker. It runs the workflow of purchases: fraud check, analytics event and email receipt. The record of
+// the purchase contains each completed step, so that a retry resumes after it.
 package critical
 
 import (
@@ -36,22 +36,22 @@ type Config struct {
 
 // Declare implements settings.Declarer.
 func (c *Config) Declare(s *settings.Set) {
-	s.Int(&c.Concurrency, "CRITICAL_WORKER_CONCURRENCY", 10).Between(1, 1000).Help("purchases worked on at once")
+	s.Int(&c.Concurrency, "CRITICAL_WORKER_CONCURRENCY", 10).Between(1, 1000).Help("purchases processed concurrently")
 	s.Duration(&c.FraudMin, "FAULT_FRAUD_LATENCY_MIN", 20*time.Millisecond).Between(0, 30*time.Second).
-		Help("least time of a fraud check, uniform up to FAULT_FRAUD_LATENCY_MAX")
+		Help("minimum time of a fraud check, uniform up to FAULT_FRAUD_LATENCY_MAX")
 	s.Duration(&c.FraudMax, "FAULT_FRAUD_LATENCY_MAX", 140*time.Millisecond).Between(0, 30*time.Second).
-		Help("greatest time of a fraud check")
+		Help("maximum time of a fraud check")
 	s.Float(&c.FraudRate, "FAULT_FRAUD_RATE", 0.08).Between(0, 1).Help("share of fraud checks that fail synthetically")
 	s.Duration(&c.AnalyticsMin, "FAULT_ANALYTICS_LATENCY_MIN", 10*time.Millisecond).Between(0, 30*time.Second).
-		Help("least time of an analytics event, uniform up to FAULT_ANALYTICS_LATENCY_MAX")
+		Help("minimum time of an analytics event, uniform up to FAULT_ANALYTICS_LATENCY_MAX")
 	s.Duration(&c.AnalyticsMax, "FAULT_ANALYTICS_LATENCY_MAX", 70*time.Millisecond).Between(0, 30*time.Second).
-		Help("greatest time of an analytics event")
+		Help("maximum time of an analytics event")
 	s.Float(&c.AnalyticsRate, "FAULT_ANALYTICS_RATE", 0.03).Between(0, 1).
 		Help("share of analytics events that fail synthetically")
 	s.Duration(&c.ReceiptMin, "FAULT_RECEIPT_LATENCY_MIN", 30*time.Millisecond).Between(0, 30*time.Second).
-		Help("least time of an email receipt, uniform up to FAULT_RECEIPT_LATENCY_MAX")
+		Help("minimum time of an email receipt, uniform up to FAULT_RECEIPT_LATENCY_MAX")
 	s.Duration(&c.ReceiptMax, "FAULT_RECEIPT_LATENCY_MAX", 110*time.Millisecond).Between(0, 30*time.Second).
-		Help("greatest time of an email receipt")
+		Help("maximum time of an email receipt")
 	s.Float(&c.ReceiptRate, "FAULT_RECEIPT_RATE", 0.05).Between(0, 1).Help("share of email receipts that fail synthetically")
 	c.Redis.Declare(s)
 }
@@ -84,7 +84,7 @@ func Build(ctx context.Context, rt *app.Runtime, cfg Config) error {
 	return server.Start(ctx)
 }
 
-// work returns what each step does.
+// work returns the synthetic work of each step.
 func (c Config) work() (map[string]fault.Work, error) {
 	fraud, fraudErr := fault.NewWork(c.FraudMin, c.FraudMax, c.FraudRate)
 	analytics, analyticsErr := fault.NewWork(c.AnalyticsMin, c.AnalyticsMax, c.AnalyticsRate)
@@ -102,14 +102,14 @@ func (c Config) work() (map[string]fault.Work, error) {
 	}, errors.Join(errs...)
 }
 
-// worker does the jobs.
+// worker processes the jobs of the queue.
 type worker struct {
 	purchases *purchase.Store
 	work      map[string]fault.Work // by step
 }
 
-// complete does the workflow of one purchase, from the first step that is not done. It may run twice at once for one purchase, as
-// when a worker that was thought dead is not: the work of a step is then done twice, its effect is there once.
+// complete runs the workflow of one purchase from the first step that is not completed. It may run concurrently for one purchase if a worker
+// that asynq took for dead is alive. The work of a step is then repeated, but its effect happens once.
 func (w *worker) complete(ctx context.Context, job queue.PurchaseJob) error {
 	for _, step := range purchase.Steps() {
 		if err := w.step(ctx, job.PurchaseID, step); err != nil {
@@ -123,7 +123,7 @@ func (w *worker) step(ctx context.Context, id, step string) error {
 	done, err := w.purchases.Begin(ctx, id, step)
 	switch {
 	case errors.Is(err, purchase.ErrNotFound):
-		return queue.Permanent(err) // whether the receipt was sent can't be told: better none than two
+		return queue.Permanent(err) // it is unknown whether the receipt was sent
 	case err != nil:
 		return err
 	case done:

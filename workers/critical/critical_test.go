@@ -10,17 +10,19 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 
 	"deals.example/internal/app"
 	"deals.example/internal/purchase"
 	"deals.example/internal/queue"
 	"deals.example/internal/queue/schema"
-	"deals.example/internal/settings"
 	"deals.example/internal/testkit"
 	"deals.example/workers/critical"
 )
 
-// shop is a Redis with what the API and the command line would use of it.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// shop is a Redis with the clients that the API and the command line use.
 type shop struct {
 	server    *testkit.RedisServer
 	rdb       *redis.Client
@@ -43,7 +45,7 @@ func newShop(t *testing.T) *shop {
 	return s
 }
 
-// worker runs a critical-worker whose steps take no time and don't fail, but for what environ says.
+// worker runs a critical-worker. By default its steps take no time and do not fail; environ overrides this.
 func (s *shop) worker(t *testing.T, environ map[string]string) *testkit.Instance {
 	t.Helper()
 	all := map[string]string{
@@ -113,13 +115,13 @@ func TestPurchaseIsCompleted(t *testing.T) {
 	assert.Equal(t, 200, worker.Get(t, "/readyz").Status)
 }
 
-func TestRetryResumesAfterTheLastFinishedStep(t *testing.T) {
+func TestRetryResumesAfterTheLastCompletedStep(t *testing.T) {
 	s := newShop(t)
 	id := s.buy(t)
 	failing := s.worker(t, map[string]string{"FAULT_ANALYTICS_RATE": "1"})
 	s.await(t, id, purchase.Failed)
 	steps := s.status(t, id).Steps
-	assert.Equal(t, 1, steps[0].Attempts, "the fraud check is not done again")
+	assert.Equal(t, 1, steps[0].Attempts, "the fraud check is not repeated")
 	assert.Equal(t, purchase.OutcomeCompleted, steps[0].Outcome)
 	assert.Equal(t, 4, steps[1].Attempts)
 	assert.Equal(t, purchase.OutcomeFailed, steps[1].Outcome)
@@ -150,7 +152,7 @@ func TestTwoWorkersOnOnePurchaseSendOneReceipt(t *testing.T) {
 	require.Eventually(t, func() bool {
 		return s.rdb.LLen(t.Context(), schema.Active(queue.Critical)).Val() == 10
 	}, 20*time.Second, 5*time.Millisecond)
-	// As if the one that has them were thought dead: the jobs are taken up a second time.
+	// Enqueues the jobs again, as asynq does if it takes their worker for dead.
 	for _, id := range ids {
 		require.NoError(t, s.rdb.LPush(t.Context(), schema.Pending(queue.Critical), id).Err())
 	}
@@ -160,7 +162,7 @@ func TestTwoWorkersOnOnePurchaseSendOneReceipt(t *testing.T) {
 	require.Eventually(t, func() bool {
 		depth, err := s.jobs.Depth(t.Context(), queue.Critical)
 		return err == nil && depth == 0
-	}, 20*time.Second, 10*time.Millisecond, "both runs are over")
+	}, 20*time.Second, 10*time.Millisecond, "both workers have finished")
 	twice := 0
 	for _, id := range ids {
 		assert.Equal(t, 1, s.receipts(t)[id])
@@ -168,10 +170,10 @@ func TestTwoWorkersOnOnePurchaseSendOneReceipt(t *testing.T) {
 			twice++
 		}
 	}
-	assert.Positive(t, twice, "else nothing was tried")
+	assert.Positive(t, twice, "both workers processed at least one purchase")
 }
 
-func TestFullRedisShowsInMetricsOfAnIdleWorker(t *testing.T) {
+func TestIdleWorkerReportsAFullRedis(t *testing.T) {
 	s := newShop(t)
 	worker := s.worker(t, nil)
 	assert.Contains(t, worker.Get(t, "/metrics").Body, "\nredis_full_errors_total 0\n")
@@ -181,7 +183,7 @@ func TestFullRedisShowsInMetricsOfAnIdleWorker(t *testing.T) {
 	s.await(t, s.buy(t), purchase.Completed)
 }
 
-func TestPurchaseWithoutRecordIsNotDone(t *testing.T) {
+func TestPurchaseWithoutARecordIsArchived(t *testing.T) {
 	s := newShop(t)
 	s.worker(t, nil)
 	id := purchase.NewID()
@@ -189,11 +191,11 @@ func TestPurchaseWithoutRecordIsNotDone(t *testing.T) {
 	require.Eventually(t, func() bool {
 		dead, err := s.dlq.Show(t.Context(), id)
 		return err == nil && dead.Attempts == 1
-	}, 20*time.Second, 10*time.Millisecond, "it is dead at once")
+	}, 20*time.Second, 10*time.Millisecond, "it is archived without a retry")
 	assert.Empty(t, s.receipts(t))
 }
 
-func TestStoppedWorkerFinishesAndAnotherGoesOn(t *testing.T) {
+func TestStoppedWorkerFinishesItsJobs(t *testing.T) {
 	s := newShop(t)
 	slow := map[string]string{"FAULT_FRAUD_LATENCY_MIN": "50ms", "FAULT_FRAUD_LATENCY_MAX": "150ms", "CRITICAL_WORKER_CONCURRENCY": "5"}
 	ids := make([]string, 40)
@@ -203,7 +205,7 @@ func TestStoppedWorkerFinishesAndAnotherGoesOn(t *testing.T) {
 	first := s.worker(t, slow)
 	require.Eventually(t, func() bool { return len(s.receipts(t)) > 5 }, 20*time.Second, 5*time.Millisecond)
 	require.NoError(t, first.Stop())
-	assert.Zero(t, s.rdb.LLen(t.Context(), schema.Active(queue.Critical)).Val(), "nothing is left half done")
+	assert.Zero(t, s.rdb.LLen(t.Context(), schema.Active(queue.Critical)).Val(), "no job is active")
 	assert.Less(t, len(s.receipts(t)), len(ids))
 
 	s.worker(t, slow)
@@ -216,16 +218,16 @@ func TestStoppedWorkerFinishesAndAnotherGoesOn(t *testing.T) {
 	assert.Len(t, s.receipts(t), len(ids))
 }
 
-func TestSettings(t *testing.T) {
+func TestInvalidSettings(t *testing.T) {
 	component := app.Define(app.Info{Name: "critical-worker"}, critical.Build)
 	tests := map[string]struct {
 		environ map[string]string
 		want    string
 	}{
-		"rate over 1":        {map[string]string{"FAULT_FRAUD_RATE": "1.5"}, "FAULT_FRAUD_RATE"},
-		"concurrency 0":      {map[string]string{"CRITICAL_WORKER_CONCURRENCY": "0"}, "CRITICAL_WORKER_CONCURRENCY"},
-		"least over most":    {map[string]string{"FAULT_RECEIPT_LATENCY_MIN": "2s"}, "FAULT_RECEIPT_LATENCY_MIN"},
-		"Redis of no scheme": {map[string]string{"REDIS_URL": "127.0.0.1"}, "REDIS_URL"},
+		"rate above 1":      {map[string]string{"FAULT_FRAUD_RATE": "1.5"}, "FAULT_FRAUD_RATE"},
+		"concurrency 0":     {map[string]string{"CRITICAL_WORKER_CONCURRENCY": "0"}, "CRITICAL_WORKER_CONCURRENCY"},
+		"min above max":     {map[string]string{"FAULT_RECEIPT_LATENCY_MIN": "2s"}, "FAULT_RECEIPT_LATENCY_MIN"},
+		"Redis URL invalid": {map[string]string{"REDIS_URL": "127.0.0.1"}, "REDIS_URL"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -235,9 +237,4 @@ func TestSettings(t *testing.T) {
 			require.ErrorContains(t, component.Run(ctx, tc.environ), tc.want)
 		})
 	}
-	var cfg critical.Config
-	require.NoError(t, settings.Load(nil, &cfg))
-	assert.Equal(t, 10, cfg.Concurrency)
-	assert.Equal(t, 140*time.Millisecond, cfg.FraudMax)
-	assert.InDelta(t, 0.05, cfg.ReceiptRate, 0)
 }

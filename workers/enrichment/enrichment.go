@@ -85,7 +85,7 @@ func Build(ctx context.Context, rt *app.Runtime, cfg Config) error {
 	return server.Start(ctx)
 }
 
-// worker does the jobs of the queue.
+// worker processes the jobs of the queue.
 type worker struct {
 	work     fault.Work
 	jobs     *concurrency
@@ -124,10 +124,10 @@ func (w *worker) process(ctx context.Context, job queue.EnrichJob) error {
 	return w.jobs.do(ctx, func(ctx context.Context) error { return w.enrich(ctx, job) })
 }
 
-// enrich does one job. It is idempotent: it writes the same card again.
+// enrich processes one job. It is idempotent.
 func (w *worker) enrich(ctx context.Context, job queue.EnrichJob) error {
 	if !dealid.Valid(job.DealID) {
-		return queue.Permanent(fmt.Errorf("deal id: got %q, want one such as d-00001", job.DealID))
+		return queue.Permanent(fmt.Errorf("deal id: got %q, want an id such as d-00001", job.DealID))
 	}
 	if err := queue.Step(ctx, stepPrepare, w.work.Do); err != nil {
 		return err
@@ -143,7 +143,7 @@ func (w *worker) enrich(ctx context.Context, job queue.EnrichJob) error {
 	return queue.Step(ctx, stepStore, func(ctx context.Context) error { return w.cards.Put(ctx, composed) })
 }
 
-// compose composes the card of a deal. A deal that does not exist is a permanent failure; a card that is not worth storing is tried again.
+// compose composes the card of a deal. A deal that does not exist is a permanent failure. A card with too few parts is retried.
 func (w *worker) compose(ctx context.Context, dealID string) (card.Card, error) {
 	composed, warnings, err := w.composer.ByID(ctx, dealID)
 	switch {

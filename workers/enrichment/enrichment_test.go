@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 
 	"deals.example/internal/app"
 	"deals.example/internal/card"
@@ -18,7 +19,9 @@ import (
 	"deals.example/workers/enrichment"
 )
 
-// bench is a worker and what it works with.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// bench is a worker with its upstreams, queues and read model.
 type bench struct {
 	domain *testkit.Domain
 	worker *testkit.Instance
@@ -106,7 +109,7 @@ func TestMissingPartsAreNamed(t *testing.T) {
 	assert.NotNil(t, stored.Inventory)
 }
 
-func TestJobsThatFail(t *testing.T) {
+func TestFailedJobs(t *testing.T) {
 	tests := map[string]struct {
 		dealID   string
 		status   int
@@ -120,7 +123,7 @@ func TestJobsThatFail(t *testing.T) {
 		"no deal-service":   {"d-00007", 503, []string{"deals"}, nil, 5, "compose", "deal-service"},
 		"own work":          {"d-00007", 0, nil, map[string]string{"FAULT_ENRICHMENT_RATE": "1"}, 5, "prepare", "synthetic fault"},
 		"unknown deal":      {"d-99999", 404, []string{"deals"}, nil, 1, "compose", "d-99999"},
-		"no deal's id":      {"../admin/fault", 0, nil, nil, 1, "", `deal id: got "../admin/fault"`},
+		"invalid deal id":   {"../admin/fault", 0, nil, nil, 1, "", `deal id: got "../admin/fault"`},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -135,7 +138,7 @@ func TestJobsThatFail(t *testing.T) {
 	}
 }
 
-func TestJobSurvivesAnOutageOfItsUpstreams(t *testing.T) {
+func TestJobIsRetriedAfterAnOutage(t *testing.T) {
 	b := newBench(t, nil)
 	b.domain.Fail(http.StatusServiceUnavailable, "deals")
 	b.refresh(t, "d-00007")

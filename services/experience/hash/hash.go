@@ -1,5 +1,5 @@
 // Package hash computes a CPU-heavy hash, PBKDF2-SHA512, in two ways: on the caller's goroutine without a limit, and on a bounded pool
-// of threads with low priority. The work is the same, its effect on other requests is not.
+// of threads with low priority. Both do the same work, but affect other requests differently.
 package hash
 
 import (

@@ -33,7 +33,7 @@ func newPool(t *testing.T, cfg hash.Config) (*hash.Pool, *prometheus.Registry) {
 	return pool, reg
 }
 
-func TestBothWaysGiveTheSameDigest(t *testing.T) {
+func TestBadAndGoodReturnTheSameDigest(t *testing.T) {
 	pool, _ := newPool(t, hash.Config{Workers: 2, Queue: 2, Nice: 19, ExtraProcs: true})
 	bad, err := hash.Bad(t.Context(), small("a"))
 	require.NoError(t, err)
@@ -46,7 +46,7 @@ func TestBothWaysGiveTheSameDigest(t *testing.T) {
 	assert.Len(t, good.DigestPrefix, 16)
 }
 
-func TestDigestStopsBetweenRoundsWhenTheCallerIsGone(t *testing.T) {
+func TestDigestStopsWhenTheContextEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := hash.Digest(ctx, small("a"))
@@ -61,7 +61,7 @@ func occupy(t *testing.T, pool *hash.Pool, jobs int) (release func()) {
 	for range jobs {
 		callers.Go(func() {
 			var full *hash.FullError
-			for refused := true; refused; { // while a call of the test has the place
+			for refused := true; refused; { // while a call of the test holds the place
 				_, err := pool.Do(ctx, hash.Job{Payload: "long", Rounds: 1 << 20, Iterations: 5000})
 				refused = errors.As(err, &full)
 			}
@@ -73,23 +73,23 @@ func occupy(t *testing.T, pool *hash.Pool, jobs int) (release func()) {
 	}
 }
 
-func TestProfilesShowWorkAsTheRequests(t *testing.T) {
+func TestWorkHasTheProfileLabelsOfTheRequest(t *testing.T) {
 	pool, _ := newPool(t, hash.Config{Workers: 1, Queue: 1})
 	ctx, cancel := context.WithCancel(pprof.WithLabels(t.Context(), pprof.Labels("span_name", "POST /hash")))
 	var caller sync.WaitGroup
 	caller.Go(func() { _, _ = pool.Do(ctx, hash.Job{Payload: "long", Rounds: 1 << 20, Iterations: 5000}) })
 	labelled := func() bool {
 		var profile strings.Builder
-		_ = pprof.Lookup("goroutine").WriteTo(&profile, 1) // memory takes it all
+		_ = pprof.Lookup("goroutine").WriteTo(&profile, 1) // a strings.Builder does not fail
 		return strings.Contains(profile.String(), `"span_name":"POST /hash"`)
 	}
 	require.Eventually(t, labelled, 5*time.Second, time.Millisecond)
 	cancel()
 	caller.Wait()
-	require.Eventually(t, func() bool { return !labelled() }, 5*time.Second, time.Millisecond, "the thread is nobody's again")
+	require.Eventually(t, func() bool { return !labelled() }, 5*time.Second, time.Millisecond, "the labels are removed")
 }
 
-func TestFullPoolRefuses(t *testing.T) {
+func TestFullPoolRejects(t *testing.T) {
 	pool, reg := newPool(t, hash.Config{Workers: 1, Queue: 1})
 	release := occupy(t, pool, 2)
 	defer release()
@@ -107,7 +107,7 @@ func TestFullPoolRefuses(t *testing.T) {
 	assert.Equal(t, 1, rejected)
 }
 
-func TestNeverMoreAtOnceThanThreads(t *testing.T) {
+func TestConcurrentJobs(t *testing.T) {
 	pool, reg := newPool(t, hash.Config{Workers: 2, Queue: 100})
 	var callers sync.WaitGroup
 	for range 50 {
@@ -127,7 +127,7 @@ experience_hash_pool_jobs 0
 `), "experience_hash_pool_busy_workers", "experience_hash_pool_jobs"))
 }
 
-func TestCloseEndsThreadsAndRestoresProcs(t *testing.T) {
+func TestClose(t *testing.T) {
 	before := runtime.GOMAXPROCS(0)
 	pool := hash.NewPool(hash.Config{Workers: 3, ExtraProcs: true}, prometheus.NewRegistry())
 	assert.Equal(t, before+3, runtime.GOMAXPROCS(0))

@@ -49,7 +49,7 @@ func TestNobodyWaitsForAWarmPage(t *testing.T) {
 	})
 }
 
-func TestPagesDifferByCityAndLimit(t *testing.T) {
+func TestPagesAreCachedByCityAndLimit(t *testing.T) {
 	f := newFakes()
 	l, _ := newListing(t, defaults(), f)
 	for range 3 {
@@ -64,23 +64,23 @@ func TestPagesDifferByCityAndLimit(t *testing.T) {
 	assert.Equal(t, 4, f.pages)
 }
 
-func TestCacheOfPagesIsBounded(t *testing.T) {
+func TestCatalogCacheIsBounded(t *testing.T) {
 	f := newFakes()
 	l, _ := newListing(t, defaults(), f)
-	const most = 1024
-	for i := range most + 1 {
+	const limit = 1024
+	for i := range limit + 1 {
 		_, err := l.Deals(t.Context(), fmt.Sprint("city-", i), 1)
 		require.NoError(t, err)
 	}
 	_, err := l.Deals(t.Context(), "city-0", 1)
 	require.NoError(t, err)
-	assert.Equal(t, most+2, f.pages, "the oldest has made room")
-	_, err = l.Deals(t.Context(), fmt.Sprint("city-", most), 1)
+	assert.Equal(t, limit+2, f.pages, "the oldest page was evicted")
+	_, err = l.Deals(t.Context(), fmt.Sprint("city-", limit), 1)
 	require.NoError(t, err)
-	assert.Equal(t, most+2, f.pages)
+	assert.Equal(t, limit+2, f.pages)
 }
 
-func TestCardsAreReadAgainAfterTheirTime(t *testing.T) {
+func TestSnapshotAge(t *testing.T) {
 	tests := map[string]struct {
 		age   time.Duration
 		reads int // of ten lists, 50 ms apart
@@ -104,7 +104,7 @@ func TestCardsAreReadAgainAfterTheirTime(t *testing.T) {
 	}
 }
 
-func TestWhatWasComposedIsSeenByTheNextList(t *testing.T) {
+func TestNextListUsesComposedCards(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakes()
 		l, _ := newListing(t, defaults(), f)
@@ -117,7 +117,7 @@ func TestWhatWasComposedIsSeenByTheNextList(t *testing.T) {
 	})
 }
 
-func TestRefreshesAreNotAskedForTwiceASecond(t *testing.T) {
+func TestRefreshesAreClaimedOncePerSecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakes()
 		f.store(t, 10*time.Minute, deals(3)...)
@@ -133,7 +133,7 @@ func TestRefreshesAreNotAskedForTwiceASecond(t *testing.T) {
 	})
 }
 
-// claimer refreshes as the experience API does: Redis decides who.
+// claimer claims refreshes in Redis, as the experience API does.
 type claimer struct {
 	*fakes
 
@@ -171,7 +171,7 @@ func TestReplicasRefreshADealOnceWithinTheCooldown(t *testing.T) {
 	assert.ElementsMatch(t, idsOf(deals(20)), f.refreshed)
 }
 
-// benchmarkListing is a listing on a real Redis that has fresh cards of the first 20 deals.
+// benchmarkListing returns a listing with a real Redis that contains fresh cards of 20 deals.
 func benchmarkListing(b *testing.B, cfg listing.Config) *listing.Listing {
 	b.Helper()
 	store := card.NewStore(testkit.Redis(b).Client(b), card.Config{TTL: time.Hour, StaleAfter: time.Hour, RefreshCooldown: time.Second})
@@ -184,7 +184,7 @@ func benchmarkListing(b *testing.B, cfg listing.Config) *listing.Listing {
 	return l
 }
 
-// BenchmarkPageWarm is a page of 20 whose cards were read a moment ago.
+// BenchmarkPageWarm measures a page of 20 deals with a current snapshot.
 func BenchmarkPageWarm(b *testing.B) {
 	l := benchmarkListing(b, defaults())
 	b.ReportAllocs()
@@ -193,7 +193,7 @@ func BenchmarkPageWarm(b *testing.B) {
 	}
 }
 
-// BenchmarkPageCold is a page of 20 of which nothing is in process: one call for the catalog, one round trip to Redis.
+// BenchmarkPageCold measures a page of 20 deals with nothing in process: one catalog call and one round trip to Redis.
 func BenchmarkPageCold(b *testing.B) {
 	cfg := defaults()
 	cfg.CatalogTTL, cfg.SnapshotAge = 1, 0

@@ -15,7 +15,7 @@ import (
 	"deals.example/services/experience/listing"
 )
 
-// slowly makes a part take a second, unless its context ends before.
+// slowly waits a second or until ctx ends.
 func slowly(ctx context.Context) error {
 	select {
 	case <-time.After(time.Second):
@@ -25,7 +25,7 @@ func slowly(ctx context.Context) error {
 	}
 }
 
-// slowCompose composes a card in a second; one that is interrupted is bare.
+// slowCompose composes a card in a second. If it is interrupted, the card is bare.
 func slowCompose(ctx context.Context, deal card.Deal) (card.Card, []string) {
 	if slowly(ctx) != nil {
 		return card.Bare(deal), []string{"interrupted"}
@@ -33,23 +33,23 @@ func slowCompose(ctx context.Context, deal card.Deal) (card.Card, []string) {
 	return whole(deal), nil
 }
 
-// together asks for the same page 100 times at once and returns the pages.
+// together requests the same page 100 times concurrently and returns the pages.
 func together(t *testing.T, l *listing.Listing, limit int) []listing.Page {
 	t.Helper()
 	pages := make([]listing.Page, 100)
-	var asking sync.WaitGroup
+	var requests sync.WaitGroup
 	for i := range pages {
-		asking.Go(func() {
+		requests.Go(func() {
 			var err error
 			pages[i], err = l.Page(t.Context(), "valencia", limit)
 			assert.NoError(t, err)
 		})
 	}
-	asking.Wait()
+	requests.Wait()
 	return pages
 }
 
-func TestCallersAtTheSameTimeShareOneCall(t *testing.T) {
+func TestConcurrentListsShareCalls(t *testing.T) {
 	tests := map[string]func(f *fakes){
 		"of the catalog": func(f *fakes) {
 			f.page = func(ctx context.Context, _ string, limit int) ([]card.Deal, error) {
@@ -86,10 +86,10 @@ func TestCallersAtTheSameTimeShareOneCall(t *testing.T) {
 	}
 }
 
-func TestFirstCallerThatGoesAwayLeavesTheOthersTheirAnswer(t *testing.T) {
+func TestCanceledListDoesNotAffectOthers(t *testing.T) {
 	tests := map[string]struct {
 		slow func(f *fakes)
-		err  bool // of who went away; else it gets a page with what there was
+		err  bool // of the canceled list; else it gets an incomplete page
 	}{
 		"from the catalog": {func(f *fakes) {
 			f.page = func(ctx context.Context, _ string, limit int) ([]card.Deal, error) {
@@ -106,8 +106,8 @@ func TestFirstCallerThatGoesAwayLeavesTheOthersTheirAnswer(t *testing.T) {
 				tc.slow(f)
 				l, _ := newListing(t, defaults(), f)
 				first, leave := context.WithCancel(t.Context())
-				var asking sync.WaitGroup
-				asking.Go(func() {
+				var requests sync.WaitGroup
+				requests.Go(func() {
 					page, err := l.Page(first, "valencia", 20)
 					if tc.err {
 						assert.ErrorIs(t, err, context.Canceled)
@@ -116,7 +116,7 @@ func TestFirstCallerThatGoesAwayLeavesTheOthersTheirAnswer(t *testing.T) {
 					assert.Equal(t, []string{"d-00001 not composed in time", "d-00002 not composed in time"}, page.Warnings)
 				})
 				synctest.Wait()
-				asking.Go(func() {
+				requests.Go(func() {
 					for _, page := range together(t, l, 20) {
 						assert.Empty(t, page.Warnings)
 						assert.NotNil(t, cardsOf(t, page)[0].Price)
@@ -124,7 +124,7 @@ func TestFirstCallerThatGoesAwayLeavesTheOthersTheirAnswer(t *testing.T) {
 				})
 				synctest.Wait()
 				leave()
-				asking.Wait()
+				requests.Wait()
 				assert.Equal(t, 1, f.pages)
 				assert.Len(t, f.composed, 2)
 			})
@@ -132,7 +132,7 @@ func TestFirstCallerThatGoesAwayLeavesTheOthersTheirAnswer(t *testing.T) {
 	}
 }
 
-func TestCallersTimeBoundsTheWait(t *testing.T) {
+func TestTimeoutOfTheCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakes()
 		f.compose = func(ctx context.Context, deal card.Deal) (card.Card, []string) {
@@ -151,7 +151,7 @@ func TestCallersTimeBoundsTheWait(t *testing.T) {
 	})
 }
 
-func TestReadModelThatHangsCostsAQuarterOfASecond(t *testing.T) {
+func TestReadModelTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakes()
 		f.get = func(ctx context.Context, _ []string) ([]card.Entry, error) {
@@ -166,11 +166,11 @@ func TestReadModelThatHangsCostsAQuarterOfASecond(t *testing.T) {
 
 		begin = time.Now()
 		get(t, l, 20)
-		assert.Zero(t, time.Since(begin), "known for a moment")
+		assert.Zero(t, time.Since(begin), "the failure is cached")
 	})
 }
 
-func TestPageThatChangesDuringAReadDoesNotMixWithItsCards(t *testing.T) {
+func TestPageExpiresDuringARead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, cfg := newFakes(), defaults()
 		cfg.CatalogTTL, cfg.CatalogMaxAge = 100*time.Millisecond, 120*time.Millisecond
@@ -182,18 +182,18 @@ func TestPageThatChangesDuringAReadDoesNotMixWithItsCards(t *testing.T) {
 			return f.read(ctx, ids)
 		}
 		l, _ := newListing(t, cfg, f)
-		var asking sync.WaitGroup
-		asking.Go(func() {
+		var requests sync.WaitGroup
+		requests.Go(func() {
 			assert.Len(t, cardsOf(t, get(t, l, 100)), 3)
 		})
 		<-time.After(150 * time.Millisecond) // the page is renewed while its cards are read
 		size.Store(20)
 		assert.Len(t, cardsOf(t, get(t, l, 100)), 20)
-		asking.Wait()
+		requests.Wait()
 	})
 }
 
-func TestPageWithoutDealsWhenTimeIsUp(t *testing.T) {
+func TestCanceledPageWithoutDeals(t *testing.T) {
 	l, _ := newListing(t, defaults(), newFakes())
 	ctx, cancel := context.WithCancel(t.Context())
 	_, err := l.Deals(ctx, "valencia", 0) // now it is in the cache
@@ -204,40 +204,4 @@ func TestPageWithoutDealsWhenTimeIsUp(t *testing.T) {
 		require.NoError(t, err)
 		require.JSONEq(t, "[]", string(page.Deals))
 	}
-}
-
-// TestOutcomesCountCalls: however many lists ask at once, a miss is a call to deal-service and no other request is one.
-func TestOutcomesCountCalls(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := newFakes()
-		f.page = func(ctx context.Context, _ string, limit int) ([]card.Deal, error) { return deals(limit), slowly(ctx) }
-		l, registry := newListing(t, defaults(), f)
-		together(t, l, 20)
-		assertCatalogOutcomes(t, registry, 0, 1, 99)
-		together(t, l, 20)
-		assertCatalogOutcomes(t, registry, 100, 1, 99)
-		together(t, l, 10)
-		assertCatalogOutcomes(t, registry, 100, 2, 198)
-		assert.Equal(t, 2, f.pages)
-	})
-}
-
-// TestFirstCallersDeadlineDoesNotBoundTheOthers: a list with 10 ms left starts a call that takes a second, and others join it.
-func TestFirstCallersDeadlineDoesNotBoundTheOthers(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := newFakes()
-		f.page = func(ctx context.Context, _ string, limit int) ([]card.Deal, error) { return deals(limit), slowly(ctx) }
-		l, _ := newListing(t, defaults(), f)
-		var asking sync.WaitGroup
-		asking.Go(func() {
-			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
-			defer cancel()
-			_, err := l.Page(ctx, "valencia", 20)
-			assert.ErrorIs(t, err, context.DeadlineExceeded)
-		})
-		synctest.Wait()
-		together(t, l, 20)
-		asking.Wait()
-		assert.Equal(t, 1, f.pages)
-	})
 }

@@ -24,7 +24,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// fakes are the parts around a listing. Each function may be replaced before it is used; calls are counted.
+// fakes implements the dependencies of a listing. Tests may replace each function. Calls are counted.
 type fakes struct {
 	page    func(ctx context.Context, city string, limit int) ([]card.Deal, error)
 	get     func(ctx context.Context, ids []string) ([]card.Entry, error)
@@ -103,7 +103,7 @@ func (f *fakes) Refresh(ctx context.Context, ids []string) (int, error) {
 	return f.refresh(ctx, ids)
 }
 
-// store puts cards of that age into the read model.
+// store adds cards of that age to the read model.
 func (f *fakes) store(tb testing.TB, age time.Duration, deals ...card.Deal) {
 	tb.Helper()
 	for _, deal := range deals {
@@ -113,7 +113,7 @@ func (f *fakes) store(tb testing.TB, age time.Duration, deals ...card.Deal) {
 	}
 }
 
-// deals are the first n of a city that has enough of them.
+// deals returns n deals of a city.
 func deals(n int) []card.Deal {
 	list := make([]card.Deal, n)
 	for i := range list {
@@ -130,7 +130,7 @@ func idsOf(deals []card.Deal) []string {
 	return ids
 }
 
-// whole is a card with all its parts.
+// whole returns a card with all parts.
 func whole(deal card.Deal) card.Card {
 	now := time.Now().UTC()
 	return card.Card{
@@ -163,7 +163,7 @@ func cardsOf(t *testing.T, page listing.Page) []card.Card {
 	return cards
 }
 
-// get asks for a page of valencia, which must not fail.
+// get returns a page of valencia.
 func get(tb testing.TB, l *listing.Listing, limit int) listing.Page {
 	tb.Helper()
 	page, err := l.Page(tb.Context(), "valencia", limit)
@@ -202,14 +202,14 @@ func TestReadModelOutcomes(t *testing.T) {
 			assert.Equal(t, tc.want, page.Counts)
 			assert.Empty(t, page.Warnings)
 			assert.Len(t, f.composed, tc.composed)
-			assert.ElementsMatch(t, idsOf(all[tc.fresh:]), f.refreshed, "what is not fresh, and no other")
+			assert.ElementsMatch(t, idsOf(all[tc.fresh:]), f.refreshed, "exactly the cards that are not fresh")
 
 			cards := cardsOf(t, page)
 			require.Len(t, cards, len(all))
 			known := tc.fresh + tc.stale + tc.composed
 			for i, one := range cards {
 				assert.Equal(t, all[i], one.Deal)
-				assert.Equal(t, i < known, one.Price != nil, "the first that are missing are composed, the rest are bare")
+				assert.Equal(t, i < known, one.Price != nil, "the first missing cards are composed, the others are bare")
 				assert.Equal(t, i < known, len(one.Missing) == 0)
 			}
 			assertOutcomes(t, registry, tc.want, 0)
@@ -241,7 +241,7 @@ experience_list_compositions_total{outcome="shared"} %d
 `, made, shared)), "experience_list_compositions_total"))
 }
 
-func TestStoredCardsAreServedAsTheyAre(t *testing.T) {
+func TestStoredCardsAreNotReencoded(t *testing.T) {
 	f := newFakes()
 	f.store(t, 0, deals(2)...)
 	l, _ := newListing(t, defaults(), f)
@@ -249,7 +249,7 @@ func TestStoredCardsAreServedAsTheyAre(t *testing.T) {
 	assert.Equal(t, want, string(get(t, l, 2).Deals))
 }
 
-func TestReadModelThatFails(t *testing.T) {
+func TestReadModelFails(t *testing.T) {
 	f := newFakes()
 	f.get = func(context.Context, []string) ([]card.Entry, error) {
 		return nil, errors.New("connection refused")
@@ -260,20 +260,20 @@ func TestReadModelThatFails(t *testing.T) {
 	assert.Equal(t, want, page.Counts)
 	assert.Equal(t, []string{"redis unavailable, read model skipped"}, page.Warnings)
 	assert.Len(t, cardsOf(t, page), 20)
-	assert.Empty(t, f.refreshed, "the queue is where the cards are")
+	assert.Empty(t, f.refreshed, "the queue is in the same Redis")
 	assertOutcomes(t, registry, want, 0)
 }
 
-func TestFailedRefreshDoesNotFailTheList(t *testing.T) {
+func TestRefreshFails(t *testing.T) {
 	f := newFakes()
-	f.refresh = func(context.Context, []string) (int, error) { return 3, errors.New("half way") }
+	f.refresh = func(context.Context, []string) (int, error) { return 3, errors.New("connection lost") }
 	l, _ := newListing(t, defaults(), f)
 	page := get(t, l, 20)
 	assert.Equal(t, 3, page.Counts.RefreshEnqueued)
 	assert.Empty(t, page.Warnings)
 }
 
-func TestFailedCatalogFailsTheList(t *testing.T) {
+func TestCatalogFails(t *testing.T) {
 	f := newFakes()
 	gone := errors.New("deal-service timeout")
 	f.page = func(context.Context, string, int) ([]card.Deal, error) { return nil, gone }
@@ -285,7 +285,7 @@ func TestFailedCatalogFailsTheList(t *testing.T) {
 	assert.Equal(t, 2, f.pages, "an error is not kept")
 }
 
-func TestWarningsOfCompositionsAreNotRepeated(t *testing.T) {
+func TestWarningsAreUnique(t *testing.T) {
 	f := newFakes()
 	f.compose = func(_ context.Context, deal card.Deal) (card.Card, []string) {
 		composed := whole(deal)
@@ -298,19 +298,7 @@ func TestWarningsOfCompositionsAreNotRepeated(t *testing.T) {
 	assert.Equal(t, []string{"price", "rating"}, cardsOf(t, page)[0].Missing)
 }
 
-func TestCardsWithTooFewPartsAreNotStored(t *testing.T) {
-	f := newFakes()
-	f.compose = func(_ context.Context, deal card.Deal) (card.Card, []string) {
-		composed, now := card.Bare(deal), time.Now()
-		composed.UpdatedAt = &now
-		return composed, []string{"all are down"}
-	}
-	l, _ := newListing(t, defaults(), f)
-	get(t, l, 5)
-	assert.Empty(t, f.stored)
-}
-
-func TestWithoutTheReadModelEveryDealIsComposed(t *testing.T) {
+func TestReadModelDisabled(t *testing.T) {
 	f, cfg := newFakes(), defaults()
 	cfg.Enabled = false
 	f.store(t, 0, deals(20)...)

@@ -9,15 +9,15 @@ import (
 	"deals.example/internal/cache"
 )
 
-// metrics count where the deals of lists came from, and the calls that lists cost. A list makes
+// metrics count where the deals of lists came from, and the upstream calls of lists. A list makes
 //
 //	fetches + 4 × compositions{made}
 //
-// calls to upstreams, retries apart. Without caches, sharing and the read model it would make one call, and four for each deal:
+// calls to upstreams, without retries. Without caches, sharing and the read model it would make one call, and four for each deal:
 // the deals are readModel{hit, stale, miss, bypass}.
 type metrics struct {
 	// readModel: each deal of each list is a hit (a fresh card), stale (served and refreshed), a miss (no card) or, with the read model off, a
-	// bypass. Beside those, live_fallback counts the misses that the list answered with a live composition, its own or a shared one, and
+	// bypass. In addition, live_fallback counts the misses that the list answered with a live composition, its own or a shared one, and
 	// refresh_enqueued the refreshes that lists enqueued.
 	hit, stale, miss, bypass, liveFallback, refreshEnqueued prometheus.Counter
 

@@ -6,13 +6,13 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 )
 
-// Redis decides which replica may refresh a deal. Within one process the same question is not asked twice a second.
+// Claims of refreshes are decided in Redis. A process asks Redis at most once per second for a deal.
 const (
 	recentDeals = 10_000
 	recentFor   = time.Second
 )
 
-// recently remembers for a moment which deals were asked about.
+// recently keeps the deals whose refresh this process claimed within recentFor.
 type recently struct {
 	claimed *lru.Cache[string, time.Time]
 }
@@ -22,8 +22,7 @@ func newRecently() (*recently, error) {
 	return &recently{claimed: claimed}, err
 }
 
-// claim reports whether id was not claimed within the last moment, and claims it. Of two that claim at once both may get it,
-// which Redis then sorts out.
+// claim claims id and reports whether it was not claimed within recentFor. Concurrent claims of one id may both succeed; Redis then decides.
 func (r *recently) claim(id string) bool {
 	now := time.Now()
 	if at, ok := r.claimed.Get(id); ok && now.Sub(at) < recentFor {
