@@ -23,7 +23,7 @@ func TestComponents(t *testing.T) {
 	for _, part := range platform.Components() {
 		inTable = append(inTable, part.Name)
 	}
-	assert.Equal(t, inTable, listed)
+	assert.Equal(t, inTable, listed, "rows of internal/platform, and what cmd/deals/components.go builds")
 }
 
 // TestSettings compares the settings of every component, as its help shows them, with the platform's table.

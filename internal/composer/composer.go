@@ -27,16 +27,11 @@ type Config struct {
 
 // Declare implements settings.Declarer.
 func (c *Config) Declare(s *settings.Set) {
-	s.URL(&c.DealURL, "DEAL_SERVICE_URL", "http://127.0.0.1:3001").
-		Help("deal-service")
-	s.URL(&c.PriceURL, "PRICE_SERVICE_URL", "http://127.0.0.1:3002").
-		Help("price-service")
-	s.URL(&c.InventoryURL, "INVENTORY_SERVICE_URL", "http://127.0.0.1:3003").
-		Help("inventory-service")
-	s.URL(&c.RatingURL, "RATING_SERVICE_URL", "http://127.0.0.1:3014").
-		Help("rating-lb")
-	s.URL(&c.MerchantURL, "MERCHANT_SERVICE_URL", "http://127.0.0.1:3005").
-		Help("merchant-service")
+	s.PartURL(&c.DealURL, platform.DealService)
+	s.PartURL(&c.PriceURL, platform.PriceService)
+	s.PartURL(&c.InventoryURL, platform.InventoryService)
+	s.PartURL(&c.RatingURL, platform.RatingLB)
+	s.PartURL(&c.MerchantURL, platform.MerchantService)
 }
 
 // Composer is the client of the domain services. It may be used concurrently. The errors of its methods are those of upstream.Client.

@@ -3,6 +3,7 @@ package ratinglb
 import (
 	"time"
 
+	"deals.example/internal/platform"
 	"deals.example/internal/settings"
 )
 
@@ -22,7 +23,7 @@ type Config struct {
 
 // Declare implements settings.Declarer.
 func (c *Config) Declare(s *settings.Set) {
-	s.URLs(&c.Targets, "LB_TARGETS", "http://127.0.0.1:3004", "http://127.0.0.1:3006").Help("base URLs of the rating replicas")
+	s.ReplicaURLs(&c.Targets, platform.RatingService, "base URLs of the rating replicas")
 	s.Duration(&c.Timeout, "LB_TIMEOUT", 760*time.Millisecond).Between(2*time.Millisecond, 30*time.Second).
 		Help("time for one lookup, its fallback included; should be below the caller's UPSTREAM_TIMEOUT")
 	s.Duration(&c.HealthInterval, "LB_HEALTH_INTERVAL", 500*time.Millisecond).Between(10*time.Millisecond, time.Minute).

@@ -2,6 +2,7 @@ package slodashboard
 
 import (
 	"deals.example/internal/app"
+	"deals.example/internal/platform"
 	"deals.example/internal/settings"
 	"deals.example/services/slodashboard/links"
 	"deals.example/services/slodashboard/prom"
@@ -44,29 +45,30 @@ func (c *SafetyConfig) Declare(s *settings.Set) {
 
 // ServicesConfig holds the base URLs of the services whose faults can be changed.
 type ServicesConfig struct {
-	Deal      string
-	Price     string
-	Inventory string
-	Merchant  string
-	Ratings   []string
+	Ratings []string // the replicas
+
+	single map[string]*string // the other services, by name
 }
 
 // Declare implements settings.Declarer.
 func (c *ServicesConfig) Declare(s *settings.Set) {
-	s.URL(&c.Deal, "DEAL_SERVICE_URL", "http://127.0.0.1:3001").Help("deal-service")
-	s.URL(&c.Price, "PRICE_SERVICE_URL", "http://127.0.0.1:3002").Help("price-service")
-	s.URL(&c.Inventory, "INVENTORY_SERVICE_URL", "http://127.0.0.1:3003").Help("inventory-service")
-	s.URL(&c.Merchant, "MERCHANT_SERVICE_URL", "http://127.0.0.1:3005").Help("merchant-service")
-	s.URLs(&c.Ratings, "LB_TARGETS", "http://127.0.0.1:3004", "http://127.0.0.1:3006").
-		Help("base URLs of the rating replicas, first rating-service-a, then -b")
+	c.single = map[string]*string{}
+	for _, name := range platform.Faultable() {
+		if part, _ := platform.Named(name); part.ReplicaOf == "" {
+			c.single[name] = new(string)
+			s.PartURL(c.single[name], name)
+		}
+	}
+	s.ReplicaURLs(&c.Ratings, platform.RatingService, "base URLs of the rating replicas, first rating-service-a, then -b")
 }
 
 // urls returns the base URLs by service name.
-func (c ServicesConfig) urls() map[string]string {
-	urls := map[string]string{
-		"deal-service": c.Deal, "price-service": c.Price, "inventory-service": c.Inventory, "merchant-service": c.Merchant,
+func (c *ServicesConfig) urls() map[string]string {
+	urls := map[string]string{}
+	for name, url := range c.single {
+		urls[name] = *url
 	}
-	for i, name := range []string{"rating-service-a", "rating-service-b"} {
+	for i, name := range platform.Replicas(platform.RatingService) {
 		if i < len(c.Ratings) {
 			urls[name] = c.Ratings[i]
 		}

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"deals.example/internal/platform"
 	"deals.example/internal/settings"
 	"deals.example/internal/upstream"
 	"deals.example/services/slodashboard/api"
@@ -32,12 +33,12 @@ type Config struct {
 
 // Declare implements settings.Declarer.
 func (c *Config) Declare(s *settings.Set) {
-	s.URL(&c.Grafana, "GRAFANA_URL", "http://127.0.0.1:3030").Help("Grafana, as this process reaches it")
-	s.URL(&c.Tempo, "TEMPO_URL", "http://127.0.0.1:3200").
+	s.PartURL(&c.Grafana, platform.Grafana).Help("Grafana, as this process reaches it")
+	s.PartURL(&c.Tempo, platform.Tempo).
 		Help("Tempo, as this process reaches it; its traces are shown in Grafana")
-	s.URL(&c.Pyroscope, "PYROSCOPE_PAGE_URL", "http://127.0.0.1:4040").Help("Pyroscope's page, as this process reaches it")
-	s.URL(&c.Alertmanager, "ALERTMANAGER_URL", "http://127.0.0.1:9093").Help("Alertmanager, as this process reaches it")
-	s.URL(&c.QueueUI, "QUEUE_UI_URL", "http://127.0.0.1:8081").Help("queue-ui, as this process reaches it")
+	s.PartURL(&c.Pyroscope, platform.Pyroscope).Help("Pyroscope's page, as this process reaches it")
+	s.PartURL(&c.Alertmanager, platform.Alertmanager).Help("Alertmanager, as this process reaches it")
+	s.PartURL(&c.QueueUI, platform.QueueUI).Help("queue-ui, as this process reaches it")
 	s.URL(&c.PublicGrafana, "PUBLIC_GRAFANA_URL", "").
 		Help("Grafana, as browsers reach it; empty: as this process does, and so for the others")
 	s.URL(&c.PublicPyroscope, "PUBLIC_PYROSCOPE_URL", "").Help("Pyroscope, as browsers reach it")

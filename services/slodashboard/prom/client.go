@@ -14,6 +14,7 @@ import (
 	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
 	"github.com/prometheus/common/model"
 
+	"deals.example/internal/platform"
 	"deals.example/internal/settings"
 	"deals.example/slo/indicators"
 )
@@ -34,7 +35,7 @@ type Config struct {
 
 // Declare implements settings.Declarer.
 func (c *Config) Declare(s *settings.Set) {
-	s.URL(&c.URL, "PROMETHEUS_URL", "http://127.0.0.1:9090").Help("Prometheus, of whose HTTP API every number of the page comes")
+	s.PartURL(&c.URL, platform.Prometheus).Help("Prometheus, of whose HTTP API every number of the page comes")
 	s.Duration(&c.Timeout, "PROMETHEUS_TIMEOUT", 2*time.Second).Between(100*time.Millisecond, 30*time.Second).
 		Help("how long a query may take; after that the page says since when its numbers are old")
 }

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"deals.example/internal/platform"
 	"deals.example/internal/settings"
 	"deals.example/k6"
 )
@@ -35,7 +36,7 @@ type Config struct {
 
 // Declare implements settings.Declarer.
 func (c *Config) Declare(s *settings.Set) {
-	s.URL(&c.Target, "EXPERIENCE_API_URL", "http://127.0.0.1:3000").Help("experience API that scenarios load")
+	s.PartURL(&c.Target, platform.ExperienceAPI).Help("experience API that scenarios load")
 	s.Int(&c.Limit, "SCENARIO_LIMIT", 4).Between(1, 16).Help("scenarios that may run at once, each a k6 process")
 	s.Bool(&c.Autostart, "SCENARIO_AUTOSTART", true).Help("true starts the default scenario once the experience API is ready")
 	s.Text(&c.Binary, "K6_BINARY", "").
