@@ -26,6 +26,15 @@ const (
 	codeBusy       = "busy"
 )
 
+// Codes returns the codes of all errors that the dashboard answers with, for the description of its API.
+func Codes() []string {
+	return []string{
+		problem.CodeInvalidArgument, problem.CodeNotFound, problem.CodeMethodNotAllowed, problem.CodeBodyTooLarge, problem.CodeUnsupportedMedia,
+		problem.CodeUpstreamUnavailable, problem.CodeQueueUnavailable, problem.CodeShuttingDown, problem.CodeInternal,
+		codePrometheus, codeForbidden, codeNoToken, codeNoK6, codeBusy,
+	}
+}
+
 // fail writes err as a response.
 func fail(c *gin.Context, err error) { problem.Write(c, translate(err)) }
 

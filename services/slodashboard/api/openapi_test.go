@@ -14,6 +14,7 @@ import (
 	"github.com/swaggest/openapi-go"
 	"github.com/swaggest/openapi-go/openapi31"
 
+	"deals.example/services/slodashboard"
 	"deals.example/services/slodashboard/api"
 )
 
@@ -22,11 +23,22 @@ var update = flag.Bool("update", false, "write openapi.json anew") //nolint:goch
 // problem is the body of an error.
 type problem struct {
 	Error    string   `json:"error" description:"for a person"`
-	Code     string   `json:"code" description:"stable"`
+	Code     code     `json:"code" description:"stable"`
 	Warnings []string `json:"warnings"`
 	Meta     struct {
 		RequestID string `json:"requestId"`
 	} `json:"meta"`
+}
+
+type code string
+
+// Enum lists the codes in the description, so that the page can use no other.
+func (code) Enum() []any {
+	var all []any
+	for _, each := range slodashboard.Codes() {
+		all = append(all, each)
+	}
+	return all
 }
 
 // TestOpenAPI makes the description of the table and the types, and wants to find it committed.

@@ -47,6 +47,8 @@ export interface Check {
   readonly value: number | null;
 }
 
+export type Code = 'invalid_argument' | 'not_found' | 'method_not_allowed' | 'body_too_large' | 'unsupported_media_type' | 'upstream_unavailable' | 'queue_unavailable' | 'shutting_down' | 'internal' | 'prometheus_unavailable' | 'forbidden' | 'token_required' | 'k6_unavailable' | 'busy';
+
 export interface DeadJob {
   readonly attempts: number;
   readonly diedAt: string;
@@ -409,7 +411,7 @@ export interface Page {
 
 export interface Problem {
   /** stable */
-  readonly code: string;
+  readonly code: Code;
   /** for a person */
   readonly error: string;
   readonly meta: Readonly<Record<string, unknown>>;
