@@ -1,7 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
-// A dashboard that runs already: its API is what `npm run dev` shows.
+// The running dashboard whose API `npm run dev` shows.
 const dashboard = process.env['DASHBOARD_URL'] ?? 'http://127.0.0.1:3100';
 
 const seconds = 1000;
@@ -9,16 +9,16 @@ const seconds = 1000;
 export default defineConfig({
   plugins: [react()],
   build: {
-    // What is inlined as data: would need a wider Content-Security-Policy.
+    // Assets inlined as data: URLs would need a wider Content-Security-Policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: 'es2023',
   },
-  server: { host: '127.0.0.1', proxy: { '/api': dashboard, '/flame': dashboard } },
+  server: { host: '127.0.0.1', proxy: { '/api': dashboard, '/runbooks': dashboard } },
   test: {
     projects: [
       { test: { name: 'unit', include: ['src/**/*.test.ts'] } },
-      // The built page in a browser: with a back end that is none, and with the whole platform.
+      // The built page in a browser: with the fake back end, and with the whole platform.
       { test: { name: 'page', include: ['test/page/*.test.ts'], testTimeout: 60 * seconds, hookTimeout: 60 * seconds } },
       {
         test: {

@@ -16,7 +16,7 @@ export default function HashView(): ReactNode {
   return (
     <View
       title="Heavy hash"
-      lead="The same PBKDF2 work, done on the request’s goroutine (bad) and by a bounded pool of low-priority threads (good). The lists beside it show the difference."
+      lead="The same PBKDF2 work runs on the request’s goroutine (bad) or in a bounded pool of low-priority threads (good). List requests sent at the same time show the difference."
       feed={feed}
     >
       {(now) => (

@@ -10,6 +10,7 @@ import { Quantity } from '../ui/quantity';
 import { View } from '../ui/view';
 import { FanOut } from './fan-out';
 import { RequestPicture } from './picture';
+import { isOff } from './shares';
 import './hybrid.css';
 
 export default function HybridView(): ReactNode {
@@ -17,7 +18,7 @@ export default function HybridView(): ReactNode {
   return (
     <View
       title="Hybrid reads"
-      lead="A list is one page of the catalog and one round trip to Redis for its cards, instead of four calls for each deal. What is missing is composed live, two deals at most."
+      lead="A list reads one catalog page and gets its deal cards from Redis in one round trip, instead of making four calls for each deal. At most two missing deals are composed live."
       feed={feed}
     >
       {(now) => (
@@ -36,11 +37,11 @@ export default function HybridView(): ReactNode {
 
 function numbers(now: Hybrid): readonly (readonly [label: string, value: Value, unit: Unit, about: string])[] {
   return [
-    ['Fresh hits', now.freshHitPct, 'percent', 'deals whose card was there and fresh'],
-    ['Coverage', now.coveragePct, 'percent', 'deals whose card was there'],
-    ['Catalog cache', now.catalogCachePct, 'percent', 'lists whose page was in the process'],
-    ['Live fallback', now.liveFallbackPerRequest, 'perRequest', 'deals composed live'],
-    ['Fan-out saved', now.reductionPct, 'percent', 'of the upstream calls'],
+    ['Fresh hits', now.freshHitPct, 'percent', 'deals with a fresh card in Redis'],
+    ['Coverage', now.coveragePct, 'percent', 'deals with a card in Redis'],
+    ['Catalog cache', now.catalogCachePct, 'percent', 'lists whose page was cached'],
+    ['Live fallback', now.liveFallbackPerRequest, 'perRequest', 'deals composed live per list'],
+    ['Fan-out saved', now.reductionPct, 'percent', 'fewer upstream calls'],
     ['Lists', now.listRps, 'rps', 'p95 beside'],
   ];
 }
@@ -52,7 +53,7 @@ function Numbers({ now }: { readonly now: Hybrid }): ReactNode {
         <div key={label}>
           <dt>{label}</dt>
           <dd>
-            <Quantity value={value} unit={unit} none={now.listRps ? '–' : 'no lists'} />
+            <Quantity value={value} unit={unit} none={isOff(now) ? 'off' : now.listRps ? '–' : 'no lists'} />
           </dd>
           <dd className="quiet">{label === 'Lists' ? <ListP95 now={now} /> : about}</dd>
         </div>

@@ -3,17 +3,17 @@ import type { Hybrid } from '../api/types';
 import { readModel } from '../lib/colors';
 import { digits, say } from '../lib/format';
 import { Panel } from '../ui/panel';
-import { shares, type Share } from './shares';
+import { isOff, shares, type Share } from './shares';
 
-/** What one list request went through, on average. */
+/** The steps of one list request, on average. */
 export function RequestPicture({ now }: { readonly now: Hybrid }): ReactNode {
   const parts = shares(now);
   return (
-    <Panel title="One list request" aside="mean of the last moments">
-      {parts === undefined ? (
-        <p className="muted">
-          {now.listRps ? 'The read model is off: every deal is composed live.' : 'There are no list requests. Start the scenario “Normal traffic” to see where their deals come from.'}
-        </p>
+    <Panel title="One list request" aside="average of recent requests">
+      {isOff(now) ? (
+        <p className="muted">The read model is off (HYBRID_READ_MODEL_ENABLED=false): every deal of every list is composed live with four upstream calls.</p>
+      ) : parts === undefined ? (
+        <p className="muted">There are no list requests. Start the scenario “Normal traffic” to see where their deals come from.</p>
       ) : (
         <ol className="steps">
           <Step title="Catalog page" note={`${say(now.catalogCachePct, 'percent')} from the process, else one call to deal-service`}>

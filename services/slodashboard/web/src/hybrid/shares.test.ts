@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shares } from './shares';
+import { isOff, shares } from './shares';
 
 const outcome = (name: string, rps: number | null) => ({ outcome: name, rps, perRequest: null });
 
@@ -11,4 +11,10 @@ test('shares of the deals add up, and leave out what is no deal', () => {
 test('without lists there is nothing to share', () => {
   expect(shares({ outcomes: [] })).toBeUndefined();
   expect(shares({ outcomes: [outcome('hit', null)] })).toBeUndefined();
+});
+
+test('the read model is off if all deals bypass it', () => {
+  expect(isOff({ outcomes: [outcome('bypass', 1896), outcome('hit', null)] })).toBe(true);
+  expect(isOff({ outcomes: [outcome('bypass', 0), outcome('hit', 6)] })).toBe(false);
+  expect(isOff({ outcomes: [] })).toBe(false);
 });

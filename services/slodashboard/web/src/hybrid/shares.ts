@@ -1,4 +1,4 @@
-// Shares of the deals of a list, by how they were come by.
+// The deals of a list by where they came from.
 
 import type { Hybrid } from '../api/types';
 import { readModel } from '../lib/colors';
@@ -15,6 +15,12 @@ const outcomes = [
   ['miss', 'missing', readModel.miss],
   ['bypass', 'read model off', readModel.liveFallback],
 ] as const;
+
+/** Whether the read model is off: lists are served, and every deal of them bypasses it. */
+export function isOff({ outcomes }: Pick<Hybrid, 'outcomes'>): boolean {
+  const rate = (name: string): number => outcomes.find(({ outcome }) => outcome === name)?.rps ?? 0;
+  return rate('bypass') > 0 && rate('hit') + rate('stale') + rate('miss') === 0;
+}
 
 /** undefined without lists: there is nothing to share. */
 export function shares(now: Pick<Hybrid, 'outcomes'>): readonly Share[] | undefined {

@@ -12,7 +12,7 @@ export default function Overview(): ReactNode {
   const indicatorFeed = useFeed(sli);
   const objectiveFeed = useFeed(slo);
   return (
-    <View title="Overview" lead="The six indicators of the last 15 minutes, the promises made on them, and what is alarming." feed={indicatorFeed}>
+    <View title="Overview" lead="The six indicators over the last 15 minutes, the service level objectives, and the active alerts." feed={indicatorFeed}>
       {(now) => (
         <div className="stack">
           <div className="grid indicators">

@@ -22,7 +22,7 @@ export default function QueuesView(): ReactNode {
   return (
     <View
       title="Purchases and queues"
-      lead="What was accepted and is not done yet. A job whose attempts are used up rests in the DLQ until it is replayed; nothing is dropped."
+      lead="Jobs that are accepted and not yet done. A job that fails its last attempt stays in the dead letter queue (DLQ) until it is replayed; no job is dropped."
       aside={aside}
       feed={feed}
     >

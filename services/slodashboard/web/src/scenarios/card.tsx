@@ -69,6 +69,7 @@ function Controls({ scenario, blocked }: ControlsProps): ReactNode {
         type="button"
         className={active ? 'button' : 'button primary'}
         disabled={busy || blocked !== undefined || stopping}
+        aria-describedby={`note-${id}`}
         onClick={() => act(() => setScenario(id, !active, factor))}
       >
         <Icon name={active ? 'stop' : 'play'} size={13} />
@@ -91,7 +92,9 @@ function Controls({ scenario, blocked }: ControlsProps): ReactNode {
           <output>{shown.toFixed(1)}×</output>
         </label>
       )}
-      <span className="quiet">{blocked ?? `ends after ${age(lastsSec * 1000)}`}</span>
+      <span id={`note-${id}`} className="quiet">
+        {blocked ?? `ends after ${age(lastsSec * 1000)}`}
+      </span>
     </div>
   );
 }

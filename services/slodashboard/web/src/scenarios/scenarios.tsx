@@ -20,7 +20,7 @@ export default function ScenariosView(): ReactNode {
   return (
     <View
       title="Scenarios"
-      lead="Each is a k6 script that sends real traffic. Start one, and watch what it says to look for; several may run at once."
+      lead="Each scenario is a k6 script that sends real traffic. Start one and watch for the effects it lists. Several can run at once."
       aside={feed.data && <p className="quiet">{`${feed.data.running} of at most ${feed.data.limit} running`}</p>}
       feed={feed}
     >

@@ -34,7 +34,7 @@ const kinds: Readonly<Record<Node['kind'], string>> = {
 export function Drawer({ node, thresholds, paint }: Props): ReactNode {
   const title = useRef<HTMLHeadingElement>(null);
   const faulty = useFeed(meta).data?.services.includes(node.id) ?? false;
-  useEffect(() => title.current?.focus({ preventScroll: true }), []);
+  useEffect(() => title.current?.focus(), []);
   const close = (): void => go('topology');
 
   return (

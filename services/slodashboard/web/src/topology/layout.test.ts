@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { arrange, box, curve, isPositions, pace, strokeWidth } from './layout';
+import { arrange, arrangeRows, box, curve, down, heightOfRows, isPositions, pace, strokeWidth } from './layout';
 
 const nodes = [
   { id: 'clients', column: 0 },
@@ -20,6 +20,24 @@ describe('arrange', () => {
   test('puts a box beside what leads to it', () => expect(at['behind-d']?.y).toBe(at['d']?.y));
   test('is the same each time', () => expect(arrange(nodes, edges)).toEqual(at));
   test('of nothing', () => expect(arrange([], [])).toEqual({}));
+});
+
+describe('arrangeRows', () => {
+  const at = arrangeRows(nodes);
+  test('goes from top to bottom', () => {
+    expect(at['clients']?.y).toBeLessThan(at['api']?.y ?? 0);
+    expect(at['d']?.y).toBeLessThan(at['behind-d']?.y ?? 0);
+  });
+  test('has two boxes side by side at most', () => {
+    expect(at['a']?.y).toBe(at['b']?.y);
+    expect((at['c']?.y ?? 0) - (at['a']?.y ?? 0)).toBeGreaterThan(box.height);
+    expect(new Set(['a', 'b', 'c', 'd'].map((id) => at[id]?.x)).size).toBe(2);
+  });
+  test('needs a taller pane where that is wider', () => expect(heightOfRows(at, 360)).toBeGreaterThan(heightOfRows(at, 300)));
+});
+
+test('a line between rows runs down the middle', () => {
+  expect(down({ x: 84, y: 80 }, { x: 280, y: 342 }).path).toBe('M84,80 Q84,97 182,97 L182,325 Q280,325 280,342');
 });
 
 test('only positions are taken for positions', () => {

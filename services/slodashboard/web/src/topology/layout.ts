@@ -1,4 +1,4 @@
-// Where boxes stand: columns from left to right as the back end says, evenly spread, unless a person has put them elsewhere.
+// Where the boxes of the graph are: in columns from left to right, or in rows from top to bottom where there is no room for columns.
 
 import type { Edge, Node } from '../api/types';
 
@@ -14,17 +14,34 @@ export const box = { width: 168, height: 80 } as const;
 const columnWidth = 262;
 const rowHeight = 100;
 
+/** The narrowest pane in which columns are readable, in pixels. */
+export const narrowest = 720;
+
+/** Of the layout in rows: the room between two boxes side by side, where the lines run down, and between two rows. */
+const channel = 28;
+const between = 34;
+const middle = box.width + channel / 2;
+const margin = 10;
+
+export const fit = { padding: 0.06, maxZoom: 1.15 } as const;
+export const fitRows = { padding: `${margin}px`, maxZoom: 1.15 } as const;
+
 type Boxes = readonly Pick<Node, 'id' | 'column'>[];
 type Lines = readonly Pick<Edge, 'from' | 'to'>[];
 
-/** Each column stands as near to what leads to it as the tallest one allows. */
-export function arrange(nodes: Boxes, edges: Lines): Positions {
+/** The columns from left to right, each with its boxes. */
+function columnsOf(nodes: Boxes): readonly (readonly [column: number, ids: readonly string[]])[] {
   const columns = new Map<number, string[]>();
   for (const { id, column } of nodes) columns.set(column, [...(columns.get(column) ?? []), id]);
-  const tallest = Math.max(0, ...[...columns.values()].map((ids) => ids.length));
+  return [...columns].sort(([a], [b]) => a - b);
+}
+
+/** Puts each column as near to the boxes that lead to it as the tallest column allows. */
+export function arrange(nodes: Boxes, edges: Lines): Positions {
+  const columns = columnsOf(nodes);
+  const tallest = Math.max(0, ...columns.map(([, ids]) => ids.length));
   const positions: Record<string, Point> = {};
-  for (const column of [...columns.keys()].sort((a, b) => a - b)) {
-    const ids = columns.get(column) ?? [];
+  for (const [column, ids] of columns) {
     const room = (tallest - ids.length) * rowHeight;
     const wanted = meanHeight(ids, edges, positions);
     const top = wanted === undefined ? room / 2 : Math.max(0, Math.min(room, wanted - ((ids.length - 1) * rowHeight) / 2));
@@ -35,7 +52,28 @@ export function arrange(nodes: Boxes, edges: Lines): Positions {
   return positions;
 }
 
-/** Of the boxes that lead to these, as far as they have a place. */
+/** The same from top to bottom, for a narrow pane: each column becomes rows of two boxes. A box that is alone in its column is in the middle. */
+export function arrangeRows(nodes: Boxes): Positions {
+  const positions: Record<string, Point> = {};
+  let top = 0;
+  for (const [, ids] of columnsOf(nodes)) {
+    ids.forEach((id, i) => {
+      const x = ids.length === 1 ? middle - box.width / 2 : (i % 2) * (box.width + channel);
+      positions[id] = { x, y: top + Math.floor(i / 2) * (box.height + between) };
+    });
+    top += Math.ceil(ids.length / 2) * (box.height + between);
+  }
+  return positions;
+}
+
+/** How tall a pane of a width must be to show rows in full. */
+export function heightOfRows(positions: Positions, width: number): number {
+  const bottom = Math.max(0, ...Object.values(positions).map(({ y }) => y + box.height));
+  const zoom = Math.min(fitRows.maxZoom, (width - 2 * margin) / (2 * middle));
+  return Math.ceil(bottom * zoom + 2 * margin);
+}
+
+/** The mean height of the placed boxes that lead to these; undefined if there are none. */
 function meanHeight(ids: readonly string[], edges: Lines, placed: Positions): number | undefined {
   const heights = edges.filter(({ to }) => ids.includes(to)).flatMap(({ from }) => placed[from]?.y ?? []);
   return heights.length === 0 ? undefined : heights.reduce((sum, y) => sum + y, 0) / heights.length;
@@ -54,8 +92,8 @@ export interface Curve {
   readonly label: Point;
 }
 
-/** Leaves a box sideways and enters the other sideways; back: to the left. The label
-    stands where lines of one source have parted, and between columns. */
+/** A line that leaves a box at the side and enters the other at the side; back: to the left. Its label is between columns, after the
+    lines of one source have parted. */
 export function curve(from: Point, to: Point, back: boolean): Curve {
   const reach = Math.max(46, Math.abs(to.x - from.x) * (back ? 0.3 : 0.5)) * (back ? -1 : 1);
   const t = back ? 0.9 : 0.66;
@@ -66,19 +104,29 @@ export function curve(from: Point, to: Point, back: boolean): Curve {
   };
 }
 
+/** A line between rows: through the channel in the middle, so that it crosses no box. Its label is where it enters. */
+export function down(from: Point, to: Point): Curve {
+  const turn = (Math.sign(to.y - from.y) * between) / 2;
+  const [a, b] = [from.y + turn, to.y - turn];
+  return {
+    path: `M${from.x},${from.y} Q${from.x},${a} ${middle},${a} L${middle},${b} Q${to.x},${b} ${to.x},${to.y}`,
+    label: { x: (middle + to.x) / 2, y: b },
+  };
+}
+
 function bezier(t: number, a: number, b: number, c: number, d: number): number {
   const u = 1 - t;
   return u ** 3 * a + 3 * u ** 2 * t * b + 3 * u * t ** 2 * c + t ** 3 * d;
 }
 
-/** Seconds in which a dot moves on by one gap: quicker with traffic, in steps, since a new time would make it jump. */
+/** The seconds a dot takes to the place of the next one: fewer with more traffic. It changes in steps, because dots jump when it changes. */
 export function pace(rps: number | null): number | undefined {
   if (rps === null || rps <= 0) return undefined;
   const step = Math.round(Math.log2(1 + rps));
   return Math.round(2400 / (1 + step * 0.9)) / 1000;
 }
 
-/** Wider with traffic, from a hairline to a band. */
+/** The width of a line, from 1 to 4 pixels; wider with more traffic. */
 export function strokeWidth(rps: number | null): number {
   return rps === null ? 1 : Math.min(4, 1 + Math.log10(1 + rps) * 0.9);
 }

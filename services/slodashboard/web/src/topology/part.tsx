@@ -8,27 +8,30 @@ import { onBox } from './numbers';
 export interface PartData extends Record<string, unknown> {
   readonly node: Node;
   readonly color: string;
+  /** In rows: lines enter at the top and leave at the bottom. */
+  readonly rows: boolean;
 }
 
 export type PartNode = FlowNode<PartData, 'part'>;
 
-/** A word about what is not as it should be. */
+/** What is wrong with a box, in a word; undefined if nothing is. */
 export function trouble({ up, fault }: Node): string | undefined {
   if (up === false) return 'down';
   if (fault?.blackhole) return 'blackhole';
   return fault && fault.failureRate >= 0.05 ? `fails ${Math.round(fault.failureRate * 100)}%` : undefined;
 }
 
-/** Where lines begin and end that lead to the left. */
+/** The handles of lines that lead back: to the left, or up. */
 export const backwards = { source: 'back-out', target: 'back-in' } as const;
 
 /** A box of the graph. */
 export const Part = memo(function Part({ data, selected }: NodeProps<PartNode>): ReactNode {
-  const { node, color } = data;
+  const { node, color, rows } = data;
+  const [before, after] = rows ? [Position.Top, Position.Bottom] : [Position.Left, Position.Right];
   const what = trouble(node);
   return (
     <div className={selected ? 'part selected' : 'part'} style={{ borderLeftColor: `var(--${color})` }}>
-      <Handle type="target" position={Position.Left} isConnectable={false} />
+      <Handle type="target" position={before} isConnectable={false} />
       <div className="part-head">
         <strong>{node.label}</strong>
         {(node.severity === 'watch' || node.severity === 'bad') && (
@@ -48,9 +51,9 @@ export const Part = memo(function Part({ data, selected }: NodeProps<PartNode>):
           </div>
         ))}
       </dl>
-      <Handle type="source" position={Position.Right} isConnectable={false} />
-      <Handle id={backwards.source} type="source" position={Position.Left} isConnectable={false} />
-      <Handle id={backwards.target} type="target" position={Position.Right} isConnectable={false} />
+      <Handle type="source" position={after} isConnectable={false} />
+      <Handle id={backwards.source} type="source" position={before} isConnectable={false} />
+      <Handle id={backwards.target} type="target" position={after} isConnectable={false} />
     </div>
   );
 });

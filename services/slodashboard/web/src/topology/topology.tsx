@@ -44,7 +44,7 @@ export default function TopologyView(): ReactNode {
   return (
     <View
       title="Topology"
-      lead="Who calls whom, from left to right. Open a box for its numbers and its faults; drag it where you like."
+      lead="Each line is a call or a job, from its source to its target. Select a box to see its numbers and to set faults."
       aside={aside}
       feed={feed}
     >

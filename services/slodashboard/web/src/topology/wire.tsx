@@ -1,28 +1,33 @@
 import { EdgeLabelRenderer, type Edge as FlowEdge, type EdgeProps } from '@xyflow/react';
 import { memo, type ReactNode } from 'react';
 import type { Edge } from '../api/types';
-import { curve, pace, strokeWidth } from './layout';
+import { curve, down, pace, strokeWidth } from './layout';
 import { onEdge, onLine } from './numbers';
 
 export interface WireData extends Record<string, unknown> {
   readonly edge: Edge;
   readonly color: string;
-  /** Leads to the left: of a call that a worker makes. Drawn behind, and labelled when there is a reason to look. */
+  /** Leads back, to the left or up: a call of a worker. It is drawn behind the others. */
   readonly back: boolean;
+  /** One of its boxes is selected or pointed at. */
   readonly attended: boolean;
+  readonly rows: boolean;
 }
 
 export type WireEdge = FlowEdge<WireData, 'wire'>;
 
-/** A line of the graph: as wide as its traffic, with dots that move as quick. */
+/** A line of the graph: with more traffic it is wider and its dots move faster. In rows there is little room, so labels and lines that lead
+    back are shown for the selected box only. */
 export const Wire = memo(function Wire({ id, sourceX, sourceY, targetX, targetY, data }: EdgeProps<WireEdge>): ReactNode {
   if (!data) return null;
-  const { edge, color, back, attended } = data;
-  const { path, label } = curve({ x: sourceX, y: sourceY }, { x: targetX, y: targetY }, back);
+  const { edge, color, back, attended, rows } = data;
+  if (rows && back && !attended) return null;
+  const [from, to] = [{ x: sourceX, y: sourceY }, { x: targetX, y: targetY }];
+  const { path, label } = rows ? down(from, to) : curve(from, to, back);
   const seconds = pace(edge.rps ?? null);
   const stroke = `var(--${color})`;
   const shown = onEdge(edge);
-  const labelled = !back || attended || edge.severity === 'watch' || edge.severity === 'bad';
+  const labelled = attended || (!rows && (!back || edge.severity === 'watch' || edge.severity === 'bad'));
   return (
     <>
       <path id={id} className={back ? 'wire back' : 'wire'} d={path} style={{ stroke, strokeWidth: strokeWidth(edge.rps) }} />

@@ -152,7 +152,8 @@ export function nodeHistory(now: number, id: string): NodeHistory {
   return { id, history: history(now, makers) };
 }
 
-export function hybrid(now: number, past: boolean): Hybrid {
+export function hybrid(now: number, past: boolean, readModel: boolean): Hybrid {
+  if (!readModel) return withoutReadModel(now);
   const numbers = {
     listRps: (t: number) => wave(30, 10, 9, t),
     dealsPerList: () => 6.2,
@@ -180,6 +181,16 @@ export function hybrid(now: number, past: boolean): Hybrid {
     p95Ms: numbers.p95Ms(now),
     outcomes: [outcome('hit', 165), outcome('stale', 12), outcome('miss', 4), outcome('live_fallback', 3.6), outcome('refresh_enqueued', 6)],
     history: past ? history(now, Object.entries(numbers).map(([name, make]): Maker => [name, '', make])) : null,
+  };
+}
+
+/** With the read model off every deal of a list is composed live, so nothing is known of cards. */
+function withoutReadModel(now: number): Hybrid {
+  const rps = 316;
+  return {
+    at: at(now), listRps: rps, dealsPerList: 6, freshHitPct: null, coveragePct: null, catalogCachePct: 95, liveFallbackPerRequest: null,
+    fanOutClassic: 25, fanOutMeasured: 24.1, reductionPct: 3.6, p95Ms: 640, history: null,
+    outcomes: [{ outcome: 'bypass', rps: rps * 6, perRequest: 6 }, ...['hit', 'stale', 'miss', 'live_fallback', 'refresh_enqueued'].map((outcome) => ({ outcome, rps: null, perRequest: null }))],
   };
 }
 

@@ -1,4 +1,4 @@
-// Scenarios that start and stop nothing, and remember it.
+// The fake's scenarios: starting one starts no k6, and is remembered.
 
 import type { Marker, Run, Runs, Scenario, Scenarios as All } from '../../src/api/types';
 
@@ -19,7 +19,7 @@ export class Scenarios {
   readonly #runs: Mutable<Run>[] = [];
   readonly #markers: Marker[] = [];
   readonly #since = new Date().toISOString();
-  readonly #limit = 4;
+  limit = 4;
 
   constructor() {
     this.set('normal', true);
@@ -38,7 +38,7 @@ export class Scenarios {
     return texts.some(([name]) => name === id);
   }
 
-  /** Starts or stops a scenario; active undefined: the other of the two. */
+  /** Starts or stops a scenario; It toggles if active is undefined. */
   set(id: string, active = !this.#active.has(id), intensity = 1): void {
     const now = new Date().toISOString();
     const label = texts.find(([name]) => name === id)?.[1] ?? id;
@@ -65,7 +65,7 @@ export class Scenarios {
       elapsedSec,
       checks: [
         { id: 'traffic', state: met ? 'met' : 'pending', value: 41.7, metAt: met ? new Date(Date.parse(run.startedAt) + 1500).toISOString() : null, lostAt: null, note: '' },
-        { id: 'jump', state: 'pending', value: null, metAt: null, lostAt: null, note: '' },
+        { id: 'jump', state: met ? 'lost' : 'pending', value: met ? 0.2 : null, metAt: met ? run.startedAt : null, lostAt: met ? run.startedAt : null, note: '' },
       ],
     };
   }
@@ -84,7 +84,7 @@ export class Scenarios {
   }
 
   all(): All {
-    return { available: true, reason: '', running: this.#active.size, limit: this.#limit, scenarios: texts.map(([id]) => this.describe(id)) };
+    return { available: true, reason: '', running: this.#active.size, limit: this.limit, scenarios: texts.map(([id]) => this.describe(id)) };
   }
 
   history(): Runs {

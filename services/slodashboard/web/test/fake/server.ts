@@ -1,12 +1,12 @@
-// A back end without a platform, for tests of the page alone: it serves the built page and answers as the API does. Its answers have the
-// API's types, and each is checked against the API's description (check.ts).
+// A back end without a platform, for tests of the page alone. It serves the built page and the API. Its answers have the API's types, and
+// each is checked against the API's description (check.ts).
 
 import { readFile } from 'node:fs/promises';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Fault, FaultChange, Flame, Links, Meta, Page, Problem, Replayed, ReplayBody, ScenarioBody } from '../../src/api/types';
+import type { Code, Fault, FaultChange, Flame, Links, Meta, Page, Replayed, ReplayBody, ScenarioBody } from '../../src/api/types';
 import { faultOfAnswer, operationOf } from './check';
 import * as data from './data';
 import { Scenarios } from './scenarios';
@@ -21,7 +21,7 @@ const report = '/api/flame/report/';
 /** A refusal, as the API writes it. */
 export interface Refusal {
   readonly status: number;
-  readonly code: Problem['code'];
+  readonly code: Code;
   readonly error: string;
   readonly since?: string;
 }
@@ -36,14 +36,16 @@ const unavailable = new Set(['sli', 'slo', 'topology', 'node', 'hybrid', 'hash',
 
 export class Fake {
   readonly scenarios = new Scenarios();
-  /** While it is set, everything of Prometheus is refused, since this time. */
+  /** When Prometheus was lost. While it is set, calls that need Prometheus are refused. */
   lostSince: string | undefined = undefined;
+  /** READ_MODEL of the API. */
+  readModel = true;
   /** Refuses the next change. */
   refuse: Refusal | undefined = undefined;
-  /** Answers that are not as the API's description says. */
+  /** Answers that do not match the API's description. */
   readonly problems: string[] = [];
   requests = 0;
-  /** How much faster than ours its clock goes. */
+  /** How many times faster its clock runs than the real one. */
   speed = 1;
   readonly #began = Date.now();
   readonly #asked = new Map<string, number>();
@@ -70,7 +72,7 @@ export class Fake {
       case 'node':
         return data.nodeHistory(now, parameter);
       case 'hybrid':
-        return data.hybrid(now, past);
+        return data.hybrid(now, past, this.readModel);
       case 'hash':
         return data.hash(now, past, this.scenarios.running);
       case 'queues':
@@ -102,7 +104,7 @@ export class Fake {
     }
   }
 
-  /** How often a path was asked for. */
+  /** How often a path was requested. */
   asked(path: string): number {
     return this.#asked.get(path) ?? 0;
   }

@@ -18,6 +18,8 @@ beforeAll(async () => {
 
 afterEach(async () => {
   fake.lostSince = fake.refuse = undefined;
+  fake.readModel = true;
+  fake.scenarios.limit = 4;
   await watched.page.context().close();
   expect(fake.problems).toEqual([]);
 });
@@ -59,6 +61,81 @@ test('a chart has a table', async () => {
   watched = await open(browser, url);
   await watched.page.getByRole('button', { name: 'Error rate, the last 15 minutes as table' }).click();
   await expect.poll(() => watched.page.getByRole('region', { name: /Error rate.*table/ }).locator('tbody tr').count()).toBeGreaterThan(10);
+});
+
+test('the table of a chart does not overlap its button', async () => {
+  watched = await open(browser, url);
+  const button = watched.page.getByRole('button', { name: 'Error rate, the last 15 minutes as table' });
+  await button.click();
+  const rows = watched.page.getByRole('region', { name: /Error rate.*table/ });
+  await rows.waitFor();
+  const [table, toggle] = [await rows.boundingBox(), await button.boundingBox()];
+  if (!table || !toggle) throw new Error('the table or its button is not shown');
+  expect(toggle.y >= table.y + table.height || toggle.y + toggle.height <= table.y).toBe(true);
+});
+
+test('an alert links to its runbook', async () => {
+  watched = await open(browser, url);
+  const alert = watched.page.locator('.alerts li', { hasText: 'latency' });
+  expect(await alert.getByRole('link', { name: 'Runbook' }).getAttribute('href')).toBe('/runbooks/LatencyBudgetBurn');
+});
+
+test('a check is met now, or lost', async () => {
+  watched = await open(browser, url);
+  await watched.show('scenarios', 'Scenarios');
+  const checks = watched.page.locator('#scenario-normal .check-value');
+  await checks.getByText('met now').waitFor();
+  await checks.getByText(/lost at \d\d:\d\d:\d\d/).waitFor();
+});
+
+test('Start says why it is disabled', async () => {
+  fake.scenarios.limit = 1;
+  watched = await open(browser, url);
+  await watched.show('scenarios', 'Scenarios');
+  const start = watched.page.getByRole('button', { name: 'Start Traffic spike' });
+  expect(await start.isDisabled()).toBe(true);
+  const reason = await start.getAttribute('aria-describedby');
+  expect(await watched.page.locator(`#${reason}`).textContent()).toContain('1 of at most 1 scenarios run');
+});
+
+test.each([1280, 390])('at %i pixels the drawer covers no part of the graph', async (width) => {
+  watched = await open(browser, url, { viewport: { width, height: 800 } });
+  await watched.show('topology/price-service', 'Topology');
+  const [drawer, graph] = [await watched.page.locator('.drawer').boundingBox(), await watched.page.locator('.graph').boundingBox()];
+  if (!drawer || !graph) throw new Error('the drawer or the graph is not shown');
+  expect(drawer.y).toBeGreaterThanOrEqual(graph.y + graph.height);
+});
+
+test('on a phone every box of the graph is in sight and readable, wherever it was dragged on a desk', async () => {
+  watched = await open(browser, url, { viewport: { width: 390, height: 800 } });
+  const { page } = watched;
+  await page.evaluate(() => localStorage.setItem('deals.topology.positions', '{"redis":{"x":5000,"y":0}}'));
+  await watched.show('topology', 'Topology');
+  await page.locator('.wire').first().waitFor({ state: 'attached' });
+  const boxes = page.locator('.react-flow__node');
+  const outside = () =>
+    boxes.evaluateAll((all) => all.map((box) => box.getBoundingClientRect()).filter(({ left, right, width }) => left < 0 || right > 390 || width < 140).length);
+  await expect.poll(outside).toBe(0);
+  expect(await boxes.count()).toBeGreaterThan(10);
+});
+
+test('the hash view shows what clients and the server measure, and why they differ', async () => {
+  watched = await open(browser, url);
+  await watched.show('hash', 'Heavy hash');
+  for (const row of ['List p95, client', 'List p95, server']) await watched.page.getByRole('rowheader', { name: row }).waitFor();
+  await watched.page.getByText('The server’s clock starts when its goroutine gets a processor.').waitFor();
+});
+
+test('with the read model off, the hybrid view says so and shows its lists', async () => {
+  fake.readModel = false;
+  watched = await open(browser, url);
+  await watched.show('hybrid', 'Hybrid reads');
+  await watched.page.getByText('every deal of every list is composed live').waitFor();
+  const view = await watched.page.locator('main').textContent();
+  expect(view).toContain('316');
+  expect(view).toContain('3.60%');
+  expect(view).not.toMatch(/no lists|no list requests/);
+  watched.expectClean();
 });
 
 test('what is infinite or not there is said so', async () => {
