@@ -26,7 +26,7 @@ type use struct{ components, defaults []string }
 
 // TestSettingsInDocs compares the table of settings in docs/platform.md with what the components print.
 func TestSettingsInDocs(t *testing.T) {
-	entry := regexp.MustCompile(`\n  ([A-Z0-9_]+)=(.*)\n      (.*)(?:\n      takes (.*))?`)
+	entry := regexp.MustCompile(`\n  ([A-Z0-9_]+)=(.*)\n      (.*)(?:\n      allowed: (.*))?`)
 	var order []setting
 	uses := map[setting]*use{}
 	for _, component := range platform.Components() {
