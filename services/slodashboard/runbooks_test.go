@@ -24,7 +24,7 @@ func TestRunbooksAreServed(t *testing.T) {
 		served++
 		answer := dashboard.Get(t, "/runbooks/"+name)
 		assert.Equal(t, http.StatusOK, answer.Status, name)
-		assert.Contains(t, string(answer.Body), "<h1>"+name, name)
+		assert.Contains(t, answer.Body, "<h1>"+name, name)
 	}
 	assert.Positive(t, served)
 	assert.Equal(t, http.StatusNotFound, dashboard.Get(t, "/runbooks/NoSuchAlert").Status)

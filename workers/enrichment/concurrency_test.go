@@ -27,16 +27,16 @@ func TestConcurrencyFollowsTheUpstreams(t *testing.T) {
 		for range 256 {
 			running.Go(func() {
 				for ctx.Err() == nil {
-					_ = c.do(ctx, func(context.Context) error { time.Sleep(20 * time.Millisecond); return nil })
+					_ = c.do(ctx, func(context.Context) error { <-time.After(20 * time.Millisecond); return nil })
 				}
 			})
 		}
 		synctest.Wait()
 		assert.Equal(t, minJobs, busy())
-		time.Sleep(3 * time.Second)
+		<-time.After(3 * time.Second)
 		assert.InDelta(t, 100, busy(), 30)
 		room.Store(20)
-		time.Sleep(3 * time.Second)
+		<-time.After(3 * time.Second)
 		assert.InDelta(t, 20, busy(), 8)
 		stop()
 		running.Wait()
