@@ -67,10 +67,19 @@ func NewRunner(cfg RunnerConfig) (*Runner, error) {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	r := &Runner{cfg: cfg, scripts: filepath.Join(cfg.Dir, "scripts")}
-	if err := errors.Join(os.RemoveAll(r.scripts), os.MkdirAll(cfg.Dir, dirMode), os.CopyFS(r.scripts, Files)); err != nil {
+	if err := errors.Join(sweep(cfg.Dir), os.RemoveAll(r.scripts), os.MkdirAll(cfg.Dir, dirMode), os.CopyFS(r.scripts, Files)); err != nil {
 		return nil, fmt.Errorf("unpack k6 scripts: %w", err)
 	}
 	return r, nil
+}
+
+// sweep removes the folders of runs whose parent was killed.
+func sweep(dir string) error {
+	left, err := filepath.Glob(filepath.Join(dir, "run-*"))
+	for _, work := range left {
+		err = errors.Join(err, os.RemoveAll(work))
+	}
+	return err
 }
 
 // find returns the path of k6.

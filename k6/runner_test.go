@@ -237,6 +237,14 @@ func awaitGone(t *testing.T, pid string) {
 	}, 10*time.Second, 10*time.Millisecond, "process %s still runs", pid)
 }
 
+func TestANewRunnerRemovesWhatAKilledOneLeft(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "run-1", "deep"), 0o700))
+	_, err := k6.NewRunner(k6.RunnerConfig{Binary: fake(t, ""), Dir: dir, Target: "http://127.0.0.1:3000"})
+	require.NoError(t, err)
+	assert.NoDirExists(t, filepath.Join(dir, "run-1"))
+}
+
 func TestWrongConfigurations(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	good := k6.RunnerConfig{Binary: fake(t, ""), Dir: t.TempDir(), Target: "http://127.0.0.1:3000"}

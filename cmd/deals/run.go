@@ -32,7 +32,8 @@ Exit codes: 0 done, 1 failed, 2 wrong usage (arguments or settings).`
 
 // cli is the grammar of the command line.
 type cli struct {
-	Help helpFlag `short:"h" help:"Show help."`
+	Help        helpFlag    `short:"h" help:"Show help."`
+	ShowVersion versionFlag `name:"version" help:"Show the version."`
 
 	Up          upCmd          `cmd:"" help:"Run the whole platform on this machine."`
 	PS          psCmd          `cmd:"" name:"ps" help:"Show the parts of a running platform and their states."`
@@ -46,6 +47,9 @@ type cli struct {
 	Flame       flameCmd       `cmd:"" help:"Compare bad hashes with good ones, or any two profiles."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a component on this machine whether it is ready."`
 	Version     versionCmd     `cmd:"" help:"Show the version."`
+
+	Completion completionCmd `cmd:"" help:"Print a script that completes commands in bash, zsh or fish."`
+	Complete   completeCmd   `cmd:"" hidden:"" passthrough:"all" help:"Print what may follow words of a command line."`
 
 	EmbeddedRedis embeddedRedisCmd `cmd:"" hidden:"" help:"Run the Redis that stands in where there is no redis-server."`
 }
@@ -76,7 +80,7 @@ type exitError struct {
 	code int
 }
 
-// errHelp ends parsing when help was asked for, and shown.
+// errHelp ends parsing once help or the version was asked for and shown.
 var errHelp = errors.New("help shown")
 
 // Run runs the command that args, without the program's name, ask for, and returns the exit code.

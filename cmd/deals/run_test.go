@@ -83,7 +83,9 @@ func golden(t *testing.T, name, got string) {
 
 func TestVersion(t *testing.T) {
 	t.Parallel()
-	got := run(t, nil, "", "version")
-	assert.Equal(t, 0, got.code)
-	assert.Regexp(t, `^deals \S+ go1\S+ \w+/\w+\n$`, got.stdout)
+	for _, arg := range []string{"version", "--version"} {
+		got := run(t, nil, "", arg)
+		assert.Equal(t, 0, got.code)
+		assert.Regexp(t, `^deals \S+ go1\S+ \w+/\w+\n$`, got.stdout)
+	}
 }

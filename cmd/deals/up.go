@@ -21,6 +21,7 @@ import (
 	"deals.example/internal/platform"
 	"deals.example/internal/servers"
 	"deals.example/internal/stack"
+	"deals.example/services/slodashboard/scenario"
 )
 
 const (
@@ -112,7 +113,12 @@ func (c *upCmd) selection(ctx context.Context, sys *system) (selected, error) {
 	}
 	table := []stack.Process{redis.process}
 	for _, component := range components() {
-		table = append(table, componentProcess(component, self, environ["HOST"], redis.url))
+		process := componentProcess(component, self, environ["HOST"], redis.url)
+		if _, set := environ[scenario.DirVariable]; component.Name == platform.Dashboard && !set {
+			// The next start removes here what a killed dashboard left.
+			process.Env = append(process.Env, scenario.DirVariable+"="+filepath.Join(stateDir, "k6"))
+		}
+		table = append(table, process)
 	}
 	watching, absent := servers.Find(filepath.Dir(self), stateDir)
 	selection, err := stack.Select(append(table, watching...), c.Only, c.Without)

@@ -7,11 +7,25 @@ import (
 	"deals.example/internal/app"
 )
 
+// versionText is the version of the program and of the Go it was built with.
+func versionText() string {
+	return fmt.Sprintf("deals %s %s %s/%s", app.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// versionFlag is `deals --version`.
+type versionFlag bool
+
+// BeforeReset implements kong's hook: it runs before required arguments are checked.
+func (versionFlag) BeforeReset(sys *system) error {
+	fmt.Fprintln(sys.stdout, versionText())
+	return errHelp
+}
+
 // versionCmd is `deals version`.
 type versionCmd struct{}
 
-// Run prints the version of the program and of the Go it was built with.
+// Run prints the version.
 func (versionCmd) Run(sys *system) error {
-	_, err := fmt.Fprintf(sys.stdout, "deals %s %s %s/%s\n", app.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	_, err := fmt.Fprintln(sys.stdout, versionText())
 	return err
 }

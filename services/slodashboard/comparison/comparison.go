@@ -35,8 +35,12 @@ type Job struct {
 	report *flame.Report
 }
 
-// New returns a job that keeps its reports in dir.
+// New returns a job that keeps its reports in dir. It removes reports that a killed process left there.
 func New(dir string, run Run) *Job {
+	left, _ := filepath.Glob(filepath.Join(dir, "report-*")) // the pattern is valid
+	for _, report := range left {
+		_ = os.RemoveAll(report) // if this fails, the next report names what is in its way
+	}
 	return &Job{dir: dir, run: run, state: api.Flame{State: "idle"}}
 }
 

@@ -25,6 +25,9 @@ var (
 	ErrClosed    = errors.New("the dashboard is shutting down")
 )
 
+// DirVariable is the setting that names the folder of k6's scripts.
+const DirVariable = "K6_DIR"
+
 // Config holds the settings of the scenarios.
 type Config struct {
 	Target    string
@@ -41,7 +44,7 @@ func (c *Config) Declare(s *settings.Set) {
 	s.Bool(&c.Autostart, "SCENARIO_AUTOSTART", true).Help("true starts the default scenario once the experience API is ready")
 	s.Text(&c.Binary, "K6_BINARY", "").
 		Help("k6 with the extension of this platform; empty: the one beside this program, else on PATH")
-	s.Text(&c.Dir, "K6_DIR", "").Help("folder for k6's scripts; empty: a temporary one")
+	s.Text(&c.Dir, DirVariable, "").Help("folder for k6's scripts; empty: a temporary one")
 }
 
 // Deps holds the dependencies of a Supervisor.

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"deals.example/internal/platform"
+)
+
+// completionCmd is `deals completion`.
+type completionCmd struct {
+	Shell string `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
+}
+
+// Help is shown after the flags.
+func (completionCmd) Help() string {
+	return `bash: source <(deals completion bash)
+zsh:  source <(deals completion zsh)
+fish: deals completion fish | source`
+}
+
+// Run prints the script: each shell asks `deals complete` what may follow.
+func (c *completionCmd) Run(sys *system) error {
+	scripts := map[string]string{
+		"bash": `_deals() { COMPREPLY=($(compgen -W "$("$1" complete -- "${COMP_WORDS[@]:1:COMP_CWORD-1}")" -- "${COMP_WORDS[COMP_CWORD]}")); }
+complete -o default -F _deals deals
+`,
+		"zsh": `_deals() { compadd -- $("${words[1]}" complete -- "${(@)words[2,CURRENT-1]}"); }
+compdef _deals deals
+`,
+		"fish": `complete -c deals -f -a '(deals complete -- (commandline -opc)[2..])'
+`,
+	}
+	_, err := fmt.Fprint(sys.stdout, scripts[c.Shell])
+	return err
+}
+
+// completeCmd is `deals complete`.
+type completeCmd struct {
+	Words []string `arg:"" optional:"" passthrough:""`
+}
+
+// Run prints what may follow the words, one on a line.
+func (c *completeCmd) Run(ctx *kong.Context, sys *system) error {
+	_, err := fmt.Fprintln(sys.stdout, strings.Join(candidates(ctx.Model.Node, c.Words), "\n"))
+	return err
+}
+
+// candidates returns the commands, flags and names that may follow words.
+func candidates(node *kong.Node, words []string) []string {
+	for _, word := range words {
+		if i := slices.IndexFunc(node.Children, func(child *kong.Node) bool { return child.Name == word }); i >= 0 {
+			node = node.Children[i]
+		}
+	}
+	if len(words) > 0 {
+		if values := flagValues(node, words[len(words)-1]); len(values) > 0 {
+			return values
+		}
+	}
+	var found []string
+	for _, child := range node.Children {
+		if !child.Hidden {
+			found = append(found, child.Name)
+		}
+	}
+	for _, positional := range node.Positional {
+		found = append(found, valuesOf(positional)...)
+	}
+	for _, flags := range node.AllFlags(true) {
+		for _, flag := range flags {
+			found = append(found, "--"+flag.Name)
+		}
+	}
+	return found
+}
+
+// flagValues returns the values that may follow a flag that is written as "--name".
+func flagValues(node *kong.Node, word string) []string {
+	for _, flags := range node.AllFlags(true) {
+		for _, flag := range flags {
+			if word == "--"+flag.Name {
+				return valuesOf(flag.Value)
+			}
+		}
+	}
+	return nil
+}
+
+// valuesOf returns the values of a flag or an argument, nil when any text may stand there.
+func valuesOf(value *kong.Value) []string {
+	switch {
+	case value.Enum != "":
+		return strings.Split(value.Enum, ",")
+	case value.Name == "component":
+		var names []string
+		for _, component := range components() {
+			names = append(names, component.Name)
+		}
+		return names
+	case slices.Contains([]string{"name", "only", "without"}, value.Name):
+		var names []string
+		for _, part := range platform.Parts() {
+			names = append(names, part.Name)
+		}
+		return names
+	}
+	return nil
+}
