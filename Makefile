@@ -98,9 +98,9 @@ clean: ## Remove what was built
 	rm -rf bin
 	find $(WEB)/dist -mindepth 1 ! -name .gitkeep -delete
 
-bin/prometheus: tools/prometheus/go.mod
-	@echo 'building Prometheus and promtool: once, a few minutes'
-	@GO=$(GO) tools/build.sh tools/prometheus tool -tags=remove_all_sd -trimpath -ldflags='-s -w' -o $(CURDIR)/bin/
+bin/prometheus: tools/prometheus/go.mod tools/prometheus/build.sh
+	@echo 'building Prometheus with its page, and promtool: once, some minutes'
+	@GO=$(GO) tools/prometheus/build.sh $(CURDIR)/bin
 
 bin/alertmanager: tools/alertmanager/go.mod
 	@echo 'building Alertmanager and amtool: once, a minute or two'

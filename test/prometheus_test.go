@@ -1,7 +1,9 @@
 package test
 
 import (
+	"net/http"
 	"net/url"
+	"os/exec"
 	"strconv"
 	"testing"
 	"time"
@@ -47,6 +49,21 @@ func TestADeadTargetIsATicket(t *testing.T) {
 		return seen(t, prometheus, `ALERTS{alertname="TargetDown", alertstate="firing", job="price-service"}`)
 	}, time.Minute, 100*time.Millisecond)
 	t.Logf("the alert fires %s after the death; two scrapes and its `for` are 14 s", time.Since(died).Round(100*time.Millisecond))
+}
+
+// TestPrometheusHasItsPage asks for what the links of the dashboard and of alerts lead to.
+func TestPrometheusHasItsPage(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("npm"); err != nil {
+		t.Skip("no npm on PATH: Prometheus is built without its page")
+	}
+	prometheus := testkit.Prometheus(t, nil)
+	for _, path := range []string{"/query?g0.expr=up", "/alerts", "/graph?g0.expr=up"} {
+		got, err := call(t.Context(), client(), http.MethodGet, prometheus.URL+path, nil)
+		require.NoError(t, err)
+		assert.Equal(t, http.StatusOK, got.status, path)
+		assert.Contains(t, string(got.body), "<script", path)
+	}
 }
 
 func ruleNames(t *testing.T, prometheus *testkit.PrometheusServer) (names []string) {
