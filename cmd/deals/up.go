@@ -77,6 +77,7 @@ func (c *upCmd) Run(ctx context.Context, sys *system) error {
 		Color:     takesColor(sys),
 		Verbose:   c.Verbose,
 		Raw:       c.RawLogs,
+		Prepare:   func() error { return servers.Configure(c.StateDir, selection.Processes, selection.scraped) },
 	})
 	if err != nil {
 		return err
@@ -91,7 +92,8 @@ func (c *upCmd) Run(ctx context.Context, sys *system) error {
 type selected struct {
 	stack.Selection
 
-	absent []servers.Absent // those that would be asked for if this machine had them
+	absent  []servers.Absent // those that would be asked for if this machine had them
+	scraped []string         // names of the components, which have metrics
 }
 
 func (c *upCmd) selection(ctx context.Context, sys *system) (selected, error) {
@@ -131,13 +133,12 @@ func (c *upCmd) selection(ctx context.Context, sys *system) (selected, error) {
 	if len(c.Only) > 0 {
 		absent = nil // nobody asked for them
 	}
-	return selected{selection, absent}, observe(selection.Processes, stateDir, environ)
+	return selected{selection, absent, observe(selection.Processes, environ)}, nil
 }
 
-// observe writes the configuration of the servers that are to run, and tells the components where to send their telemetry.
-func observe(processes []stack.Process, stateDir string, environ map[string]string) error {
+// observe tells the components where to send their telemetry, and returns their names.
+func observe(processes []stack.Process, environ map[string]string) (scraped []string) {
 	told := servers.Telemetry(processes, environ)
-	var scraped []string
 	for i, p := range processes {
 		if _, err := componentNamed(p.Name); err != nil {
 			continue
@@ -145,7 +146,7 @@ func observe(processes []stack.Process, stateDir string, environ map[string]stri
 		scraped = append(scraped, p.Name)
 		processes[i].Env = slices.Concat(p.Env, told)
 	}
-	return servers.Configure(stateDir, processes, scraped)
+	return scraped
 }
 
 func componentProcess(component app.Component, self, host, redisURL string) stack.Process {

@@ -94,6 +94,26 @@ a Redis answers on `+server.Addr+`: stop it, take it with --reuse-redis, or choo
 $`, r.stderr)
 }
 
+func TestSecondUpLeavesTheConfigurationOfTheFirst(t *testing.T) {
+	programs, state := t.TempDir(), t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(programs, "prometheus"), []byte("#!/bin/sh\n"), 0o700)) //nolint:gosec // G306: a program
+	t.Setenv("PATH", programs)
+	first := start(t, nil, "up", "--only", "redis", "--redis-port", freePort(t), "--state-dir", state)
+	first.isUp(t)
+	written := filepath.Join(state, "etc", "prometheus", "targets.yaml")
+	require.NoError(t, os.MkdirAll(filepath.Dir(written), 0o750))
+	require.NoError(t, os.WriteFile(written, []byte("[]"), 0o600))
+
+	second := run(t, nil, "", "up", "--only", "prometheus", "--state-dir", state)
+	assert.Equal(t, 1, second.code)
+	assert.Contains(t, second.stderr, "already running")
+	text, err := os.ReadFile(written) //nolint:gosec // G304: of the test's own folder
+	require.NoError(t, err)
+	assert.Equal(t, "[]", string(text))
+	first.stop()
+	assert.Equal(t, 0, first.wait(t), first.stderr)
+}
+
 func TestUpReusesRedisWhenAsked(t *testing.T) {
 	t.Parallel()
 	server := testkit.Redis(t)

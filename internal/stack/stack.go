@@ -27,6 +27,10 @@ type Config struct {
 	Page      string   // name of the process whose URL people open first; may be empty
 	Out       io.Writer
 
+	// Prepare writes what the processes read. Run calls it before it starts them, once the state directory and the ports are
+	// known to be free, so that it never touches the files of a running stack. It may be nil.
+	Prepare func() error
+
 	Color   bool // write ANSI colours
 	Verbose bool // print every line of output, rather than warnings, errors and what is about a process itself
 	Raw     bool // print log records as they are, rather than shortened
@@ -88,6 +92,11 @@ func (s *Stack) Run(ctx context.Context) error {
 	defer release()
 	if err := checkPorts(ctx, s.cfg.Processes); err != nil {
 		return err
+	}
+	if s.cfg.Prepare != nil {
+		if err := s.cfg.Prepare(); err != nil {
+			return err
+		}
 	}
 	units, err := s.units(logs)
 	defer closeLogs(units)

@@ -1,6 +1,7 @@
 package stack_test
 
 import (
+	"errors"
 	"io/fs"
 	"net"
 	"os"
@@ -104,7 +105,10 @@ func TestSecondStackSaysWhoRuns(t *testing.T) {
 	first := start(t, stack.Config{StateDir: dir, Processes: []stack.Process{shell("one", "sleep 60")}})
 	first.shows(t, "all 1 ready")
 
-	second := start(t, stack.Config{StateDir: dir, Processes: []stack.Process{shell("one", "sleep 60")}})
+	second := start(t, stack.Config{
+		StateDir: dir, Processes: []stack.Process{shell("one", "sleep 60")},
+		Prepare: func() error { return errors.New("the files of a running stack are not touched") },
+	})
 	err := second.wait(t)
 	require.ErrorIs(t, err, stack.ErrRunning)
 	require.ErrorContains(t, err, "pid "+strconv.Itoa(os.Getpid()))
