@@ -44,7 +44,8 @@ func readFile(path string) (*profile.Profile, error) {
 	return p, nil
 }
 
-// ReadProfile reads a profile in pprof's format, compressed or not. It returns ErrNotProfile or ErrTooLarge for what is none.
+// ReadProfile reads a profile in pprof's format, compressed or not. It returns ErrNotProfile if from holds no profile, and
+// ErrTooLarge if it exceeds the limit.
 func ReadProfile(from io.Reader) (*profile.Profile, error) {
 	data, err := readBounded(from, MaxProfile)
 	if err != nil {
