@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -11,7 +12,7 @@ import (
 	"deals.example/internal/platform"
 )
 
-// TestComponents compares what the program can run with the platform's table.
+// TestComponents compares the components of the program with the platform's table.
 func TestComponents(t *testing.T) {
 	t.Parallel()
 	lines := strings.Split(strings.TrimSpace(run(t, nil, "", "run").stdout), "\n")[1:]
@@ -23,10 +24,10 @@ func TestComponents(t *testing.T) {
 	for _, part := range platform.Components() {
 		inTable = append(inTable, part.Name)
 	}
-	assert.Equal(t, inTable, listed, "rows of internal/platform, and what cmd/deals/components.go builds")
+	assert.Equal(t, inTable, listed, "rows of internal/platform, and cmd/deals/components.go")
 }
 
-// TestSettings compares the settings of every component, as its help shows them, with the platform's table.
+// TestSettings compares the settings in every component's --help with the platform's table.
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	urls := platform.URLs(func(p platform.Part) string { return platform.URL(p.Name) })
@@ -37,7 +38,13 @@ func TestSettings(t *testing.T) {
 		for _, match := range setting.FindAllStringSubmatch(help, -1) {
 			shown[match[1]] = match[2]
 		}
-		wanted := map[string]string{"PORT": strconv.Itoa(part.Port), "INSTANCE_ID": part.Name, "HOST": "127.0.0.1", "LOG_LEVEL": "info", "DRAIN_TIMEOUT": "10s"}
+		wanted := map[string]string{
+			"PORT": strconv.Itoa(part.Port), "INSTANCE_ID": part.Name, "HOST": "127.0.0.1", "LOG_LEVEL": "info", "DRAIN_TIMEOUT": "10s",
+		}
+		if _, reads := shown["REDIS_URL"]; reads {
+			redis, _ := platform.Named(platform.Redis)
+			wanted["REDIS_URL"] = fmt.Sprintf("redis://127.0.0.1:%d/0", redis.Port)
+		}
 		for variable, url := range urls {
 			if _, reads := shown[variable]; reads {
 				wanted[variable] = url

@@ -19,7 +19,7 @@ const (
 
 // embeddedRedisCmd runs miniredis as a process of its own, so that `deals up` can kill and restart it like any other.
 type embeddedRedisCmd struct {
-	Address   string `default:"127.0.0.1:6379" help:"Address to listen on."`
+	Address   string `default:"127.0.0.1:${redisPort}" help:"Address to listen on."`
 	MaxMemory uint64 `default:"${redisMaxMemory}" help:"Bytes from which commands that need more are refused."`
 }
 

@@ -26,9 +26,15 @@ const (
 	redisReplyTimeout = 5 * time.Second // of one call
 )
 
+// redisPort returns the default port of Redis.
+func redisPort() string {
+	part, _ := platform.Named(platform.Redis)
+	return strconv.Itoa(part.Port)
+}
+
 // redisFlags choose the Redis of `deals up`.
 type redisFlags struct {
-	RedisPort  uint16 `default:"6379" help:"Port of the Redis that is started."`
+	RedisPort  uint16 `default:"${redisPort}" help:"Port of the Redis that is started."`
 	ReuseRedis bool   `help:"Use the Redis that answers on that port already, and its data, rather than refuse to start."`
 }
 

@@ -221,7 +221,7 @@ func announceSelection(out io.Writer, selection stack.Selection) {
 
 func announceAbsent(out io.Writer, absent []servers.Absent) {
 	for _, server := range absent {
-		fmt.Fprintf(out, "deals: running without %s: %s (%s)\n", server.Name, server.Costs, server.Get)
+		fmt.Fprintf(out, "deals: running without %s: %s (%s)\n", server.Name, server.Missing, server.Get)
 	}
 }
 

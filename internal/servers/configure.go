@@ -8,8 +8,10 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"deals.example/grafana"
+	"deals.example/internal/platform"
 	"deals.example/internal/stack"
 	"deals.example/observability"
 	"deals.example/slo"
@@ -17,14 +19,14 @@ import (
 
 const dirMode, fileMode = 0o750, 0o640
 
-// targetGroup is an entry of Prometheus' file-based discovery.
+// targetGroup is an entry of Prometheus's file-based service discovery.
 type targetGroup struct {
 	Targets []string          `json:"targets"`
 	Labels  map[string]string `json:"labels,omitempty"`
 }
 
-// Configure writes the configuration of the servers among the running processes below stateDir, anew each time. scraped are the names of the
-// processes that have metrics beside the servers.
+// Configure replaces the configuration in stateDir of those servers that are among the running processes. Prometheus scrapes the servers and
+// the processes named in scraped.
 func Configure(stateDir string, running []stack.Process, scraped []string) error {
 	for _, process := range running {
 		s := named(process.Name)
@@ -33,7 +35,7 @@ func Configure(stateDir string, running []stack.Process, scraped []string) error
 		}
 		etc, data := s.folders(stateDir)
 		if err := errors.Join(os.RemoveAll(etc), os.MkdirAll(etc, dirMode), os.MkdirAll(data, dirMode)); err != nil {
-			return fmt.Errorf("make folders of %s: %w", s.Name, err)
+			return fmt.Errorf("create folders of %s: %w", s.Name, err)
 		}
 		if err := s.configure(etc); err != nil {
 			return fmt.Errorf("write configuration of %s: %w", s.Name, err)
@@ -42,8 +44,8 @@ func Configure(stateDir string, running []stack.Process, scraped []string) error
 	return writeTargets(stateDir, running, scraped)
 }
 
-func (s Server) configure(etc string) error {
-	if s.Name == grafanaName {
+func (s server) configure(etc string) error {
+	if s.Name == platform.Grafana {
 		return os.CopyFS(etc, grafana.Files)
 	}
 	files, err := fs.Sub(observability.Files, s.Name)
@@ -53,7 +55,7 @@ func (s Server) configure(etc string) error {
 	if err := os.CopyFS(etc, files); err != nil {
 		return err
 	}
-	if s.Name != prometheusName {
+	if s.Name != platform.Prometheus {
 		return nil
 	}
 	rules, err := fs.Sub(slo.Files, "rules")
@@ -63,32 +65,28 @@ func (s Server) configure(etc string) error {
 	return os.CopyFS(filepath.Join(etc, "slo"), rules)
 }
 
-// writeTargets tells Prometheus what there is to scrape, and where alerts go.
+// writeTargets writes the targets that Prometheus scrapes and the Alertmanager that it sends alerts to.
 func writeTargets(stateDir string, running []stack.Process, scraped []string) error {
-	prometheus, _ := Server{Name: prometheusName}.folders(stateDir)
-	if _, err := os.Stat(prometheus); err != nil {
-		return nil //nolint:nilerr // Prometheus is not among those that run
+	if !slices.ContainsFunc(running, func(p stack.Process) bool { return p.Name == platform.Prometheus }) {
+		return nil
 	}
-	wanted := make(map[string]bool, len(scraped))
-	for _, name := range scraped {
-		wanted[name] = true
-	}
+	etc, _ := named(platform.Prometheus).folders(stateDir)
 	targets, managers := []targetGroup{}, []targetGroup{}
 	for _, process := range running {
-		if process.Name == "alertmanager" {
+		if process.Name == platform.Alertmanager {
 			managers = append(managers, targetGroup{Targets: []string{process.Address}})
 		}
-		if wanted[process.Name] || named(process.Name) != nil {
+		if slices.Contains(scraped, process.Name) || named(process.Name) != nil {
 			targets = append(targets, targetGroup{[]string{reachable(process.Address)}, map[string]string{"job": process.Name}})
 		}
 	}
 	return errors.Join(
-		writeJSON(filepath.Join(prometheus, "targets.yaml"), targets),
-		writeJSON(filepath.Join(prometheus, "alertmanagers.yaml"), managers),
+		writeJSON(filepath.Join(etc, "targets.yaml"), targets),
+		writeJSON(filepath.Join(etc, "alertmanagers.yaml"), managers),
 	)
 }
 
-// reachable is where a server that may listen everywhere is asked from this machine.
+// reachable returns the address at which this machine reaches a process that listens on address: loopback if it listens on all interfaces.
 func reachable(address string) string {
 	host, port, err := net.SplitHostPort(address)
 	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
@@ -97,7 +95,7 @@ func reachable(address string) string {
 	return address
 }
 
-// writeJSON writes a file as JSON, which is YAML too.
+// writeJSON writes a file as JSON, which is valid YAML.
 func writeJSON(file string, value any) error {
 	text, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {

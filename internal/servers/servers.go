@@ -1,61 +1,59 @@
-// Package servers is the part of `deals up` that watches: Prometheus, Alertmanager, Tempo, Loki, Pyroscope and Grafana, as real servers with
-// the configuration that compose mounts. Those that this machine has are run; of the others it is said what their absence
-// costs.
+// Package servers runs the observability servers for `deals up`: Prometheus, Alertmanager, Tempo, Loki, Pyroscope and Grafana, with the
+// configuration that docker compose mounts. It runs those that this machine has and reports what is unavailable without the others.
 package servers
 
 import (
 	"cmp"
+	"net"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"time"
 
+	"deals.example/internal/platform"
 	"deals.example/internal/stack"
 )
 
 const loopback = "127.0.0.1"
 
-// Server is one of the servers.
-type Server struct {
-	Name string
-	Port int
+// server is how to run a server of the platform's table.
+type server struct {
+	platform.Part
 
-	summary string
-	needs   []string      // servers that it writes to: they start before it and stop after it
-	grace   time.Duration // from SIGTERM to SIGKILL; 0: the default
-	// args of the command line, given the folder of its configuration and that of its data.
-	args func(etc, data string) []string
-	// environ is the server's environment beside HOST and DATA_DIR, given the folder of its configuration.
-	environ func(etc string) []string
-	// inEtc runs the server in the folder of its configuration.
+	needs []string      // servers it writes to: they start before it and stop after it
+	grace time.Duration // from SIGTERM to SIGKILL; 0 means the default
+	// args returns the command line for a configuration folder, a data folder and an address to listen on.
+	args func(etc, data, address string) []string
+	// environ returns environment variables beside HOST and DATA_DIR.
+	environ func(etc, data string) []string
+	// inEtc runs the server in its configuration folder.
 	inEtc bool
-	// ready is the path that answers 2xx once it is; empty where that takes longer than anyone would wait: then listening is enough.
+	// ready is a path that answers 2xx when the server is ready. If it is empty, a server that accepts connections is ready.
 	ready string
-	// telemetry is what the components are told when the server runs: settings of theirs, by name.
+	// telemetry holds settings of the components while the server runs, by name.
 	telemetry map[string]string
 
-	costs string // what there is not without it
-	get   string // how to have it
+	missing string // what is unavailable without it
+	get     string // how to get it
 }
 
-// URL is where the server answers.
-func (s Server) URL() string { return "http://" + s.address() }
-
-func (s Server) address() string { return loopback + ":" + strconv.Itoa(s.Port) }
+func (s server) address() string { return net.JoinHostPort(loopback, strconv.Itoa(s.Port)) }
 
 // Absent is a server that this machine does not have.
 type Absent struct {
-	Name, Costs, Get string
+	Name    string
+	Missing string // what is unavailable without it
+	Get     string // how to get it
 }
 
-// Find looks for the servers in binDir, then on PATH. It returns their processes, with configuration and data in folders of
+// Find looks for the servers in binDir, then on PATH. It returns the processes of those it finds, with configuration and data in folders of
 // stateDir, and those that are absent.
 func Find(binDir, stateDir string) (processes []stack.Process, absent []Absent) {
 	for _, s := range all() {
 		path, err := look(binDir, s.Name)
 		if err != nil {
-			absent = append(absent, Absent{s.Name, s.costs, s.get})
+			absent = append(absent, Absent{s.Name, s.missing, s.get})
 			continue
 		}
 		processes = append(processes, s.process(path, stateDir))
@@ -70,22 +68,22 @@ func look(binDir, name string) (string, error) {
 	return exec.LookPath(name)
 }
 
-func (s Server) process(path, stateDir string) stack.Process {
+func (s server) process(path, stateDir string) stack.Process {
 	etc, data := s.folders(stateDir)
 	process := stack.Process{
-		Name: s.Name, Summary: s.summary, Path: path, Args: s.args(etc, data),
+		Name: s.Name, Summary: s.Summary, Path: path, Args: s.args(etc, data, s.address()),
 		Env:   []string{"HOST=" + loopback, "DATA_DIR=" + data},
 		Needs: s.needs, Grace: s.grace,
-		Address: s.address(), URL: s.URL(), Quiet: true, Optional: true, Last: true,
+		Address: s.address(), URL: s.At(loopback), Quiet: true, Optional: true, Last: true,
 		Ready: stack.TCP(s.address()),
 	}
 	if s.ready != "" {
-		process.Ready = stack.HTTP(s.URL() + s.ready)
+		process.Ready = stack.HTTP(s.At(loopback) + s.ready)
 	}
 	if s.environ != nil {
-		process.Env = append(process.Env, s.environ(etc)...)
+		process.Env = append(process.Env, s.environ(etc, data)...)
 	}
-	if s.Name == grafanaName {
+	if s.Name == platform.Grafana {
 		process.Args = append(process.Args, "--homepath", grafanaHome(path))
 	}
 	if s.inEtc {
@@ -94,12 +92,13 @@ func (s Server) process(path, stateDir string) stack.Process {
 	return process
 }
 
-// folders are where the server's configuration is written, and where it keeps its data.
-func (s Server) folders(stateDir string) (etc, data string) {
+// folders returns the folders of the server's configuration and data.
+func (s server) folders(stateDir string) (etc, data string) {
 	return filepath.Join(stateDir, "etc", s.Name), filepath.Join(stateDir, "data", s.Name)
 }
 
-// grafanaHome is where Grafana's page and defaults are: beside its binary in an archive of its makers, else where its packages put them.
+// grafanaHome returns the folder of Grafana's static files and defaults: beside the binary in a release archive, /usr/share/grafana in
+// a package of a distribution.
 func grafanaHome(path string) string {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
@@ -111,28 +110,29 @@ func grafanaHome(path string) string {
 	return "/usr/share/grafana"
 }
 
-// named returns the server of that name, nil when it is none of ours.
-func named(name string) *Server {
+// named returns the server of that name, nil if there is none.
+func named(name string) *server {
 	servers := all()
-	i := slices.IndexFunc(servers, func(s Server) bool { return s.Name == name })
+	i := slices.IndexFunc(servers, func(s server) bool { return s.Name == name })
 	if i < 0 {
 		return nil
 	}
 	return &servers[i]
 }
 
-// Telemetry is what a component is to be told of the servers that run, as NAME=value: where to send. What environ says already is left alone.
+// Telemetry returns the settings, as NAME=value, that make components send telemetry to the running servers. Values in environ take
+// precedence.
 func Telemetry(running []stack.Process, environ map[string]string) []string {
-	var told []string
+	var settings []string
 	for _, process := range running {
 		s := named(process.Name)
 		if s == nil {
 			continue
 		}
 		for name, value := range s.telemetry {
-			told = append(told, name+"="+cmp.Or(environ[name], value))
+			settings = append(settings, name+"="+cmp.Or(environ[name], value))
 		}
 	}
-	slices.Sort(told)
-	return told
+	slices.Sort(settings)
+	return settings
 }

@@ -14,7 +14,7 @@ import (
 	"deals.example/internal/stack"
 )
 
-// machine makes a folder with programs of these names, and a PATH without any.
+// machine returns a folder with programs of these names. It sets PATH to an empty folder.
 func machine(t *testing.T, programs ...string) (binDir string) {
 	t.Helper()
 	t.Setenv("PATH", t.TempDir())
@@ -33,17 +33,17 @@ func names(processes []stack.Process) []string {
 	return found
 }
 
-func TestFindTellsWhatIsThereAndWhatIsNot(t *testing.T) {
+func TestFindReturnsPresentAndAbsentServers(t *testing.T) {
 	processes, absent := servers.Find(machine(t, "prometheus", "tempo"), t.TempDir())
 	assert.Equal(t, []string{"prometheus", "tempo"}, names(processes))
 	require.Len(t, absent, 4)
 	for _, server := range absent {
-		assert.NotEmpty(t, server.Costs, server.Name)
+		assert.NotEmpty(t, server.Missing, server.Name)
 		assert.NotEmpty(t, server.Get, server.Name)
 	}
 }
 
-// Tempo flushes to Prometheus when it stops: a Prometheus that is gone already would keep it for a minute.
+// Tempo flushes to Prometheus when it stops. If Prometheus has stopped, Tempo retries for a minute.
 func TestTempoStopsBeforePrometheus(t *testing.T) {
 	processes, _ := servers.Find(machine(t, "prometheus", "tempo"), t.TempDir())
 	require.Equal(t, "tempo", processes[1].Name)
@@ -51,7 +51,7 @@ func TestTempoStopsBeforePrometheus(t *testing.T) {
 	assert.Greater(t, processes[1].Grace, 15*time.Second)
 }
 
-func TestConfigureWritesWhatAServerNeeds(t *testing.T) {
+func TestConfigure(t *testing.T) {
 	stateDir := t.TempDir()
 	processes, _ := servers.Find(machine(t, "prometheus", "alertmanager", "tempo", "loki", "pyroscope", "grafana"), stateDir)
 	component := stack.Process{Name: "price-service", Address: "0.0.0.0:3002"}
@@ -66,15 +66,15 @@ func TestConfigureWritesWhatAServerNeeds(t *testing.T) {
 		assert.FileExists(t, filepath.Join(stateDir, "etc", filepath.FromSlash(file)))
 	}
 	targets := readTargets(t, filepath.Join(stateDir, "etc", "prometheus", "targets.yaml"))
-	assert.Equal(t, "127.0.0.1:3002", targets["price-service"], "asked at an address that can be reached")
+	assert.Equal(t, "127.0.0.1:3002", targets["price-service"], "the unspecified address is replaced")
 	assert.Equal(t, "127.0.0.1:3200", targets["tempo"])
-	assert.NotContains(t, targets, "redis", "which has no metrics")
+	assert.NotContains(t, targets, "redis", "it has no metrics")
 	assert.Len(t, targets, 7)
 }
 
 func readTargets(t *testing.T, file string) map[string]string {
 	t.Helper()
-	text, err := os.ReadFile(file) //nolint:gosec // G304: of the test's own folder
+	text, err := os.ReadFile(file) //nolint:gosec // G304: the test's own folder
 	require.NoError(t, err)
 	var groups []struct {
 		Targets []string
@@ -89,7 +89,7 @@ func readTargets(t *testing.T, file string) map[string]string {
 	return byJob
 }
 
-func TestConfigureForgetsWhatRanBefore(t *testing.T) {
+func TestConfigureReplacesTargets(t *testing.T) {
 	stateDir := t.TempDir()
 	processes, _ := servers.Find(machine(t, "prometheus", "tempo"), stateDir)
 	require.NoError(t, servers.Configure(stateDir, processes, nil))
@@ -97,11 +97,11 @@ func TestConfigureForgetsWhatRanBefore(t *testing.T) {
 	assert.NotContains(t, readTargets(t, filepath.Join(stateDir, "etc", "prometheus", "targets.yaml")), "tempo")
 }
 
-func TestTelemetryIsOnForWhatRunsOnly(t *testing.T) {
+func TestTelemetryIsOnForRunningServersOnly(t *testing.T) {
 	processes, _ := servers.Find(machine(t, "tempo", "pyroscope"), t.TempDir())
 	assert.Equal(t, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4317", "PYROSCOPE_URL=http://127.0.0.1:4040"},
 		servers.Telemetry(processes, nil))
 	assert.Equal(t, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=http://elsewhere:4317"},
-		servers.Telemetry(processes[:1], map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://elsewhere:4317"}), "what the environment says wins")
+		servers.Telemetry(processes[:1], map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://elsewhere:4317"}), "the environment takes precedence")
 	assert.Empty(t, servers.Telemetry(nil, nil))
 }

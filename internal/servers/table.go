@@ -1,86 +1,90 @@
 package servers
 
 import (
+	"fmt"
 	"path/filepath"
 	"time"
+
+	"deals.example/internal/platform"
 )
 
-const (
-	prometheusName = "prometheus"
-	grafanaName    = "grafana"
-)
-
-// slowStop is how long Tempo and Pyroscope may take to end: they flush what they hold, with several waits of seconds.
+// slowStop is longer than the time in which Tempo and Pyroscope flush their data when they stop.
 const slowStop = 40 * time.Second
 
-// How to have what this machine does not.
+// How to get a missing server.
 const (
 	byMake    = "make build builds it"
-	byCompose = "docker compose up has it; or put its binary on PATH or into bin/"
+	byCompose = "docker compose up includes it; or put its binary on PATH or into bin/"
 )
 
-// all is the table of the servers.
-func all() []Server {
-	return []Server{
+// all is the table of the servers. Names, ports and summaries come from the platform's table.
+func all() []server {
+	table := []server{
 		{
-			Name: prometheusName, Port: 9090, ready: "/-/ready", summary: "metrics, rules, alerts",
-			args: func(etc, data string) []string {
+			Part: platform.Part{Name: platform.Prometheus}, ready: "/-/ready",
+			args: func(etc, data, address string) []string {
 				return []string{
 					"--config.file=" + filepath.Join(etc, "prometheus.yml"),
 					"--storage.tsdb.path=" + data, "--storage.tsdb.retention.time=24h", "--storage.tsdb.retention.size=1GB",
-					"--web.listen-address=" + loopback + ":9090", "--web.enable-remote-write-receiver",
+					"--web.listen-address=" + address, "--web.enable-remote-write-receiver",
 					"--enable-feature=exemplar-storage,created-timestamp-zero-ingestion", "--log.level=warn",
 				}
 			},
-			costs: "no metrics are kept, no objective is watched, nothing alerts", get: byMake,
+			missing: "no metrics, objectives or alerts", get: byMake,
 		},
 		{
-			Name: "alertmanager", Port: 9093, ready: "/-/ready", summary: "groups, inhibits and sends alerts", inEtc: true,
-			args: func(etc, data string) []string {
+			Part: platform.Part{Name: platform.Alertmanager}, ready: "/-/ready", inEtc: true,
+			args: func(etc, data, address string) []string {
 				return []string{
 					"--config.file=" + filepath.Join(etc, "alertmanager.yml"), "--storage.path=" + data,
-					"--web.listen-address=" + loopback + ":9093", "--cluster.listen-address=", "--log.level=warn",
+					"--web.listen-address=" + address, "--cluster.listen-address=", "--log.level=warn",
 				}
 			},
-			costs: "alerts fire in Prometheus and reach nobody", get: byMake,
+			missing: "alerts fire in Prometheus but are not sent", get: byMake,
 		},
 		{
-			Name: "tempo", Port: 3200, needs: []string{prometheusName}, grace: slowStop, summary: "traces; OTLP gRPC at 127.0.0.1:4317",
+			Part: platform.Part{Name: platform.Tempo}, needs: []string{platform.Prometheus}, grace: slowStop,
 			args:      expanded("tempo.yaml"),
-			telemetry: map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4317"},
-			costs:     "traces are made of ids alone: none is recorded", get: byCompose,
+			telemetry: map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": fmt.Sprintf("http://%s:%d", loopback, platform.OTLPPort)},
+			missing:   "no traces are recorded", get: byCompose,
 		},
 		{
-			Name: "loki", Port: 3110, summary: "logs; OTLP at /otlp/v1/logs",
+			Part:      platform.Part{Name: platform.Loki},
 			args:      expanded("loki.yaml"),
-			telemetry: map[string]string{"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": "http://127.0.0.1:3110/otlp/v1/logs"},
-			costs:     "logs are in files only", get: byCompose,
+			telemetry: map[string]string{"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": platform.URL(platform.Loki) + "/otlp/v1/logs"},
+			missing:   "logs are in files only", get: byCompose,
 		},
 		{
-			Name: "pyroscope", Port: 4040, grace: slowStop, summary: "continuous profiles",
+			Part: platform.Part{Name: platform.Pyroscope}, grace: slowStop,
 			args:      expanded("pyroscope.yaml"),
-			telemetry: map[string]string{"PYROSCOPE_URL": "http://127.0.0.1:4040"},
-			costs:     "profiles are taken by hand only, at /debug/pprof", get: byCompose,
+			telemetry: map[string]string{"PYROSCOPE_URL": platform.URL(platform.Pyroscope)},
+			missing:   "profiles at /debug/pprof only", get: byCompose,
 		},
 		{
-			Name: grafanaName, Port: 3030, ready: "/api/health", summary: "dashboards, explore",
-			args: func(etc, _ string) []string { return []string{"server", "--config", filepath.Join(etc, "grafana.ini")} },
-			environ: func(etc string) []string {
-				_, data := Server{Name: grafanaName}.folders(filepath.Dir(filepath.Dir(etc)))
+			Part: platform.Part{Name: platform.Grafana}, ready: "/api/health",
+			args: func(etc, _, _ string) []string {
+				return []string{"server", "--config", filepath.Join(etc, "grafana.ini")}
+			},
+			environ: func(etc, data string) []string {
 				return []string{
 					"GF_PATHS_PROVISIONING=" + filepath.Join(etc, "provisioning"), "GF_PATHS_DATA=" + data,
-					"PROMETHEUS_URL=http://127.0.0.1:9090", "ALERTMANAGER_URL=http://127.0.0.1:9093",
-					"TEMPO_URL=http://127.0.0.1:3200", "LOKI_URL=http://127.0.0.1:3110", "PYROSCOPE_URL=http://127.0.0.1:4040",
+					"PROMETHEUS_URL=" + platform.URL(platform.Prometheus), "ALERTMANAGER_URL=" + platform.URL(platform.Alertmanager),
+					"TEMPO_URL=" + platform.URL(platform.Tempo), "LOKI_URL=" + platform.URL(platform.Loki),
+					"PYROSCOPE_URL=" + platform.URL(platform.Pyroscope),
 				}
 			},
-			costs: "no dashboards; Prometheus has a page of its own", get: byCompose,
+			missing: "no dashboards, only Prometheus's own page", get: byCompose,
 		},
 	}
+	for i := range table {
+		table[i].Part, _ = platform.Named(table[i].Name)
+	}
+	return table
 }
 
-// expanded are the arguments of a server of Grafana's, whose configuration takes HOST and DATA_DIR from the environment.
-func expanded(file string) func(etc, data string) []string {
-	return func(etc, _ string) []string {
+// expanded returns the arguments of Tempo, Loki and Pyroscope, whose configuration file takes HOST and DATA_DIR from the environment.
+func expanded(file string) func(etc, data, address string) []string {
+	return func(etc, _, _ string) []string {
 		return []string{"-config.file=" + filepath.Join(etc, file), "-config.expand-env=true"}
 	}
 }

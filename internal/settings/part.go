@@ -2,7 +2,7 @@ package settings
 
 import "deals.example/internal/platform"
 
-// PartURL declares the URL of a part of the platform, with the variable and the default that the platform's table has. Its help is the name.
+// PartURL declares the URL of a part of the platform. Variable and default come from the table in internal/platform; the help is the name.
 func (s *Set) PartURL(into *string, name string) *Text {
 	part, _ := platform.Named(name)
 	url := s.URL(into, part.URLVar, platform.URL(name))
@@ -10,7 +10,7 @@ func (s *Set) PartURL(into *string, name string) *Text {
 	return url
 }
 
-// ReplicaURLs declares the URLs of a service's replicas, which share a variable.
+// ReplicaURLs declares the list of URLs of a service's replicas, in one variable.
 func (s *Set) ReplicaURLs(into *[]string, service, help string) {
 	replicas := platform.Replicas(service)
 	part, _ := platform.Named(replicas[0])

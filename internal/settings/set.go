@@ -4,15 +4,17 @@ import (
 	"fmt"
 	"math"
 	"net/url"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// Set collects the variables that settings structs declare. Each declaration puts the default in place.
+// Set collects the variables that settings structs declare. Each declaration sets the field to its default.
 type Set struct {
 	variables []*Variable
+	targets   map[uintptr]bool // addresses of the fields that the variables set
 }
 
 // Variable is a declared environment variable.
@@ -20,19 +22,24 @@ type Variable struct {
 	Setting
 
 	secret bool
-	set    func(text string) bool // stores the value that text stands for; reports whether it is allowed
+	set    func(text string) bool // parses and stores text; reports whether it is allowed
 }
 
-// Help says what the setting means, and ends its declaration.
+// Help sets the description of the setting and ends its declaration.
 func (v *Variable) Help(text string) { v.Setting.Help = text }
 
-func (s *Set) add(name, initial, want string, set func(text string) bool) *Variable {
+// add declares a variable that sets the field that into points to.
+func (s *Set) add(into any, name, initial, want string, set func(text string) bool) *Variable {
+	if s.targets == nil {
+		s.targets = map[uintptr]bool{}
+	}
+	s.targets[reflect.ValueOf(into).Pointer()] = true
 	v := &Variable{Setting: Setting{Name: name, Default: initial, Want: want}, set: set}
 	s.variables = append(s.variables, v)
 	return v
 }
 
-// Number is a setting with an order.
+// Number is a numeric setting.
 type Number[T int | float64 | time.Duration] struct {
 	*Variable
 
@@ -41,17 +48,19 @@ type Number[T int | float64 | time.Duration] struct {
 	high   T
 }
 
-// Between bounds the value; both bounds are allowed.
+// Between limits the value to low to high, both included.
 func (n *Number[T]) Between(low, high T) *Number[T] {
 	n.low, n.high = low, high
 	n.Want += " from " + n.format(low) + " to " + n.format(high)
 	return n
 }
 
-func number[T int | float64 | time.Duration](s *Set, into *T, name string, initial T, want string, format func(T) string, parse func(string) (T, error)) *Number[T] {
+func number[T int | float64 | time.Duration](
+	s *Set, into *T, name string, initial T, want string, format func(T) string, parse func(string) (T, error),
+) *Number[T] {
 	*into = initial
 	n := &Number[T]{format: format}
-	n.Variable = s.add(name, format(initial), want, func(text string) bool {
+	n.Variable = s.add(into, name, format(initial), want, func(text string) bool {
 		value, err := parse(text)
 		if err != nil || math.IsNaN(float64(value)) || value < n.low || value > n.high {
 			return false
@@ -78,7 +87,7 @@ func (s *Set) Duration(into *time.Duration, name string, initial time.Duration) 
 	return number(s, into, name, initial, "a duration, such as 800ms or 2s,", formatDuration, time.ParseDuration)
 }
 
-// formatDuration leaves out the zeros at the end: 10m, not 10m0s.
+// formatDuration omits trailing zeros: 10m, not 10m0s.
 func formatDuration(d time.Duration) string {
 	text := d.String()
 	if short, cut := strings.CutSuffix(text, "m0s"); cut {
@@ -90,35 +99,35 @@ func formatDuration(d time.Duration) string {
 	return text
 }
 
-// Bool declares a switch.
+// Bool declares a boolean.
 func (s *Set) Bool(into *bool, name string, initial bool) *Variable {
 	*into = initial
-	return s.add(name, strconv.FormatBool(initial), "true or false", func(text string) bool {
+	return s.add(into, name, strconv.FormatBool(initial), "true or false", func(text string) bool {
 		value, err := strconv.ParseBool(text)
 		*into = value
 		return err == nil
 	})
 }
 
-// Text is a setting that is a text.
+// Text is a string setting.
 type Text struct {
 	*Variable
 
 	allowed func(text string) bool
 }
 
-// Where narrows what is allowed; want says it for a person.
+// Where sets the condition for a value; want describes it in errors and --help.
 func (t *Text) Where(want string, allowed func(text string) bool) *Text {
 	t.Want, t.allowed = want, allowed
 	return t
 }
 
-// OneOf allows these words.
+// OneOf limits the value to these words.
 func (t *Text) OneOf(words ...string) *Text {
 	return t.Where("one of "+strings.Join(words, ", "), func(text string) bool { return slices.Contains(words, text) })
 }
 
-// Sized bounds the length, in characters.
+// Sized limits the length, in characters.
 func (t *Text) Sized(shortest, longest int) *Text {
 	return t.Where(fmt.Sprintf("%d to %d characters", shortest, longest),
 		func(text string) bool { return len(text) >= shortest && len(text) <= longest })
@@ -130,11 +139,11 @@ func (t *Text) Secret() *Text {
 	return t
 }
 
-// Text declares a text.
+// Text declares a string.
 func (s *Set) Text(into *string, name, initial string) *Text {
 	*into = initial
 	t := &Text{allowed: func(string) bool { return true }}
-	t.Variable = s.add(name, initial, "", func(text string) bool {
+	t.Variable = s.add(into, name, initial, "", func(text string) bool {
 		*into = text
 		return t.allowed(text)
 	})
@@ -166,12 +175,12 @@ func IsHostName(text string) bool {
 	return len(text) <= longest
 }
 
-// List declares a list of at most most texts, separated by commas, each allowed and different from the others; want says in the plural
-// what is allowed.
+// List declares a list of 1 to most different strings, separated by commas. allowed reports whether an item is valid; want describes valid
+// items in the plural.
 func (s *Set) List(into *[]string, name string, initial []string, most int, want string, allowed func(text string) bool) *Variable {
 	*into = initial
 	want = fmt.Sprintf("1 to %d different %s, separated by commas", most, want)
-	return s.add(name, strings.Join(initial, ","), want, func(text string) bool {
+	return s.add(into, name, strings.Join(initial, ","), want, func(text string) bool {
 		items := strings.Split(text, ",")
 		*into = items
 		distinct := slices.Compact(slices.Sorted(slices.Values(items)))

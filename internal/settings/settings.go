@@ -6,10 +6,14 @@
 //		s.Duration(&c.Timeout, "UPSTREAM_TIMEOUT", 800*time.Millisecond).Between(time.Millisecond, 30*time.Second).
 //			Help("timeout of one attempt")
 //	}
+//
+// Every exported field must be declared, also those of nested structs. Load and Describe panic otherwise.
 package settings
 
 import (
 	"errors"
+	"fmt"
+	"reflect"
 
 	"deals.example/internal/strict"
 )
@@ -73,6 +77,20 @@ func declared(by []Declarer) []*Variable {
 	var s Set
 	for _, d := range by {
 		d.Declare(&s)
+		s.mustDeclare(reflect.ValueOf(d).Elem())
 	}
 	return s.variables
+}
+
+// mustDeclare panics if no variable sets an exported field of a struct: a nested struct whose Declare is not called would be ignored.
+func (s *Set) mustDeclare(config reflect.Value) {
+	for field, value := range config.Fields() {
+		switch {
+		case !field.IsExported():
+		case value.Kind() == reflect.Struct:
+			s.mustDeclare(value)
+		case !s.targets[value.Addr().Pointer()]:
+			panic(fmt.Sprintf("settings: %s does not declare its field %s", config.Type(), field.Name))
+		}
+	}
 }

@@ -111,6 +111,19 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+// forgetful does not declare its nested struct.
+type forgetful struct {
+	Inner inner
+	Count int
+}
+
+func (c *forgetful) Declare(s *settings.Set) { s.Int(&c.Count, "COUNT", 3).Help("how many") }
+
+func TestUndeclaredField(t *testing.T) {
+	assert.PanicsWithValue(t, "settings: settings_test.inner does not declare its field Timeout",
+		func() { _ = settings.Load(nil, new(forgetful)) })
+}
+
 func TestDescribe(t *testing.T) {
 	got := settings.Describe(new(outer), new(settings.None))
 	require.Len(t, got, 10)
