@@ -22,7 +22,7 @@ zsh:  source <(deals completion zsh)
 fish: deals completion fish | source`
 }
 
-// Run prints the script: each shell asks `deals complete` what may follow.
+// Run prints the script. In each shell it gets the completions from `deals complete`.
 func (c *completionCmd) Run(sys *system) error {
 	scripts := map[string]string{
 		"bash": `_deals() { COMPREPLY=($(compgen -W "$("$1" complete -- "${COMP_WORDS[@]:1:COMP_CWORD-1}")" -- "${COMP_WORDS[COMP_CWORD]}")); }
@@ -43,13 +43,13 @@ type completeCmd struct {
 	Words []string `arg:"" optional:"" passthrough:""`
 }
 
-// Run prints what may follow the words, one on a line.
+// Run prints the completions, one per line.
 func (c *completeCmd) Run(ctx *kong.Context, sys *system) error {
 	_, err := fmt.Fprintln(sys.stdout, strings.Join(candidates(ctx.Model.Node, c.Words), "\n"))
 	return err
 }
 
-// candidates returns the commands, flags and names that may follow words.
+// candidates returns the commands, flags and values that may follow words.
 func candidates(node *kong.Node, words []string) []string {
 	for _, word := range words {
 		if i := slices.IndexFunc(node.Children, func(child *kong.Node) bool { return child.Name == word }); i >= 0 {
@@ -78,7 +78,7 @@ func candidates(node *kong.Node, words []string) []string {
 	return found
 }
 
-// flagValues returns the values that may follow a flag that is written as "--name".
+// flagValues returns the allowed values of a flag, written as "--name"; nil if any value is allowed.
 func flagValues(node *kong.Node, word string) []string {
 	for _, flags := range node.AllFlags(true) {
 		for _, flag := range flags {
@@ -90,7 +90,7 @@ func flagValues(node *kong.Node, word string) []string {
 	return nil
 }
 
-// valuesOf returns the values of a flag or an argument, nil when any text may stand there.
+// valuesOf returns the allowed values of a flag or an argument; nil if any value is allowed.
 func valuesOf(value *kong.Value) []string {
 	switch {
 	case value.Enum != "":

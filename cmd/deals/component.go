@@ -16,13 +16,13 @@ const tablePadding = 2
 
 // runCmd is `deals run`.
 type runCmd struct {
-	Component string `arg:"" optional:"" help:"Component to run; none lists them all."`
+	Component string `arg:"" optional:"" help:"Component to run. By default the components are listed."`
 }
 
 // Help is shown after the flags.
 func (runCmd) Help() string {
-	return `The component takes its settings from the environment: "deals run <component> --help" lists them.` +
-		` A wrong setting stops it at the start, with every fault named.`
+	return `Settings come from the environment; "deals run <component> --help" lists them.` +
+		` A component with invalid settings does not start; the error lists all of them.`
 }
 
 // Run runs the component until ctx ends.
@@ -51,14 +51,14 @@ func componentNamed(name string) (app.Component, error) {
 
 func listComponents(out io.Writer) error {
 	table := tabwriter.NewWriter(out, 0, 0, tablePadding, ' ', 0)
-	fmt.Fprintf(table, "COMPONENT\tPORT\tWHAT\n")
+	fmt.Fprintf(table, "COMPONENT\tPORT\tSUMMARY\n")
 	for _, component := range components() {
 		fmt.Fprintf(table, "%s\t%d\t%s\n", component.Name, component.Port, component.Summary)
 	}
 	return table.Flush()
 }
 
-// namedComponent returns the component that the command line names for `deals run`, "" when it names none.
+// namedComponent returns the component argument of `deals run`, "" if there is none.
 func namedComponent(ctx *kong.Context) string {
 	for _, path := range ctx.Path {
 		if path.Positional != nil && path.Positional.Name == "component" {

@@ -19,7 +19,7 @@ import (
 	"deals.example/workers/enrichment"
 )
 
-// components returns the components of the platform's table, each with what builds it.
+// components returns the components in the order of the platform's table.
 func components() []app.Component {
 	return []app.Component{
 		define(platform.ExperienceAPI, nil, experience.Build),
@@ -37,7 +37,7 @@ func components() []app.Component {
 	}
 }
 
-// define makes a component of its row in the platform's table, its own defaults of settings, and what builds it.
+// define returns the component with that name in the platform's table. defaults replace defaults of its settings.
 func define[S any, D settings.Of[S]](
 	name string, defaults map[string]string, build func(context.Context, *app.Runtime, S) error,
 ) app.Component {

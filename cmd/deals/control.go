@@ -11,20 +11,20 @@ import (
 	"deals.example/internal/stack"
 )
 
-const controlHelp = `It asks the "deals up" that runs in the state directory.`
+const controlHelp = `The command is sent to the "deals up" of the state directory.`
 
-// stateDir names the state directory of `deals up`.
+// stateDir is the flag that selects a running `deals up`.
 type stateDir struct {
 	StateDir string `default:".deals" placeholder:"DIR" help:"State directory of the running 'deals up' (.deals)."`
 }
 
 func (d stateDir) client() *stack.Client { return stack.NewClient(d.StateDir) }
 
-// partNames are the parts that a command is about.
+// partNames are the arguments of a command that applies to parts.
 type partNames struct {
 	stateDir `embed:""`
 
-	Names []string `arg:"" name:"name" help:"Parts, by the names that 'deals ps' prints."`
+	Names []string `arg:"" name:"name" help:"Names of parts, as printed by 'deals ps'."`
 }
 
 // stopCmd is `deals stop`.
@@ -34,7 +34,7 @@ type stopCmd struct {
 
 // Help is shown after the flags.
 func (stopCmd) Help() string {
-	return `The part gets SIGTERM and stays down until "deals start". Parts that need it go on without it. ` + controlHelp
+	return `A part gets SIGTERM and is not restarted until "deals start". Parts that depend on it keep running. ` + controlHelp
 }
 
 // Run stops each part.
@@ -49,7 +49,7 @@ type startCmd struct {
 
 // Help is shown after the flags.
 func (startCmd) Help() string {
-	return `It returns once the part is ready. ` + controlHelp
+	return `The command returns when the parts are ready. ` + controlHelp
 }
 
 // Run starts each part.
@@ -63,7 +63,7 @@ type restartCmd struct {
 }
 
 // Help is shown after the flags.
-func (restartCmd) Help() string { return `The same as "deals stop" and "deals start". ` + controlHelp }
+func (restartCmd) Help() string { return `Each part is stopped and then started. ` + controlHelp }
 
 // Run stops and starts each part.
 func (c *restartCmd) Run(ctx context.Context, sys *system) error {
@@ -75,7 +75,7 @@ func (c *restartCmd) Run(ctx context.Context, sys *system) error {
 	})
 }
 
-// each calls do for each part and prints what it returns. It goes on after an error.
+// each calls do for each part and prints the results. It continues after an error.
 func (c partNames) each(sys *system, do func(*stack.Client, string) (string, error)) error {
 	client := c.client()
 	var failures []error
@@ -100,7 +100,7 @@ type psCmd struct {
 
 // Help is shown after the flags.
 func (psCmd) Help() string {
-	return `States: waiting (for a part it needs), starting, ready, restarting (after it died), stopping, stopped. ` + controlHelp
+	return `States: waiting (for a dependency), starting, ready, restarting (after an exit), stopping, stopped. ` + controlHelp
 }
 
 // Run prints the parts and their states.
@@ -121,7 +121,7 @@ func (c *psCmd) Run(ctx context.Context, sys *system) error {
 	return table.Flush()
 }
 
-// notUp adds what to do when nothing runs.
+// notUp adds advice to stack.ErrNotRunning.
 func notUp(err error) error {
 	if errors.Is(err, stack.ErrNotRunning) {
 		return fmt.Errorf("%w: start one with deals up, or pass its --state-dir", err)

@@ -18,29 +18,29 @@ const allQueues = "all"
 
 // dlqCmd is `deals dlq`.
 type dlqCmd struct {
-	List   dlqListCmd   `cmd:"" help:"List dead jobs, the latest first."`
+	List   dlqListCmd   `cmd:"" help:"List dead jobs, the most recent first."`
 	Show   dlqShowCmd   `cmd:"" help:"Show one dead job."`
-	Replay dlqReplayCmd `cmd:"" help:"Enqueue dead jobs again, with all their attempts."`
-	Purge  dlqPurgeCmd  `cmd:"" help:"Delete dead jobs for good."`
+	Replay dlqReplayCmd `cmd:"" help:"Enqueue dead jobs again with a full number of attempts."`
+	Purge  dlqPurgeCmd  `cmd:"" help:"Delete dead jobs permanently."`
 }
 
 // Help is shown after the flags.
 func (dlqCmd) Help() string {
-	return `A job whose attempts are used up rests in its queue's DLQ, which is asynq's archive, in the Redis at REDIS_URL.`
+	return `A job that failed its last attempt is moved to the dead letter queue (DLQ) of its queue. The DLQ is asynq's archive in the Redis at REDIS_URL.`
 }
 
 // dlqListCmd is `deals dlq list`.
 type dlqListCmd struct {
-	Queue string `enum:"all,${queues}" default:"all" help:"Queue: all, ${queues}."`
-	Page  int    `default:"1" help:"Page, from 1."`
-	Size  int    `default:"20" help:"Jobs on a page and queue."`
-	JSON  bool   `name:"json" help:"Print JSON: a list of pages, one for each queue."`
+	Queue string `enum:"all,${queues}" default:"all" help:"Queue to list: ${enum}."`
+	Page  int    `default:"1" help:"Page number; the first is 1."`
+	Size  int    `default:"20" help:"Jobs of each queue on a page."`
+	JSON  bool   `name:"json" help:"Print JSON: an array with one page per queue."`
 }
 
 // Run prints a page of each queue's DLQ.
 func (c *dlqListCmd) Run(ctx context.Context, sys *system) error {
 	if c.Page < 1 || c.Size < 1 {
-		return usageError{errors.New("--page and --size are at least 1")}
+		return usageError{errors.New("--page and --size must be at least 1")}
 	}
 	return withDLQ(ctx, sys, func(dlq *queue.DLQ) error {
 		var pages []queue.DeadPage
@@ -78,22 +78,22 @@ func (c *dlqShowCmd) Run(ctx context.Context, sys *system) error {
 	})
 }
 
-// chosenJobs are the jobs that a command is about: some by id, or all of a queue.
+// chosenJobs selects jobs: some by id, or all of a queue.
 type chosenJobs struct {
 	IDs   []string `arg:"" optional:"" name:"id" help:"Ids of the jobs."`
-	All   bool     `help:"All dead jobs of the queue."`
-	Queue string   `enum:"all,${queues}" default:"all" help:"Queue that --all is about: all, ${queues}."`
+	All   bool     `help:"Select all dead jobs of the queue."`
+	Queue string   `enum:"all,${queues}" default:"all" help:"Queue of --all: ${enum}."`
 	JSON  bool     `name:"json" help:"Print JSON."`
 }
 
 func (c chosenJobs) check() error {
 	if c.All == (len(c.IDs) > 0) {
-		return usageError{errors.New("name jobs by id, or all of them with --all")}
+		return usageError{errors.New("pass either ids or --all")}
 	}
 	return nil
 }
 
-// do calls one for each id, or all for each queue, and prints how many jobs were done; also when some could not be.
+// do calls one for each id, or all for each queue, and prints the number of jobs that succeeded. It continues after an error.
 func (c chosenJobs) do(sys *system, done string, one func(id string) error, all func(queue string) (int, error)) error {
 	count := 0
 	var faults []error
@@ -124,7 +124,7 @@ type dlqReplayCmd struct {
 	chosenJobs `embed:""`
 }
 
-// Run enqueues the chosen jobs again.
+// Run enqueues the selected jobs again.
 func (c *dlqReplayCmd) Run(ctx context.Context, sys *system) error {
 	if err := c.check(); err != nil {
 		return err
@@ -140,16 +140,16 @@ func (c *dlqReplayCmd) Run(ctx context.Context, sys *system) error {
 type dlqPurgeCmd struct {
 	chosenJobs `embed:""`
 
-	Yes bool `short:"y" help:"Don't ask before deleting with --all."`
+	Yes bool `short:"y" help:"Do not ask for confirmation of --all."`
 }
 
-// Run deletes the chosen jobs, all of them only when somebody says yes.
+// Run deletes the selected jobs. With --all it asks for confirmation unless --yes is set.
 func (c *dlqPurgeCmd) Run(ctx context.Context, sys *system) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	if c.All && !c.Yes && !confirmed(sys, "delete all dead jobs of "+strings.Join(queuesOf(c.Queue), " and ")+" for good?") {
-		return usageError{errors.New("nothing deleted: answer yes, or use --yes")}
+	if c.All && !c.Yes && !confirmed(sys, "permanently delete all dead jobs of "+strings.Join(queuesOf(c.Queue), " and ")+"?") {
+		return usageError{errors.New("no jobs deleted: answer yes, or use --yes")}
 	}
 	return withDLQ(ctx, sys, func(dlq *queue.DLQ) error {
 		return c.do(sys, "purged",
@@ -175,7 +175,7 @@ func queuesOf(name string) []string {
 	return []string{name}
 }
 
-// withDLQ calls do with the DLQs in the Redis of the settings.
+// withDLQ calls do with the DLQs in the Redis at REDIS_URL.
 func withDLQ(ctx context.Context, sys *system, do func(*queue.DLQ) error) error {
 	var cfg app.RedisConfig
 	if err := settings.Load(asMap(sys.environ), &cfg); err != nil {
@@ -188,7 +188,7 @@ func withDLQ(ctx context.Context, sys *system, do func(*queue.DLQ) error) error 
 	client := redis.NewClient(options)
 	defer func() { _ = client.Close() }()
 	if err := client.Ping(ctx).Err(); err != nil {
-		return fmt.Errorf("reach Redis at %s (%s): %w", withoutPassword(cfg.URL), redisVariable, err)
+		return fmt.Errorf("connect to Redis at %s (%s): %w", withoutPassword(cfg.URL), redisVariable, err)
 	}
 	dlq, err := queue.NewDLQ(client)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"deals.example/internal/testkit"
 )
 
-// deadJobs puts purchases into the DLQ of a Redis of its own, and returns the environment that leads there.
+// deadJobs starts a Redis with purchases in its DLQ and returns the environment to reach it.
 func deadJobs(t *testing.T, ids ...string) []string {
 	t.Helper()
 	server := testkit.Redis(t, "--appendfsync", "no")
@@ -93,7 +93,7 @@ func TestDLQPurge(t *testing.T) {
 
 	got := run(t, environ, "yes\n", "dlq", "purge", "--all", "--queue", "critical-jobs")
 	assert.Equal(t, "purged: 2\n", got.stdout)
-	assert.Contains(t, got.stderr, "delete all dead jobs of critical-jobs for good?")
+	assert.Contains(t, got.stderr, "permanently delete all dead jobs of critical-jobs?")
 	assert.Equal(t, outcome{stdout: "purged: 0\n"}, run(t, environ, "", "dlq", "purge", "--all", "--yes"))
 }
 

@@ -72,7 +72,7 @@ func printJob(out io.Writer, job queue.DeadJob) error {
 	return table.Flush()
 }
 
-// localTime is "" for a time that is not known.
+// localTime returns "" for the zero time.
 func localTime(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -80,7 +80,7 @@ func localTime(t time.Time) string {
 	return t.Local().Format(timeLayout)
 }
 
-// oneLine keeps what was read from Redis from breaking a table or a terminal.
+// oneLine replaces control characters, which would break the table or the terminal.
 func oneLine(text string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {

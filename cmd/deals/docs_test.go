@@ -21,10 +21,10 @@ const platformDoc = "../../docs/platform.md"
 // setting is an entry of a component's --help, without its default.
 type setting struct{ name, help, allowed string }
 
-// use is where a setting is used, and with which defaults.
+// use lists the components that use a setting, and their defaults.
 type use struct{ components, defaults []string }
 
-// TestSettingsInDocs compares the table of settings in docs/platform.md with what the components print.
+// TestSettingsInDocs compares the table of settings in docs/platform.md with the output of --help.
 func TestSettingsInDocs(t *testing.T) {
 	entry := regexp.MustCompile(`\n  ([A-Z0-9_]+)=(.*)\n      (.*)(?:\n      allowed: (.*))?`)
 	var order []setting
@@ -34,7 +34,7 @@ func TestSettingsInDocs(t *testing.T) {
 		require.Zero(t, help.code, help.stderr)
 		found := entry.FindAllStringSubmatch(help.stdout, -1)
 		_, settings, _ := strings.Cut(help.stdout, "Settings, from the environment")
-		require.Regexp(t, `^[^\n]*\s*$`, entry.ReplaceAllString(settings, ""), "%s: lines of --help that this test does not read", component.Name)
+		require.Regexp(t, `^[^\n]*\s*$`, entry.ReplaceAllString(settings, ""), "%s: this test must parse every line of --help", component.Name)
 		require.NotEmpty(t, found, "%s has no settings", component.Name)
 		for _, match := range found {
 			s := setting{match[1], match[3], match[4]}
@@ -75,7 +75,7 @@ func TestErrorCodesInDocs(t *testing.T) {
 	}
 }
 
-// table writes the settings as Markdown, those of most components first.
+// table returns the settings as a Markdown table, those of most components first.
 func table(order []setting, uses map[setting]*use) string {
 	cell := strings.NewReplacer("|", `\|`, "\n", " ")
 	var out strings.Builder
@@ -85,7 +85,8 @@ func table(order []setting, uses map[setting]*use) string {
 		if len(uses[s].components) == len(platform.Components()) {
 			components = "all"
 		}
-		fmt.Fprintf(&out, "| `%s` | %s | %s | %s | %s |\n", s.name, cell.Replace(strings.Join(uses[s].defaults, ", ")), cell.Replace(s.help), cell.Replace(s.allowed), components)
+		fmt.Fprintf(&out, "| `%s` | %s | %s | %s | %s |\n", s.name, cell.Replace(strings.Join(uses[s].defaults, ", ")),
+			cell.Replace(s.help), cell.Replace(s.allowed), components)
 	}
 	out.WriteString("\n")
 	return out.String()

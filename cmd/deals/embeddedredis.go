@@ -14,16 +14,16 @@ import (
 
 const (
 	redisTick = 100 * time.Millisecond
-	oomAnswer = "OOM command not allowed when used memory > 'maxmemory'." // as Redis says it
+	oomAnswer = "OOM command not allowed when used memory > 'maxmemory'." // Redis's text
 )
 
-// embeddedRedisCmd runs miniredis as a process of its own, so that `deals up` can kill and restart it like any other.
+// embeddedRedisCmd runs miniredis as a process, so that `deals up` can stop and restart it like any other.
 type embeddedRedisCmd struct {
 	Address   string `default:"127.0.0.1:${redisPort}" help:"Address to listen on."`
-	MaxMemory uint64 `default:"${redisMaxMemory}" help:"Bytes from which commands that need more are refused."`
+	MaxMemory uint64 `default:"${redisMaxMemory}" help:"Bytes of heap from which commands that add data are refused."`
 }
 
-// Run serves until ctx ends. Keys are lost then.
+// Run serves until ctx ends. The data is in memory only.
 func (c *embeddedRedisCmd) Run(ctx context.Context) error {
 	redis := miniredis.NewMiniRedis()
 	if err := redis.StartAddr(c.Address); err != nil {
@@ -40,13 +40,13 @@ func (c *embeddedRedisCmd) Run(ctx context.Context) error {
 		return false
 	})
 	tick(ctx, func(elapsed time.Duration) {
-		redis.FastForward(elapsed) // by itself it expires nothing
+		redis.FastForward(elapsed) // miniredis has no clock of its own
 		full.Store(heapBytes() > c.MaxMemory)
 	})
 	return nil
 }
 
-// tick calls each with the time since the call before, until ctx ends.
+// tick calls each with the time since the previous call, until ctx ends.
 func tick(ctx context.Context, each func(elapsed time.Duration)) {
 	ticker := time.NewTicker(redisTick)
 	defer ticker.Stop()
@@ -67,7 +67,7 @@ func heapBytes() uint64 {
 	return sample[0].Value.Uint64()
 }
 
-// growsMemory says whether Redis refuses a command, alone or in a script, when its memory is full.
+// growsMemory reports whether Redis refuses a command, also in a script, when its memory is full.
 func growsMemory(command string) bool {
 	return slices.Contains([]string{
 		"SET", "SETNX", "SETEX", "PSETEX", "MSET", "GETSET", "APPEND", "SETRANGE", "SETBIT",

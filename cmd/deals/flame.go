@@ -43,12 +43,13 @@ type flameCmd struct {
 
 // Help is shown after the flags.
 func (flameCmd) Help() string {
-	return `Computes heavy hashes the bad way and then the good way under the same load of lists (k6), profiles the experience API, and writes
-a report: a folder with a self-contained page, the figures as JSON, and the profiles base, compare and diff for go tool pprof.
-With --base and --compare it compares two profiles in pprof's format instead.
+	return `Profiles the experience API while it computes heavy hashes in a goroutine per request (bad) and then in a bounded pool (good). k6 sends
+the same list requests during both. The report is a folder with a self-contained HTML page, the figures as JSON, and the
+profiles base, compare and diff for go tool pprof.
+With --base and --compare it compares two files in pprof's format instead.
 
-When PYROSCOPE_URL is set and answers, the report links to the same comparison in Pyroscope.
-Measure while nothing else loads the target. Ctrl-C stops the load and leaves no report.
+If PYROSCOPE_URL is set and answers, the report links to the same comparison in Pyroscope.
+Other load on the target distorts the result. Ctrl-C stops the load; no report is written.
 
 Exit codes: 0 done, 130 interrupted, 1 failed, 2 wrong usage.`
 }
@@ -96,11 +97,11 @@ func (c *flameCmd) report(ctx context.Context, sys *system) (flame.Report, error
 	return report, err
 }
 
-// flameVars are the variables of the flags of `deals flame`.
+// flameVars returns the defaults and limits in the help of `deals flame`.
 func flameVars() kong.Vars {
 	return kong.Vars{
-		"flameDuration": experiment.DefaultDuration.String(), "flameLists": strconv.Itoa(experiment.DefaultLists), "flameHashes": strconv.Itoa(experiment.DefaultHashes),
-		"maxFlameClients": strconv.Itoa(experiment.MaxClients),
+		"flameDuration": experiment.DefaultDuration.String(), "flameLists": strconv.Itoa(experiment.DefaultLists),
+		"flameHashes": strconv.Itoa(experiment.DefaultHashes), "maxFlameClients": strconv.Itoa(experiment.MaxClients),
 	}
 }
 
@@ -117,7 +118,7 @@ func flameFailure(ctx context.Context, err error) error {
 	}
 }
 
-// openPprof shows a profile in a browser until ctx ends. pprof, a child of go, ends with go's process group.
+// openPprof opens a profile in a browser until ctx ends. pprof is a child of go and is stopped with its process group.
 func openPprof(ctx context.Context, sys *system, path string) error {
 	program, err := exec.LookPath("go")
 	if err != nil {
@@ -125,14 +126,14 @@ func openPprof(ctx context.Context, sys *system, path string) error {
 	}
 	pprof, err := process.Start(ctx, process.Config{
 		Path: program, Args: []string{"tool", "pprof", "-http=" + loopback + ":", path}, Env: sys.environ,
-		Output: func(r io.Reader) { _, _ = io.Copy(sys.stderr, r) }, // a terminal that is gone leaves nobody to tell
+		Output: func(r io.Reader) { _, _ = io.Copy(sys.stderr, r) }, // the terminal may be closed
 		Stop:   syscall.SIGTERM, Grace: time.Second, ParentDeath: syscall.SIGTERM,
 	})
 	if err != nil {
 		return fmt.Errorf("go tool pprof: %w", err)
 	}
 	<-pprof.Done()
-	if ctx.Err() == nil && !pprof.State().Success() { // Ctrl-C is how it ends
+	if ctx.Err() == nil && !pprof.State().Success() { // Ctrl-C ends it
 		return fmt.Errorf("go tool pprof: %v", pprof.State())
 	}
 	return nil

@@ -23,14 +23,14 @@ func TestHealthcheck(t *testing.T) {
 		code    int
 		says    string
 	}{
-		"ready, by PORT":           {environ: []string{"PORT=" + ready.Port()}, code: exitOK},
-		"ready, by URL":            {args: []string{"--url=" + ready.String() + "/readyz"}, code: exitOK},
-		"not ready":                {environ: []string{"PORT=" + draining.Port()}, code: exitFailure, says: "503 Service Unavailable: not-ready"},
-		"nobody there":             {environ: []string{"PORT=1"}, code: exitFailure, says: "connection refused"},
-		"no port":                  {code: exitUsage, says: "neither in --url nor in PORT"},
-		"a URL that is not one":    {args: []string{"--url=://"}, code: exitFailure, says: "missing protocol scheme"},
-		"an argument too many":     {args: []string{"queue-ui"}, code: exitUsage, says: "unexpected argument"},
-		"a port that is no number": {environ: []string{"PORT=a"}, code: exitFailure, says: `invalid port ":a"`},
+		"ready, by PORT":       {environ: []string{"PORT=" + ready.Port()}, code: exitOK},
+		"ready, by URL":        {args: []string{"--url=" + ready.String() + "/readyz"}, code: exitOK},
+		"not ready":            {environ: []string{"PORT=" + draining.Port()}, code: exitFailure, says: "503 Service Unavailable: not-ready"},
+		"connection refused":   {environ: []string{"PORT=1"}, code: exitFailure, says: "connection refused"},
+		"no port":              {code: exitUsage, says: "set --url or PORT"},
+		"invalid URL":          {args: []string{"--url=://"}, code: exitFailure, says: "missing protocol scheme"},
+		"unexpected argument":  {args: []string{"queue-ui"}, code: exitUsage, says: "unexpected argument"},
+		"port is not a number": {environ: []string{"PORT=a"}, code: exitFailure, says: `invalid port ":a"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -43,13 +43,13 @@ func TestHealthcheck(t *testing.T) {
 	}
 }
 
-// answering starts a server that gives one answer to GET /readyz, and returns its address.
+// answering starts a server with a fixed answer to GET /readyz and returns its URL.
 func answering(t *testing.T, status int, body string) *url.URL {
 	t.Helper()
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(status)
-		_, _ = w.Write([]byte(body)) // the test sees what arrives
+		_, _ = w.Write([]byte(body)) // the test checks the response
 	})
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)

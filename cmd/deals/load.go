@@ -31,16 +31,17 @@ var errThresholds = errors.New("k6 thresholds failed")
 
 // loadCmd is `deals load`.
 type loadCmd struct {
-	Mode        string        `enum:"deals,enqueue,hash-bad,hash-good,mixed" default:"mixed" help:"Requests to send: deals, enqueue, hash-bad, hash-good, mixed."`
+	Mode        string        `enum:"deals,enqueue,hash-bad,hash-good,mixed" default:"mixed" help:"Requests to send: ${enum}."`
 	Target      string        `default:"${target}" placeholder:"URL" help:"Experience API to load (${target})."`
 	Duration    time.Duration `default:"30s" help:"Duration of the load, 1s to 24h."`
-	Concurrency int           `default:"20" help:"Concurrent clients, 1 to ${maxClients}; each sends a request when its previous one is answered."`
+	Concurrency int           `default:"20" help:"Concurrent clients in a closed loop, 1 to ${maxClients}."`
 	JSON        bool          `name:"json" help:"Print the summary as JSON."`
 }
 
 // Help is shown after the flags.
 func (loadCmd) Help() string {
-	return `Runs k6 with the script load.ts. Modes: deals reads lists; enqueue adds 200 jobs per request; hash-bad and hash-good compute
+	return `Runs k6 with the script load.ts. Each client sends its next request when the previous one is answered.
+Modes: deals reads lists; enqueue adds 200 jobs per request; hash-bad and hash-good compute
 heavy hashes (2 rounds of 180,000 iterations); mixed is 68 % deals, 16 % enqueue, 8 % hash-bad and 8 % hash-good.
 
 Progress goes to standard error. Responses 202, 409 and 429 count as successes.
@@ -96,7 +97,7 @@ func (c *loadCmd) conclude(ctx context.Context, sys *system, process *k6.Process
 		return err
 	}
 	if result.Summary == nil {
-		return fmt.Errorf("k6 left no summary; its last lines:\n%s", strings.Join(result.LastLines, "\n"))
+		return fmt.Errorf("k6 wrote no summary; its last lines:\n%s", strings.Join(result.LastLines, "\n"))
 	}
 	if err := c.print(sys.stdout, result); err != nil {
 		return err

@@ -57,8 +57,9 @@ func (p *loadProgress) line(ctx context.Context) {
 		fmt.Fprintln(p.out, when)
 		return
 	}
-	fmt.Fprintf(p.out, "%s  %.0f requests, %.0f per second, p95 %.1f ms, %.1f %% failed\n", when,
-		metrics["http_reqs"]["count"], metrics["http_reqs"]["rate"], metrics["http_req_duration"]["p(95)"], metrics["http_req_failed"]["rate"]*100)
+	requests, latency, failed := metrics["http_reqs"], metrics["http_req_duration"], metrics["http_req_failed"]
+	fmt.Fprintf(p.out, "%s  %.0f requests, %.0f per second, p95 %.1f ms, %.1f %% failed\n",
+		when, requests["count"], requests["rate"], latency["p(95)"], failed["rate"]*100)
 }
 
 // read returns the values of k6's metrics, by metric and name.

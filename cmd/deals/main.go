@@ -1,4 +1,4 @@
-// Command deals is every process of the platform: `deals run <component>` is one of them, `deals up` all of them.
+// Command deals is every process of the platform: `deals run <component>` runs one of them, `deals up` runs all of them.
 package main
 
 import (
@@ -13,6 +13,6 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	logging.Disable()            // what the Redis client has to say comes back as errors
+	logging.Disable()            // the Redis client returns its problems as errors
 	os.Exit(Run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
 }

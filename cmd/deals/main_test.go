@@ -16,8 +16,8 @@ import (
 	"deals.example/internal/testkit"
 )
 
-// TestMain makes the test binary the program itself when its first argument is a command: `deals up` starts its own
-// executable for each process.
+// TestMain runs the program itself if the first argument is a command: `deals up` starts its own executable for each
+// process, which is the test binary here.
 func TestMain(m *testing.M) {
 	logging.Disable()
 	if len(os.Args) > 1 && !strings.HasPrefix(os.Args[1], "-") {
@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// outcome is what a run of the program left.
+// outcome is the result of a run of the program.
 type outcome struct {
 	code           int
 	stdout, stderr string
@@ -40,7 +40,7 @@ func run(t *testing.T, environ []string, stdin string, args ...string) outcome {
 	return outcome{code: code, stdout: stdout.String(), stderr: stderr.String()}
 }
 
-// running is the program while it runs.
+// running is a running program.
 type running struct {
 	stdout, stderr *testkit.Output
 	stop           context.CancelFunc
@@ -64,7 +64,7 @@ func start(t *testing.T, environ []string, args ...string) *running {
 	return r
 }
 
-// isUp waits until `deals up` says that all is ready.
+// isUp waits until `deals up` reports that all processes are ready.
 func (r *running) isUp(t *testing.T) {
 	t.Helper()
 	require.Eventually(t, func() bool { return strings.Contains(r.stdout.String(), "Ctrl-C stops everything") },

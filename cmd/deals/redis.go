@@ -20,7 +20,7 @@ import (
 
 const (
 	redisVariable     = "REDIS_URL"
-	redisMaxMemory    = 256 << 20 // bytes, of any Redis that is started here
+	redisMaxMemory    = 256 << 20 // bytes
 	loopback          = "127.0.0.1"
 	redisDialTimeout  = 2 * time.Second
 	redisReplyTimeout = 5 * time.Second // of one call
@@ -34,26 +34,26 @@ func redisPort() string {
 
 // redisFlags choose the Redis of `deals up`.
 type redisFlags struct {
-	RedisPort  uint16 `default:"${redisPort}" help:"Port of the Redis that is started."`
-	ReuseRedis bool   `help:"Use the Redis that answers on that port already, and its data, rather than refuse to start."`
+	RedisPort  uint16 `default:"${redisPort}" help:"Port of Redis."`
+	ReuseRedis bool   `help:"Use the Redis that already runs on that port, with its data. By default a used port is an error."`
 }
 
-// platformRedis is the Redis that the components use, and where they find it.
+// platformRedis is the Redis of the components and its URL.
 type platformRedis struct {
 	process stack.Process
 	url     string
 }
 
-// choose decides on the Redis: the one at REDIS_URL, one that runs already if that was asked for, redis-server when it is
-// on PATH, else an embedded one.
+// choose returns the first that applies: the Redis at REDIS_URL, a running one with --reuse-redis, redis-server from PATH, an
+// embedded one.
 func (f redisFlags) choose(ctx context.Context, environ map[string]string, self, stateDir string) (platformRedis, error) {
 	if at := environ[redisVariable]; at != "" {
-		return foreignRedis(at, "from REDIS_URL, run by others")
+		return foreignRedis(at, "external, from REDIS_URL")
 	}
 	address := net.JoinHostPort(loopback, strconv.Itoa(int(f.RedisPort)))
 	here := "redis://" + address + "/0"
 	if f.ReuseRedis && answersAsRedis(ctx, here) {
-		return foreignRedis(here, "ran already (--reuse-redis)")
+		return foreignRedis(here, "already running (--reuse-redis)")
 	}
 	process := stack.Process{Name: platform.Redis, Address: address, URL: here, Quiet: true}
 	var err error
@@ -69,7 +69,7 @@ func (f redisFlags) choose(ctx context.Context, environ map[string]string, self,
 		process.Summary = server + ", append-only file in " + dir
 	} else {
 		process.Path, process.Args = self, []string{"embedded-redis", "--address", address}
-		process.Summary = "embedded miniredis: slower, forgets all at the end (no redis-server on PATH)"
+		process.Summary = "embedded miniredis: slower, in memory only (no redis-server on PATH)"
 	}
 	return platformRedis{process: process, url: here}, nil
 }
@@ -77,13 +77,13 @@ func (f redisFlags) choose(ctx context.Context, environ map[string]string, self,
 func (f redisFlags) serverArgs(dir string) []string {
 	return []string{
 		"--bind", loopback, "--port", strconv.Itoa(int(f.RedisPort)), "--dir", dir,
-		"--appendonly", "yes", "--save", "", // the append-only file is the one copy
+		"--appendonly", "yes", "--save", "", // no snapshots beside the append-only file
 		"--maxmemory", strconv.Itoa(redisMaxMemory), "--maxmemory-policy", "noeviction", // jobs must not be evicted
 		"--daemonize", "no",
 	}
 }
 
-// foreignRedis is one that this program doesn't start.
+// foreignRedis returns a Redis that this program does not start.
 func foreignRedis(at, summary string) (platformRedis, error) {
 	probe, err := redisProbe(at)
 	if err != nil {
@@ -93,7 +93,7 @@ func foreignRedis(at, summary string) (platformRedis, error) {
 	return platformRedis{process: process, url: at}, nil
 }
 
-// redisProbe is ready when Redis answers PING, which it doesn't while it still loads its data.
+// redisProbe returns a probe that sends PING. Redis answers it with an error while it loads its data.
 func redisProbe(at string) (stack.Probe, error) {
 	options, err := redisOptions(at)
 	if err != nil {
@@ -106,7 +106,7 @@ func redisProbe(at string) (stack.Probe, error) {
 	}, nil
 }
 
-// redisOptions are for calls that somebody waits for, and can make again: nothing is retried.
+// redisOptions returns client options without retries, for interactive commands.
 func redisOptions(at string) (*redis.Options, error) {
 	options, err := redis.ParseURL(at)
 	if err != nil {
@@ -119,7 +119,7 @@ func redisOptions(at string) (*redis.Options, error) {
 	return options, nil
 }
 
-// answersAsRedis says whether a Redis is there, even one that refuses a PING, for want of a password say.
+// answersAsRedis reports whether a Redis answers, including with an error, such as a missing password.
 func answersAsRedis(ctx context.Context, at string) bool {
 	probe, err := redisProbe(at)
 	if err != nil {

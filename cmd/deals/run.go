@@ -21,12 +21,12 @@ const (
 	exitUsage   = 2
 
 	exitThresholds  = 3
-	exitInterrupted = 130 // as a shell says it of Ctrl-C
+	exitInterrupted = 130 // as shells report Ctrl-C
 )
 
-const helpWidth = 80 // characters; less in a narrower terminal
+const helpWidth = 80 // columns; fewer in a narrower terminal
 
-const description = `A platform to break: deals under load.
+const description = `Deals Under Load: a platform for learning how services behave under load.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage (arguments or settings).`
 
@@ -37,31 +37,31 @@ type cli struct {
 
 	Up          upCmd          `cmd:"" help:"Run the whole platform on this machine."`
 	PS          psCmd          `cmd:"" name:"ps" help:"Show the parts of a running platform and their states."`
-	Stop        stopCmd        `cmd:"" help:"Stop a part of a running platform and keep it down."`
-	Start       startCmd       `cmd:"" help:"Start a part that was stopped."`
-	Restart     restartCmd     `cmd:"" help:"Stop a part and start it again."`
+	Stop        stopCmd        `cmd:"" help:"Stop parts of a running platform until 'deals start'."`
+	Start       startCmd       `cmd:"" help:"Start stopped parts."`
+	Restart     restartCmd     `cmd:"" help:"Stop parts and start them again."`
 	Run         runCmd         `cmd:"" help:"Run one component."`
 	DLQ         dlqCmd         `cmd:"" name:"dlq" help:"List, show, replay and purge dead jobs."`
-	SLO         sloCmd         `cmd:"" name:"slo" help:"Make and check the rules of the objectives."`
-	Load        loadCmd        `cmd:"" help:"Load the platform and print a summary."`
-	Flame       flameCmd       `cmd:"" help:"Compare bad hashes with good ones, or any two profiles."`
-	Healthcheck healthcheckCmd `cmd:"" help:"Ask a component on this machine whether it is ready."`
+	SLO         sloCmd         `cmd:"" name:"slo" help:"Generate and check the files made from the SLOs."`
+	Load        loadCmd        `cmd:"" help:"Send load to the platform and print a summary."`
+	Flame       flameCmd       `cmd:"" help:"Compare profiles of hash-bad and hash-good, or any two profiles."`
+	Healthcheck healthcheckCmd `cmd:"" help:"Check whether a component on this machine is ready."`
 	Version     versionCmd     `cmd:"" help:"Show the version."`
 
 	Completion completionCmd `cmd:"" help:"Print a script that completes commands in bash, zsh or fish."`
-	Complete   completeCmd   `cmd:"" hidden:"" passthrough:"all" help:"Print what may follow words of a command line."`
+	Complete   completeCmd   `cmd:"" hidden:"" passthrough:"all" help:"Print the completions of a command line."`
 
-	EmbeddedRedis embeddedRedisCmd `cmd:"" hidden:"" help:"Run the Redis that stands in where there is no redis-server."`
+	EmbeddedRedis embeddedRedisCmd `cmd:"" hidden:"" help:"Run the embedded Redis that replaces a missing redis-server."`
 }
 
-// system is what a command may use of the world around it.
+// system holds the environment and the standard streams of a command.
 type system struct {
 	environ        []string
 	stdin          io.Reader
 	stdout, stderr io.Writer
 }
 
-// asMap returns an environment as a map; of an entry that is there twice the last counts.
+// asMap returns an environment as a map. The last of several entries with the same name wins.
 func asMap(environ []string) map[string]string {
 	values := make(map[string]string, len(environ))
 	for _, entry := range environ {
@@ -71,19 +71,19 @@ func asMap(environ []string) map[string]string {
 	return values
 }
 
-// usageError is a failure that is the caller's: a wrong argument.
+// usageError reports wrong usage: arguments or settings. The exit code is exitUsage.
 type usageError struct{ error }
 
-// exitError is a failure with an exit code of its own.
+// exitError is an error with its own exit code.
 type exitError struct {
 	error
 	code int
 }
 
-// errHelp ends parsing once help or the version was asked for and shown.
+// errHelp ends parsing after help or the version is printed.
 var errHelp = errors.New("help shown")
 
-// Run runs the command that args, without the program's name, ask for, and returns the exit code.
+// Run runs the command in args, which excludes the program's name, and returns the exit code.
 func Run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	sys := &system{environ: environ, stdin: stdin, stdout: stdout, stderr: stderr}
 	err := execute(ctx, args, sys)
@@ -121,7 +121,7 @@ func execute(ctx context.Context, args []string, sys *system) error {
 	return parsed.Run()
 }
 
-// helpCommand is the command that helps after a parse error.
+// helpCommand returns the command that prints the help relevant to a parse error.
 func helpCommand(err error) string {
 	var parse *kong.ParseError
 	if errors.As(err, &parse) && parse.Context != nil {
@@ -144,10 +144,10 @@ func exitCode(err error) int {
 	return exitFailure
 }
 
-// helpFlag shows help for the command it stands after, and for the component named with it.
+// helpFlag prints the help of the selected command, and the settings of a named component.
 type helpFlag bool
 
-// BeforeReset implements kong's hook: it runs before anything that is missing or wrong is complained of.
+// BeforeReset implements kong's hook. It runs before arguments are validated.
 func (helpFlag) BeforeReset(ctx *kong.Context, sys *system) error {
 	if err := ctx.PrintUsage(false); err != nil {
 		return fmt.Errorf("print help: %w", err)

@@ -14,7 +14,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew") //nolint:gochecknoglobals // flags are parsed before tests run
 
-// Every golden file holds the exit code, standard output and standard error of one command line.
+// A golden file holds the exit code, standard output and standard error of one command line.
 func TestGolden(t *testing.T) {
 	t.Setenv("COLUMNS", "80")
 	const nowhere = "REDIS_URL=redis://:secret@127.0.0.1:1/0"

@@ -7,23 +7,23 @@ import (
 	"deals.example/slo"
 )
 
-// errRulesDrifted is that `deals slo check` found a difference.
-var errRulesDrifted = errors.New("rules are not what their specs and windows make: run make generate, and change those rather than the rules")
+// errRulesDrifted reports that `deals slo check` found a difference.
+var errRulesDrifted = errors.New("generated files differ from their sources: edit the sources, then run make generate")
 
 // sloCmd is `deals slo`.
 type sloCmd struct {
 	Generate sloGenerateCmd `cmd:"" help:"Write the generated files: rules, and indicators in Go and TypeScript."`
-	Check    sloCheckCmd    `cmd:"" help:"Fail when a generated file is not what its sources make."`
+	Check    sloCheckCmd    `cmd:"" help:"Print the differences between generated files and their sources; fail if there are any."`
 }
 
 // Help is shown after the flags.
 func (sloCmd) Help() string {
-	return `Each spec in DIR/specs, over each set of windows in DIR/windows, makes a file of Prometheus rules in DIR/rules.
-DIR/indicators.yaml makes the recording rules of the indicators, and their Go and TypeScript.
-The formats are those of Sloth (sloth.dev). A spec with a mistake is refused, with every mistake named.`
+	return `For each spec in DIR/specs and each file of windows in DIR/windows there is a file of Prometheus rules in DIR/rules.
+DIR/indicators.yaml is the source of the indicators' recording rules and of their declarations in Go and TypeScript.
+Specs and windows use the formats of Sloth (sloth.dev). An invalid spec is refused; the error lists all its mistakes.`
 }
 
-// sloFlags say where the objectives are.
+// sloFlags are the flags of both commands.
 type sloFlags struct {
 	Dir string `default:"slo" placeholder:"DIR" help:"Directory of specs, windows and rules."`
 }
@@ -33,7 +33,7 @@ type sloGenerateCmd struct {
 	sloFlags `embed:""`
 }
 
-// Run writes the rules and names the files it changed.
+// Run writes the generated files and prints the names of those that changed.
 func (c *sloGenerateCmd) Run(sys *system) error {
 	changed, err := slo.Generate(c.Dir)
 	if err != nil {
@@ -50,7 +50,7 @@ type sloCheckCmd struct {
 	sloFlags `embed:""`
 }
 
-// Run prints how the rules differ from what they should be.
+// Run prints the differences.
 func (c *sloCheckCmd) Run(sys *system) error {
 	drifts, err := slo.Check(c.Dir)
 	if err != nil {

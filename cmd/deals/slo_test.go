@@ -18,7 +18,7 @@ func TestSLO(t *testing.T) {
 	require.NoError(t, err)
 	slo := func(command string) outcome { return run(t, nil, "", "slo", command, "--dir", dir) }
 
-	assert.Equal(t, outcome{}, slo("check"), "nothing to say")
+	assert.Equal(t, outcome{}, slo("check"))
 
 	require.NoError(t, os.WriteFile(rules, want[:len(want)/2], 0o600)) //nolint:gosec // in the test's own directory
 	drifted := slo("check")

@@ -17,7 +17,7 @@ func defaultTarget() string { return platform.URL(platform.ExperienceAPI) }
 // errInterrupted reports that the user stopped a command.
 func errInterrupted() error { return exitError{errors.New("interrupted"), exitInterrupted} }
 
-// checkTarget checks that a platform answers at a URL before any load is sent to it.
+// checkTarget returns an error unless a platform answers at target.
 func checkTarget(ctx context.Context, target string) error {
 	parsed, err := url.Parse(target)
 	if err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Path != "" || parsed.RawQuery != "" {
@@ -35,7 +35,7 @@ func checkTarget(ctx context.Context, target string) error {
 func withRunner(target string, do func(*k6.Runner) error) (err error) {
 	dir, err := os.MkdirTemp("", "deals-k6-")
 	if err != nil {
-		return fmt.Errorf("make a folder for k6: %w", err)
+		return fmt.Errorf("create a folder for k6: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	runner, err := k6.NewRunner(k6.RunnerConfig{Dir: dir, Target: target})

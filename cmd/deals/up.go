@@ -31,34 +31,34 @@ const (
 
 // upCmd is `deals up`.
 type upCmd struct {
-	Only     []string `placeholder:"NAME" help:"Run only these (a,b), and what they need."`
-	Without  []string `placeholder:"NAME" help:"Leave these out (a,b), even where others need them."`
-	StateDir string   `default:".deals" help:"Directory for logs, Redis' data and the lock that keeps a second 'deals up' out."`
-	Verbose  bool     `short:"v" help:"Print every line of output, rather than warnings, errors and what is about a process itself."`
-	RawLogs  bool     `help:"Print log records as JSON, as they were written, rather than shortened."`
+	Only     []string `placeholder:"NAME" help:"Run only these parts (a,b) and their dependencies."`
+	Without  []string `placeholder:"NAME" help:"Do not run these parts (a,b), even if others depend on them."`
+	StateDir string   `default:".deals" help:"Directory of logs, Redis's data and the lock file. One 'deals up' can use it at a time."`
+	Verbose  bool     `short:"v" help:"Print all output. By default only warnings, errors and starts and stops of processes."`
+	RawLogs  bool     `help:"Print log records as JSON. By default they are shortened."`
 
 	redisFlags `embed:""`
 }
 
 // Help is shown after the flags.
 func (upCmd) Help() string {
-	return `Every component is a process of its own, started once what it needs is ready, and started again when it dies.
-Their whole output is kept in files of the state directory.
+	return `Each component runs as a separate process. It starts when its dependencies are ready and is restarted when it exits.
+Log files in the state directory contain the whole output.
 
-Redis is the one at REDIS_URL when that is set; else redis-server from PATH, with an append-only file in the state
-directory; else an embedded one that forgets all at the end.
+Redis is the one at REDIS_URL if that is set; otherwise redis-server from PATH, with an append-only file in the state
+directory; otherwise an embedded one that keeps its data in memory only.
 
-All settings ("deals run <component> --help") are taken from the environment, and are the same for all components; but PORT
-and INSTANCE_ID are each one's own.
+Components take their settings ("deals run <component> --help") from the environment, except PORT and INSTANCE_ID, which
+differ for each.
 
-What watches runs too, as far as it is here: Prometheus and Alertmanager, which "make build" puts beside this program, and
-Tempo, Loki, Pyroscope and Grafana from there or from PATH. Telemetry for one that is absent is off.
+Prometheus and Alertmanager, which "make build" puts beside this program, and Tempo, Loki, Pyroscope and Grafana run if
+they are found there or on PATH. Telemetry for a missing one is off.
 
-Ctrl-C stops everything in the reverse order of the start, a second Ctrl-C kills what still runs. The exit code is 0 when
-all stopped cleanly.`
+Ctrl-C stops all processes in the reverse order of the start; a second Ctrl-C kills the remaining ones. The exit code is 0
+if all stopped cleanly.`
 }
 
-// Run runs the stack until ctx ends or a signal comes.
+// Run runs the platform until ctx ends or a signal arrives.
 func (c *upCmd) Run(ctx context.Context, sys *system) error {
 	selection, err := c.selection(ctx, sys)
 	if err != nil {
@@ -88,12 +88,12 @@ func (c *upCmd) Run(ctx context.Context, sys *system) error {
 	return withHint(ctx, s.Run(ctx))
 }
 
-// selected is the part of all processes that the flags ask for.
+// selected is the selection of processes by the flags.
 type selected struct {
 	stack.Selection
 
-	absent  []servers.Absent // those that would be asked for if this machine had them
-	scraped []string         // names of the components, which have metrics
+	absent  []servers.Absent // selected, but not on this machine
+	scraped []string         // names of the components
 }
 
 func (c *upCmd) selection(ctx context.Context, sys *system) (selected, error) {
@@ -106,7 +106,7 @@ func (c *upCmd) selection(ctx context.Context, sys *system) (selected, error) {
 		return selected{}, fmt.Errorf("state directory: %w", err)
 	}
 	if err := os.MkdirAll(filepath.Join(stateDir, platform.Redis), stateDirMode); err != nil {
-		return selected{}, fmt.Errorf("make state directory: %w", err)
+		return selected{}, fmt.Errorf("create state directory: %w", err)
 	}
 	environ := asMap(sys.environ)
 	redis, err := c.choose(ctx, environ, self, stateDir)
@@ -117,7 +117,7 @@ func (c *upCmd) selection(ctx context.Context, sys *system) (selected, error) {
 	for _, component := range components() {
 		process := componentProcess(component, self, environ["HOST"], redis.url)
 		if _, set := environ[scenario.DirVariable]; component.Name == platform.Dashboard && !set {
-			// The next start removes here what a killed dashboard left.
+			// The next start removes files there that a killed dashboard left.
 			process.Env = append(process.Env, scenario.DirVariable+"="+filepath.Join(stateDir, "k6"))
 		}
 		table = append(table, process)
@@ -128,23 +128,23 @@ func (c *upCmd) selection(ctx context.Context, sys *system) (selected, error) {
 	case err != nil:
 		return selected{}, usageError{err}
 	case len(selection.Processes) == 0:
-		return selected{}, usageError{errors.New("--only and --without leave nothing to run")}
+		return selected{}, usageError{errors.New("--only and --without select no process")}
 	}
 	if len(c.Only) > 0 {
-		absent = nil // nobody asked for them
+		absent = nil // not requested
 	}
 	return selected{selection, absent, observe(selection.Processes, environ)}, nil
 }
 
-// observe tells the components where to send their telemetry, and returns their names.
+// observe sets where the components send their telemetry and returns the components' names.
 func observe(processes []stack.Process, environ map[string]string) (scraped []string) {
-	told := servers.Telemetry(processes, environ)
+	telemetry := servers.Telemetry(processes, environ)
 	for i, p := range processes {
 		if _, err := componentNamed(p.Name); err != nil {
 			continue
 		}
 		scraped = append(scraped, p.Name)
-		processes[i].Env = slices.Concat(p.Env, told)
+		processes[i].Env = slices.Concat(p.Env, telemetry)
 	}
 	return scraped
 }
@@ -168,7 +168,7 @@ func componentProcess(component app.Component, self, host, redisURL string) stac
 	}
 }
 
-// reachable is where a server that listens on host is asked from this machine.
+// reachable returns the host at which this machine reaches a server that listens on host.
 func reachable(host string) string {
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 		return loopback
@@ -176,14 +176,14 @@ func reachable(host string) string {
 	return host
 }
 
-// checkSettings names every wrong setting of every component that is to run, each once.
+// checkSettings returns an error that lists every invalid setting of the selected components once.
 func checkSettings(selection stack.Selection, environ []string) error {
 	var faults []error
 	seen := make(map[string]bool)
 	for _, p := range selection.Processes {
 		component, err := componentNamed(p.Name)
 		if err != nil {
-			continue // it is Redis
+			continue // not a component
 		}
 		for _, fault := range each(component.Check(asMap(slices.Concat(environ, p.Env)))) {
 			if !seen[fault.Error()] {
@@ -195,7 +195,7 @@ func checkSettings(selection stack.Selection, environ []string) error {
 	if len(faults) == 0 {
 		return nil
 	}
-	return fmt.Errorf("wrong settings:\n%w", errors.Join(faults...))
+	return fmt.Errorf("invalid settings:\n%w", errors.Join(faults...))
 }
 
 // each returns the errors that err joins, or err alone.
@@ -212,10 +212,10 @@ func each(err error) []error {
 
 func announceSelection(out io.Writer, selection stack.Selection) {
 	if len(selection.Added) > 0 {
-		fmt.Fprintf(out, "deals: also running %s, which --only needs\n", strings.Join(selection.Added, ", "))
+		fmt.Fprintf(out, "deals: also running %s, on which --only depends\n", strings.Join(selection.Added, ", "))
 	}
 	for _, left := range selection.LeftOut {
-		fmt.Fprintf(out, "deals: running without %s, which %s would need\n", left.Name, strings.Join(left.NeededBy, ", "))
+		fmt.Fprintf(out, "deals: running without %s, on which %s depends\n", left.Name, strings.Join(left.NeededBy, ", "))
 	}
 }
 
@@ -225,19 +225,19 @@ func announceAbsent(out io.Writer, absent []servers.Absent) {
 	}
 }
 
-// takesColor says whether stdout is a terminal whose user wants colours (no-color.org).
+// takesColor reports whether stdout is a terminal that shows colors. It respects NO_COLOR (no-color.org).
 func takesColor(sys *system) bool {
 	environ := asMap(sys.environ)
 	file, isFile := sys.stdout.(*os.File)
 	return isFile && isatty.IsTerminal(file.Fd()) && environ["NO_COLOR"] == "" && environ["TERM"] != "dumb"
 }
 
-// untilSignal returns a context that ends at the first signal. At a second one kill is called; but not for one that comes
-// with the first, as when a terminal and a parent both pass on one Ctrl-C.
+// untilSignal returns a context that ends at the first signal. A later SIGINT or SIGTERM calls kill. One within sameKeypress of the first is
+// ignored: a terminal and a parent process may both forward one Ctrl-C.
 func untilSignal(ctx context.Context, kill func()) (until context.Context, stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	signals := make(chan os.Signal, 1)
-	// SIGPIPE is that whoever read the output is gone: as if the terminal were closed.
+	// SIGPIPE means that the reader of the output has gone, as SIGHUP does for a terminal.
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	done := make(chan struct{})
 	go func() {
@@ -262,7 +262,7 @@ func untilSignal(ctx context.Context, kill func()) (until context.Context, stop 
 	}
 }
 
-// withHint adds what to do about a Redis that has the port already.
+// withHint adds advice to an error that is caused by a Redis on the same port.
 func withHint(ctx context.Context, err error) error {
 	var taken *stack.PortsTaken
 	if !errors.As(err, &taken) {
@@ -270,7 +270,7 @@ func withHint(ctx context.Context, err error) error {
 	}
 	for _, conflict := range taken.Conflicts {
 		if conflict.Process == platform.Redis && answersAsRedis(context.WithoutCancel(ctx), "redis://"+conflict.Address) {
-			return fmt.Errorf("%w\na Redis answers on %s: stop it, take it with --reuse-redis, or choose another port with --redis-port",
+			return fmt.Errorf("%w\na Redis answers on %s: stop it, use it with --reuse-redis, or choose another port with --redis-port",
 				err, conflict.Address)
 		}
 	}

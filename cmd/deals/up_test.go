@@ -29,7 +29,7 @@ func portOf(t *testing.T, address string) string {
 	return port
 }
 
-// upRedis runs `deals up` with nothing but Redis.
+// upRedis runs `deals up` with Redis only.
 func upRedis(t *testing.T, environ []string, args ...string) *running {
 	t.Helper()
 	return start(t, environ, append([]string{"up", "--only", "redis", "--state-dir", t.TempDir()}, args...)...)
@@ -43,9 +43,9 @@ func clientOf(t *testing.T, address string) *redis.Client {
 }
 
 func TestUpStartsRedisFromPath(t *testing.T) {
-	testkit.Redis(t) // skips the test where there is no redis-server
+	testkit.Redis(t) // skips the test if there is no redis-server
 	state, port := t.TempDir(), freePort(t)
-	for range 2 { // what is written in the first run is there in the second
+	for range 2 { // the second run sees the data of the first
 		r := start(t, nil, "up", "--only", "redis", "--redis-port", port, "--state-dir", state)
 		r.isUp(t)
 		assert.Regexp(t, `(?m)^  redis +redis://127\.0\.0\.1:`+port+`/0 +\d+ +\S*/redis-server, append-only file in `, r.stdout)
@@ -61,7 +61,7 @@ func TestUpStartsRedisFromPath(t *testing.T) {
 	}
 }
 
-func TestUpEmbedsRedisWhereThereIsNone(t *testing.T) {
+func TestUpRunsEmbeddedRedisWithoutRedisServer(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	port := freePort(t)
 	r := upRedis(t, nil, "--redis-port", port)
@@ -72,29 +72,29 @@ func TestUpEmbedsRedisWhereThereIsNone(t *testing.T) {
 	assert.Equal(t, 0, r.wait(t), r.stderr)
 }
 
-func TestUpUsesRedisOfItsEnvironment(t *testing.T) {
+func TestUpUsesRedisURL(t *testing.T) {
 	t.Parallel()
 	server := testkit.Redis(t)
 	require.NoError(t, server.Client(t).ConfigSet(t.Context(), "requirepass", "secret").Err())
 	r := upRedis(t, []string{"REDIS_URL=redis://:secret@" + server.Addr + "/3"})
 	r.isUp(t)
-	assert.Regexp(t, `redis +redis://:xxxxx@`+server.Addr+`/3 +- +from REDIS_URL`, r.stdout)
+	assert.Regexp(t, `redis +redis://:xxxxx@`+server.Addr+`/3 +- +external, from REDIS_URL`, r.stdout)
 	assert.NotContains(t, r.stdout.String(), "secret")
 	r.stop()
 	assert.Equal(t, 0, r.wait(t), r.stderr)
 }
 
-func TestUpRefusesToTakeARunningRedis(t *testing.T) {
+func TestUpRefusesAPortThatRedisUses(t *testing.T) {
 	t.Parallel()
 	server := testkit.Redis(t)
 	r := upRedis(t, nil, "--redis-port", portOf(t, server.Addr))
 	assert.Equal(t, 1, r.wait(t))
 	assert.Regexp(t, `^deals: redis can't bind `+server.Addr+`: .* has it
-a Redis answers on `+server.Addr+`: stop it, take it with --reuse-redis, or choose another port with --redis-port
+a Redis answers on `+server.Addr+`: stop it, use it with --reuse-redis, or choose another port with --redis-port
 $`, r.stderr)
 }
 
-func TestSecondUpLeavesTheConfigurationOfTheFirst(t *testing.T) {
+func TestSecondUpKeepsTheConfigurationOfTheFirst(t *testing.T) {
 	programs, state := t.TempDir(), t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(programs, "prometheus"), []byte("#!/bin/sh\n"), 0o700)) //nolint:gosec // G306: a program
 	t.Setenv("PATH", programs)
@@ -107,7 +107,7 @@ func TestSecondUpLeavesTheConfigurationOfTheFirst(t *testing.T) {
 	second := run(t, nil, "", "up", "--only", "prometheus", "--state-dir", state)
 	assert.Equal(t, 1, second.code)
 	assert.Contains(t, second.stderr, "already running")
-	text, err := os.ReadFile(written) //nolint:gosec // G304: of the test's own folder
+	text, err := os.ReadFile(written) //nolint:gosec // G304: the test's own folder
 	require.NoError(t, err)
 	assert.Equal(t, "[]", string(text))
 	first.stop()
@@ -119,29 +119,29 @@ func TestUpReusesRedisWhenAsked(t *testing.T) {
 	server := testkit.Redis(t)
 	r := upRedis(t, nil, "--redis-port", portOf(t, server.Addr), "--reuse-redis")
 	r.isUp(t)
-	assert.Contains(t, r.stdout.String(), "ran already (--reuse-redis)")
+	assert.Contains(t, r.stdout.String(), "already running (--reuse-redis)")
 	r.stop()
 	assert.Equal(t, 0, r.wait(t), r.stderr)
-	require.NoError(t, server.Client(t).Ping(t.Context()).Err(), "it was not ours to stop")
+	require.NoError(t, server.Client(t).Ping(t.Context()).Err(), "it still runs")
 }
 
-// A wrong setting ends `deals up` before it starts anything, but after it has said what it would run.
-func TestUpOnlyPullsInWhatIsNeeded(t *testing.T) {
+// An invalid setting ends `deals up` after it has printed the selection, before it starts a process.
+func TestUpOnlyAddsDependencies(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		args []string
 		want string
 	}{
-		"needs of needs": {
+		"transitive dependencies": {
 			[]string{"--only", "experience-api"},
 			"deals: also running redis, deal-service, price-service, inventory-service, rating-service-a, rating-service-b, " +
-				"merchant-service, rating-lb, which --only needs\n",
+				"merchant-service, rating-lb, on which --only depends\n",
 		},
-		"a need left out": {
+		"excluded dependency": {
 			[]string{"--only", "critical-worker,price-service", "--without", "redis"},
-			"deals: running without redis, which critical-worker would need\n",
+			"deals: running without redis, on which critical-worker depends\n",
 		},
-		"no needs": {[]string{"--only", "price-service"}, ""},
+		"no dependencies": {[]string{"--only", "price-service"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -176,11 +176,11 @@ func TestEmbeddedRedisIsBounded(t *testing.T) {
 		return err != nil && err.Error() == "OOM command not allowed when used memory > 'maxmemory'."
 	}, 20*time.Second, 10*time.Millisecond)
 	script := redis.NewScript(`return redis.call("SET", "k", "v")`)
-	require.ErrorContains(t, script.Run(t.Context(), client, nil).Err(), "OOM", "scripts are no way around")
-	require.NoError(t, client.Del(t.Context(), "k").Err(), "what frees memory is allowed")
+	require.ErrorContains(t, script.Run(t.Context(), client, nil).Err(), "OOM", "also in a script")
+	require.NoError(t, client.Del(t.Context(), "k").Err(), "commands that free memory are allowed")
 }
 
-func TestUpKeepsItsStateWhereItIsTold(t *testing.T) {
+func TestUpCreatesItsStateDirectory(t *testing.T) {
 	t.Parallel()
 	state := filepath.Join(t.TempDir(), "deep", "state")
 	got := run(t, []string{"LOG_LEVEL=loud"}, "", "up", "--state-dir", state)

@@ -7,7 +7,7 @@ import (
 	"deals.example/internal/app"
 )
 
-// versionText is the version of the program and of the Go it was built with.
+// versionText returns the versions of the program and of Go, and the platform.
 func versionText() string {
 	return fmt.Sprintf("deals %s %s %s/%s", app.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }

@@ -49,8 +49,7 @@ func all() []server {
 			missing:   "no traces are recorded", get: byCompose,
 		},
 		{
-			Part:      platform.Part{Name: platform.Loki},
-			args:      expanded("loki.yaml"),
+			Part: platform.Part{Name: platform.Loki}, args: expanded("loki.yaml"),
 			telemetry: map[string]string{"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": platform.URL(platform.Loki) + "/otlp/v1/logs"},
 			missing:   "logs are in files only", get: byCompose,
 		},
