@@ -1,5 +1,5 @@
-// Package grafana has what Grafana is given, and reads the dashboards in it for those who check them: that each is sound by itself
-// is tested here, that each query has data to show is tested on the running platform in test/.
+// Package grafana embeds Grafana's configuration and decodes its dashboards for tests. The tests of this package check each dashboard
+// alone; those in test/ send its queries to a running platform.
 package grafana
 
 import (
@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// Dashboard is a dashboard, as far as it is looked at here.
+// Dashboard is the part of a dashboard that tests check.
 type Dashboard struct {
-	File        string // its name, without the folder
+	File        string // name without the folder
 	UID         string
 	Title       string
 	Description string
@@ -21,7 +21,7 @@ type Dashboard struct {
 	Annotations struct{ List []Annotation }
 }
 
-// Panel is a panel or, by its type, the title of a row.
+// Panel is a panel, or the title of a row if its type is "row".
 type Panel struct {
 	ID          int
 	Type        string
@@ -32,7 +32,7 @@ type Panel struct {
 	Targets     []Target
 	FieldConfig struct {
 		Defaults struct{ Unit, NoValue string }
-		// Overrides are by the name of a series, that of a column, or a pattern.
+		// Overrides match a series or a column by name, or by a pattern.
 		Overrides []struct {
 			Matcher    struct{ ID, Options string }
 			Properties []struct {
@@ -43,8 +43,7 @@ type Panel struct {
 	}
 }
 
-// Target is a query of a panel: of Prometheus when it has an Expr, of Pyroscope when it has a ProfileTypeID, else of Tempo by its
-// QueryType.
+// Target is a query of a panel. It is for Prometheus if Expr is set, for Pyroscope if ProfileTypeID is set, and for Tempo otherwise.
 type Target struct {
 	RefID         string
 	Expr          string
@@ -58,7 +57,7 @@ type Target struct {
 // Source names a data source.
 type Source struct{ Type, UID string }
 
-// Variable is what a user chooses; queries have its name where its value goes.
+// Variable is a dashboard variable. Queries refer to it as $Name.
 type Variable struct {
 	Name       string
 	Type       string
@@ -68,23 +67,23 @@ type Variable struct {
 	Current    struct{ Value string }
 }
 
-// Annotation marks moments on all panels.
+// Annotation marks events on all panels.
 type Annotation struct {
 	Name       string
 	Expr       string
 	Datasource Source
 }
 
-// Query is a query of Prometheus that a dashboard makes.
+// Query is a Prometheus query of a dashboard.
 type Query struct {
-	Where  string // dashboard and panel, for a person
-	Expr   string // with a value for each variable
-	Legend string // what the legend says, with {{label}}
-	// MayBeEmpty says that there may be nothing to show on a platform in health: the panel has a text for that.
+	Where  string // dashboard and panel
+	Expr   string // with variables replaced
+	Legend string // with {{label}}
+	// MayBeEmpty reports whether the result may be empty on a healthy platform. The panel then has a text for it.
 	MayBeEmpty bool
 }
 
-// Dashboards returns all dashboards, by the names of their files.
+// Dashboards returns all dashboards, sorted by file name.
 func Dashboards() ([]Dashboard, error) {
 	const folder = "dashboards"
 	entries, err := Files.ReadDir(folder)
@@ -106,8 +105,8 @@ func Dashboards() ([]Dashboard, error) {
 	return all, nil
 }
 
-// Queries returns all queries that the dashboard makes of Prometheus, those of its variables and annotations among them. Ranges
-// of $__rate_interval are rateInterval long, such as 20s.
+// Queries returns the Prometheus queries of the dashboard, including those of its variables and annotations. rateInterval, such as
+// 20s, replaces $__rate_interval.
 func (d Dashboard) Queries(rateInterval string) []Query {
 	fill := d.filler(rateInterval)
 	var all []Query
@@ -125,8 +124,7 @@ func (d Dashboard) Queries(rateInterval string) []Query {
 		if series, label, ok := variable.labelValues(); ok {
 			all = append(all, Query{
 				Where: d.Title + " / $" + variable.Name, Expr: fmt.Sprintf("count by (%s) (%s)", label, series), Legend: "{{" + label + "}}",
-				// One that may be everything may be nothing as well.
-				MayBeEmpty: variable.AllValue != "",
+				MayBeEmpty: variable.AllValue != "", // a variable with "All" may have no values
 			})
 		}
 	}
@@ -138,7 +136,7 @@ func (d Dashboard) Queries(rateInterval string) []Query {
 	return all
 }
 
-// filler puts the values that variables have at first in their places, as Grafana does.
+// filler returns a replacer of variables by their initial values.
 func (d Dashboard) filler(rateInterval string) *strings.Replacer {
 	pairs := []string{"$__rate_interval", rateInterval}
 	for _, variable := range d.Templating.List {
@@ -151,7 +149,7 @@ func (d Dashboard) filler(rateInterval string) *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }
 
-// labelValues takes apart a query for the values of a label, of the form label_values(series, label).
+// labelValues parses a query of the form label_values(series, label).
 func (v Variable) labelValues() (series, label string, ok bool) {
 	inner, ok := strings.CutPrefix(v.Query, "label_values(")
 	if !ok {

@@ -16,49 +16,49 @@ import (
 
 const columns = 24 // of Grafana's grid
 
-func TestDashboardsAreApart(t *testing.T) {
+func TestDashboardsAreUnique(t *testing.T) {
 	t.Parallel()
 	uids, titles := map[string]string{}, map[string]string{}
 	for _, dashboard := range load(t) {
-		assert.Equal(t, dashboard.UID+".json", dashboard.File, "a file is named for its uid")
-		assert.NotEmpty(t, dashboard.Description, "%s: its purpose", dashboard.File)
-		assert.Contains(t, dashboard.Tags, "deals", "%s: the tag by which dashboards link to each other", dashboard.File)
+		assert.Equal(t, dashboard.UID+".json", dashboard.File, "file name and uid")
+		assert.NotEmpty(t, dashboard.Description, "%s: description", dashboard.File)
+		assert.Contains(t, dashboard.Tags, "deals", "%s: tag of the links between dashboards", dashboard.File)
 		assert.NotContains(t, uids, dashboard.UID)
 		assert.NotContains(t, titles, dashboard.Title)
 		uids[dashboard.UID], titles[dashboard.Title] = dashboard.File, dashboard.File
 	}
 }
 
-func TestPanelsSayWhatTheyAre(t *testing.T) {
+func TestPanelsAreDescribed(t *testing.T) {
 	t.Parallel()
 	eachPanel(t, func(t *testing.T, _ grafana.Dashboard, panel grafana.Panel) {
 		t.Helper()
 		assert.Positive(t, panel.ID, "id")
-		assert.Contains(t, corePanels(), panel.Type, "a panel that every Grafana has")
+		assert.Contains(t, corePanels(), panel.Type, "a panel type of Grafana without plugins")
 		assert.NotEmpty(t, panel.Title, "title")
 		if panel.Type == "row" {
 			return
 		}
-		assert.Regexp(t, `^[^\n]+\.$`, panel.Description, "description: a sentence in one line")
+		assert.Regexp(t, `^[^\n]+\.$`, panel.Description, "description: sentences in one line")
 		assert.NotEmpty(t, panel.FieldConfig.Defaults.Unit, "unit")
 		assert.NotEmpty(t, panel.Targets, "queries")
 	})
 }
 
-func TestPanelsHaveRoom(t *testing.T) {
+func TestPanelsDoNotOverlap(t *testing.T) {
 	t.Parallel()
 	for _, dashboard := range load(t) {
 		ids := map[int]string{}
 		taken := map[[2]int]string{} // by column and line
 		for _, panel := range dashboard.Panels {
 			name := dashboard.Title + " / " + panel.Title
-			assert.NotContains(t, ids, panel.ID, "%s: id %d is that of %s", name, panel.ID, ids[panel.ID])
+			assert.NotContains(t, ids, panel.ID, "%s: id %d is also the id of %s", name, panel.ID, ids[panel.ID])
 			ids[panel.ID] = name
 			at := panel.GridPos
 			assert.LessOrEqual(t, at.X+at.W, columns, "%s is wider than the grid", name)
 			for x := at.X; x < at.X+at.W; x++ {
 				for y := at.Y; y < at.Y+at.H; y++ {
-					require.Empty(t, taken[[2]int{x, y}], "%s is over another panel", name)
+					require.Empty(t, taken[[2]int{x, y}], "%s overlaps", name)
 					taken[[2]int{x, y}] = name
 				}
 			}
@@ -76,11 +76,11 @@ func TestQueriesAreComplete(t *testing.T) {
 		for _, target := range panel.Targets {
 			assert.NotContains(t, refs, target.RefID)
 			refs = append(refs, target.RefID)
-			assert.Contains(t, uids, target.Datasource.UID, "a data source of provisioning/")
+			assert.Contains(t, uids, target.Datasource.UID, "a data source in provisioning/")
 			assert.Equal(t, panel.Datasource, target.Datasource)
 			assert.NotEmpty(t, target.Expr+target.ProfileTypeID+target.QueryType, "a query")
 			for _, span := range ranges.FindAllString(target.Expr, -1) {
-				assert.Equal(t, "[$__rate_interval]", span, "a range that follows the zoom and holds four scrapes")
+				assert.Equal(t, "[$__rate_interval]", span, "a range that adapts to the time range")
 			}
 		}
 	})
@@ -95,8 +95,8 @@ func TestVariablesAreKnown(t *testing.T) {
 	}
 }
 
-// TestOneThingOneColour holds the series of all panels against each other: what has the same name has the same colour.
-func TestOneThingOneColour(t *testing.T) {
+// TestSeriesHaveOneColour checks that series with the same name have the same colour on all panels.
+func TestSeriesHaveOneColour(t *testing.T) {
 	t.Parallel()
 	colours, first := map[string]string{}, map[string]string{}
 	eachPanel(t, func(t *testing.T, dashboard grafana.Dashboard, panel grafana.Panel) {
@@ -134,12 +134,12 @@ func eachPanel(t *testing.T, check func(t *testing.T, dashboard grafana.Dashboar
 	}
 }
 
-// corePanels are those of the kinds of panel that are part of Grafana, 12 and 13, that we use.
+// corePanels returns the panel types in use, all of which are part of Grafana 12 and 13.
 func corePanels() []string {
 	return []string{"flamegraph", "heatmap", "nodeGraph", "row", "stat", "state-timeline", "table", "timeseries"}
 }
 
-// provisionedSources are the uids of the data sources that Grafana is given.
+// provisionedSources returns the uids of the provisioned data sources.
 func provisionedSources(t *testing.T) []string {
 	t.Helper()
 	text, err := os.ReadFile("provisioning/datasources/datasources.yaml")

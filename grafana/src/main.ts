@@ -1,4 +1,4 @@
-// Writes every dashboard as Grafana loads it: node .build/main.js DIRECTORY.
+// node .build/main.js DIRECTORY replaces the dashboards in the directory.
 
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { dashboards } from './dashboards/index.js';
 
 const [directory] = process.argv.slice(2);
-if (directory === undefined) throw new Error('which directory?');
+if (directory === undefined) throw new Error('usage: main.js DIRECTORY');
 
 mkdirSync(directory, { recursive: true });
 for (const file of readdirSync(directory)) {

@@ -6,7 +6,7 @@ import { targets } from '../lib/indicators.gen.js';
 import { graph, heatmap, limit, serviceGraph, timeline, type Panel } from '../lib/panels.js';
 import { quantile, quantiles, query, rates, share } from '../lib/prometheus.js';
 
-// The enrichment worker calls the same upstreams, with metrics of the same names.
+// The enrichment worker exposes the same upstream metrics.
 const api = 'job="experience-api"';
 
 const durations = 'experience_http_request_duration_seconds';
@@ -17,25 +17,25 @@ export function experience(): Dashboard {
   return board({
     uid: 'deals-experience-api',
     title: 'Experience API',
-    purpose: 'What clients of the API get, what it asks of its upstreams for that, and how it holds out when they fail.',
+    purpose: 'Requests to the API, its calls to upstreams, and its resilience policies.',
     rows: [
       { title: 'Requests', panels: requestPanels() },
       { title: 'Upstreams', panels: upstreamPanels() },
       { title: 'Resilience', panels: resiliencePanels() },
       { title: 'Rating load balancer', panels: balancerPanels() },
       { title: 'Domain services', panels: domainPanels() },
-      { title: 'Calls, by their traces', panels: [calls()] },
+      { title: 'Service graph', panels: [calls()] },
     ],
   });
 }
 
 function calls(): Panel {
   return serviceGraph({
-    title: 'Who calls whom',
-    purpose: 'Requests per second and their latency between all components, of the traces that are sampled.',
+    title: 'Service graph',
+    purpose: 'Requests per second and latency between components, computed by Tempo from sampled traces.',
     width: 24,
     height: 14,
-    none: 'Tempo does not run, or has seen no trace in this time',
+    none: 'Tempo is not running or received no trace in this time range',
   });
 }
 
@@ -43,7 +43,7 @@ function requestPanels(): Panel[] {
   return [
     graph({
       title: 'Rate by route',
-      purpose: 'What clients ask for.',
+      purpose: 'Requests per second of each route.',
       unit: 'reqps',
       width: 8,
       stacked: true,
@@ -51,8 +51,8 @@ function requestPanels(): Panel[] {
       queries: [query(rates(requests, 'route'), '{{route}}')],
     }),
     graph({
-      title: 'Answers other than success',
-      purpose: 'Answers by status from 400 on: 404, 409 and 429 are the platform at work, a 5xx is an error.',
+      title: 'Responses with 4xx or 5xx',
+      purpose: '404, 409 and 429 are expected responses; a 5xx is an error.',
       unit: 'reqps',
       width: 8,
       palette: colors.statuses,
@@ -61,7 +61,7 @@ function requestPanels(): Panel[] {
     }),
     graph({
       title: 'p95 by route',
-      purpose: 'How long clients wait for each route. A dot opens its trace.',
+      purpose: '95th percentile of each route. A dot is an exemplar and links to its trace.',
       unit: 's',
       width: 8,
       palette: colors.routes,
@@ -70,7 +70,7 @@ function requestPanels(): Panel[] {
     }),
     graph({
       title: 'Latency of lists',
-      purpose: 'The route that the read model is for: answered without a call when all cards are there.',
+      purpose: 'GET /api/deals. With all cards in the read model it calls no upstream.',
       unit: 's',
       width: 8,
       palette: colors.quantiles,
@@ -78,15 +78,15 @@ function requestPanels(): Panel[] {
       queries: quantiles(`${durations}{route="/api/deals"}`, { exemplars: true }),
     }),
     heatmap({
-      title: 'Spread of list latency',
-      purpose: 'How many lists took how long: two bands are cards at hand, and deals composed live.',
+      title: 'List latency distribution',
+      purpose: 'Two bands mean that some lists found all cards and others composed deals live.',
       unit: 's',
       width: 8,
       histogram: rates(`${durations}{route="/api/deals"}`),
     }),
     heatmap({
-      title: 'Spread of detail latency',
-      purpose: 'How many details took how long: each waits for the slowest of its upstreams.',
+      title: 'Detail latency distribution',
+      purpose: 'A detail takes as long as the slowest of its upstreams.',
       unit: 's',
       width: 8,
       histogram: rates(`${durations}{route="/api/deals/:id"}`),
@@ -98,7 +98,7 @@ function upstreamPanels(): Panel[] {
   return [
     graph({
       title: 'Attempts by upstream',
-      purpose: 'What the API asks of each upstream, retries included.',
+      purpose: 'Attempts of the API at each upstream, including retries.',
       unit: 'reqps',
       width: 6,
       stacked: true,
@@ -107,7 +107,7 @@ function upstreamPanels(): Panel[] {
     }),
     graph({
       title: 'Fan-out',
-      purpose: 'Attempts at upstreams for each request of a client: without the read model a list alone would make 1 + 4 for each deal.',
+      purpose: 'Attempts at upstreams per client request. Without the read model, a list makes 1 + 4 calls per deal.',
       unit: 'short',
       decimals: 1,
       width: 6,
@@ -116,7 +116,7 @@ function upstreamPanels(): Panel[] {
     }),
     graph({
       title: 'Attempts in flight',
-      purpose: 'Attempts in flight at each upstream. At the limit of an upstream, calls wait.',
+      purpose: 'At the limit of an upstream, further calls wait.',
       unit: 'short',
       width: 6,
       stacked: true,
@@ -129,7 +129,7 @@ function upstreamPanels(): Panel[] {
     }),
     graph({
       title: 'p95 of an attempt',
-      purpose: 'How long an attempt at each upstream takes; it is given up after 800 ms. A dot opens its trace.',
+      purpose: 'Duration of an attempt at each upstream. The timeout is 800 ms. A dot is an exemplar and links to its trace.',
       unit: 's',
       width: 6,
       palette: colors.components,
@@ -147,8 +147,8 @@ function resiliencePanels(): Panel[] {
   const retries = `experience_upstream_retries_total{${api}}`;
   return [
     graph({
-      title: 'Attempts that failed',
-      purpose: 'Attempts by how they ended, other than well: what the policies have to deal with.',
+      title: 'Failed attempts',
+      purpose: 'Attempts other than 2xx and 404, by status.',
       unit: 'reqps',
       width: 6,
       stacked: true,
@@ -157,7 +157,7 @@ function resiliencePanels(): Panel[] {
     }),
     graph({
       title: 'Retries',
-      purpose: 'Share of the attempts at each upstream that are retries: the budget allows a fifth of the calls.',
+      purpose: 'Share of attempts at each upstream that are retries. The retry budget is a fifth of the calls.',
       unit: 'percentunit',
       width: 6,
       softMax: 0.25,
@@ -166,8 +166,8 @@ function resiliencePanels(): Panel[] {
       queries: [query(share(rates(retries, 'service'), rates(attempts, 'service')), '{{service}}')],
     }),
     graph({
-      title: 'Retry budget spent',
-      purpose: 'Failed attempts that were not tried again because the retry budget was spent: the brake on a retry storm.',
+      title: 'Retry budget exhausted',
+      purpose: 'Failed attempts that were not retried because the retry budget was exhausted. The budget prevents retry storms.',
       unit: 'reqps',
       width: 6,
       softMax: 1,
@@ -178,7 +178,7 @@ function resiliencePanels(): Panel[] {
     }),
     graph({
       title: 'Final failures',
-      purpose: 'Calls that failed after all policies, by reason: what reaches the answer as a warning or an error.',
+      purpose: 'Failed calls by reason. Each becomes a warning or an error in the response.',
       unit: 'reqps',
       width: 6,
       stacked: true,
@@ -188,7 +188,7 @@ function resiliencePanels(): Panel[] {
     }),
     timeline({
       title: 'Circuit breakers',
-      purpose: 'Closed: calls go through. Open: they fail at once. Half-open: a few are let through to see.',
+      purpose: 'Closed: calls pass. Open: calls fail immediately. Half-open: a few trial calls pass.',
       width: 12,
       queries: [query(`max by (service) (experience_upstream_breaker_state{${api}})`, '{{service}}')],
       states: [
@@ -198,8 +198,8 @@ function resiliencePanels(): Panel[] {
       ],
     }),
     graph({
-      title: 'Degraded answers',
-      purpose: 'Answers that succeeded with a part missing, as a share of those of their route.',
+      title: 'Degraded responses',
+      purpose: 'Share of successful responses of each route with missing parts.',
       unit: 'percentunit',
       width: 12,
       softMax: 0.1,
@@ -215,7 +215,7 @@ function balancerPanels(): Panel[] {
   return [
     graph({
       title: 'Attempts by replica',
-      purpose: 'Round robin shares the attempts evenly while both replicas are well.',
+      purpose: 'Round robin distributes attempts evenly over healthy replicas.',
       unit: 'reqps',
       width: 6,
       stacked: true,
@@ -223,7 +223,7 @@ function balancerPanels(): Panel[] {
     }),
     graph({
       title: 'p95 by replica',
-      purpose: 'How long an attempt at each replica takes. A dot opens its trace.',
+      purpose: 'Duration of an attempt at each replica. A dot is an exemplar and links to its trace.',
       unit: 's',
       width: 6,
       queries: [
@@ -232,7 +232,7 @@ function balancerPanels(): Panel[] {
     }),
     graph({
       title: 'Ejections and fallbacks',
-      purpose: 'Replicas taken out after failures in a row, and lookups that were tried again at the other one.',
+      purpose: 'Replicas ejected after consecutive failures, and lookups retried at the other replica.',
       unit: 'ops',
       width: 6,
       softMax: 1,
@@ -244,7 +244,7 @@ function balancerPanels(): Panel[] {
     }),
     timeline({
       title: 'Replicas in rotation',
-      purpose: 'Out: the health check fails, or the replica was ejected.',
+      purpose: 'A replica is out while its health check fails or while it is ejected.',
       width: 6,
       queries: [query('min by (target) (rating_lb_target_healthy)', '{{target}}')],
       states: [
@@ -260,15 +260,15 @@ function domainPanels(): Panel[] {
   return [
     graph({
       title: 'p95 by service',
-      purpose: 'How long each service itself says it takes, its synthetic latency included.',
+      purpose: 'Latency measured by each service, including its synthetic latency.',
       unit: 's',
       width: 6,
       palette: colors.components,
       queries: [query(quantile(0.95, answered, 'service'), '{{service}}', { exemplars: true })],
     }),
     graph({
-      title: 'Answers with 5xx',
-      purpose: 'Share of the requests that each service itself says it failed.',
+      title: '5xx responses',
+      purpose: 'Share of requests that each service answered with a 5xx.',
       unit: 'percentunit',
       width: 6,
       softMax: 0.1,
@@ -284,8 +284,8 @@ function domainPanels(): Panel[] {
       ],
     }),
     graph({
-      title: 'Faults in force: failures',
-      purpose: 'The share of requests that each service is set to fail; PUT /admin/fault changes it.',
+      title: 'Injected failures',
+      purpose: 'Configured failure ratio of each service; PUT /admin/fault changes it.',
       unit: 'percentunit',
       width: 6,
       softMax: 0.1,
@@ -295,8 +295,8 @@ function domainPanels(): Panel[] {
       ],
     }),
     graph({
-      title: 'Faults in force: latency',
-      purpose: 'The greatest synthetic latency of each service; attempts are given up after 800 ms.',
+      title: 'Injected latency',
+      purpose: 'Configured maximum latency of each service. Callers time out after 800 ms.',
       unit: 's',
       width: 6,
       softMax: 1,

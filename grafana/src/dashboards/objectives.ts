@@ -1,4 +1,4 @@
-// The row of the overview that is about promises: of the set of objectives that the variable chooses.
+// The row of the overview with the objectives of the set that the variable selects.
 
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 
@@ -8,13 +8,13 @@ import { cellColors, graph, limit, table, timeline, type Panel } from '../lib/pa
 import { query } from '../lib/prometheus.js';
 
 const ofSet = 'sloth_service="$set"';
-const ofSetOrNone = 'sloth_service=~"$set|"'; // an alert on a cause has no objective
+const ofSetOrNone = 'sloth_service=~"$set|"'; // alerts on causes have no objective
 const legend = '{{sloth_slo}}';
 
-/** The unit of a burn rate: 1 uses up the budget in exactly its period. */
-const timesFaster = 'suffix:×';
+/** Unit of a burn rate. A burn rate of 1 uses up the budget in exactly its period. */
+const times = 'suffix:×';
 
-/** Burn rates from which the alerts of slo/windows fire. */
+/** Burn rates at which the alerts of slo/windows fire. */
 const burnSteps = [
   { from: thresholds['objective burnRate'].watch, color: color.yellow },
   { from: thresholds['objective burnRate'].bad, color: color.orange },
@@ -29,7 +29,7 @@ const budgetSteps = [
 export function setVariable(): dashboard.CustomVariableBuilder {
   return new dashboard.CustomVariableBuilder('set')
     .label('Objectives over')
-    .description('Lab time: windows so short that an alert fires and resolves within an exercise')
+    .description('Lab time: short windows, so that an alert fires and resolves within an exercise')
     .values('lab time (1 h) : deals-lab-time, 30 days : deals')
     .current({ text: 'lab time (1 h)', value: 'deals-lab-time' })
     .options([
@@ -39,13 +39,13 @@ export function setVariable(): dashboard.CustomVariableBuilder {
 }
 
 export function objectives(): Panel[] {
-  return [promises(), firing(), budget(), burnRate(), burnByWindow(), alertsOverTime()];
+  return [attainment(), firing(), budget(), burnRate(), burnByWindow(), alertsOverTime()];
 }
 
-function promises(): Panel {
+function attainment(): Panel {
   return table({
     title: 'Objectives',
-    purpose: 'Each objective, what was delivered of late, how much of the error budget is left and how fast it burns.',
+    purpose: 'Each objective with its measured ratio, remaining error budget and burn rate.',
     unit: 'none',
     width: 14,
     height: 8,
@@ -65,9 +65,9 @@ function promises(): Panel {
         options: {
           excludeByName: { Time: true },
           renameByName: {
-            sloth_slo: 'Objective',
-            'Value #A': 'Promised',
-            'Value #B': 'Delivered',
+            sloth_slo: 'SLO',
+            'Value #A': 'Objective',
+            'Value #B': 'Measured',
             'Value #C': 'Budget left',
             'Value #D': 'Burn rate',
           },
@@ -75,14 +75,14 @@ function promises(): Panel {
       },
     ],
     columns: {
-      Promised: [{ id: 'unit', value: 'percentunit' }, { id: 'decimals', value: 1 }],
-      Delivered: [{ id: 'unit', value: 'percentunit' }, { id: 'decimals', value: 2 }],
+      Objective: [{ id: 'unit', value: 'percentunit' }, { id: 'decimals', value: 1 }],
+      Measured: [{ id: 'unit', value: 'percentunit' }, { id: 'decimals', value: 2 }],
       'Budget left': [
         { id: 'unit', value: 'percentunit' },
         { id: 'decimals', value: 0 },
         ...cellColors(level.bad, budgetSteps),
       ],
-      'Burn rate': [{ id: 'unit', value: timesFaster }, { id: 'decimals', value: 1 }, ...cellColors(level.good, burnSteps)],
+      'Burn rate': [{ id: 'unit', value: times }, { id: 'decimals', value: 1 }, ...cellColors(level.good, burnSteps)],
     },
   });
 }
@@ -90,11 +90,11 @@ function promises(): Panel {
 function firing(): Panel {
   return table({
     title: 'Firing alerts',
-    purpose: 'What fires now, of the objectives and of the causes; docs/runbooks says what to do about each.',
+    purpose: 'Firing alerts on objectives and on causes. Runbooks are in docs/runbooks.',
     unit: 'none',
     width: 10,
     height: 8,
-    none: 'Nothing fires',
+    none: 'No alerts are firing',
     queries: [
       query('max by (severity, alertname, sloth_service, job) (ALERTS{alertstate="firing"})', ''),
     ],
@@ -133,7 +133,7 @@ function firing(): Panel {
 function budget(): Panel {
   return graph({
     title: 'Error budget left',
-    purpose: 'How much of each error budget is left in its period; under zero the promise is broken.',
+    purpose: 'Remaining share of each error budget in its period. Below zero the objective is missed.',
     unit: 'percentunit',
     width: 7,
     max: 1,
@@ -147,8 +147,8 @@ function budget(): Panel {
 function burnRate(): Panel {
   return graph({
     title: 'Burn rate',
-    purpose: 'How many times faster than sustainable each budget burns now: a page from 6 and 14.4, a ticket from 1 and 3.',
-    unit: timesFaster,
+    purpose: 'Error rate divided by the error budget. Pages fire from 6 and 14.4, tickets from 1 and 3.',
+    unit: times,
     width: 7,
     softMax: 16,
     palette: slos,
@@ -160,8 +160,8 @@ function burnRate(): Panel {
 function burnByWindow(): Panel {
   return table({
     title: 'Burn rate by window',
-    purpose: 'An alert fires when a long and a short window both burn too fast: here is each of them.',
-    unit: timesFaster,
+    purpose: 'An alert fires when the burn rate of a long and of a short window both exceed its factor.',
+    unit: times,
     decimals: 1,
     width: 10,
     queries: [
@@ -175,10 +175,10 @@ function burnByWindow(): Panel {
         id: 'groupingToMatrix',
         options: { columnField: 'sloth_window', rowField: 'sloth_slo', valueField: 'Value', emptyValue: 'null' },
       },
-      { id: 'organize', options: { indexByName: windowOrder(), renameByName: { 'sloth_slo\\sloth_window': 'Objective' } } },
+      { id: 'organize', options: { indexByName: windowOrder(), renameByName: { 'sloth_slo\\sloth_window': 'SLO' } } },
     ],
     columns: {
-      Objective: [{ id: 'custom.width', value: 150 }],
+      SLO: [{ id: 'custom.width', value: 150 }],
       ...Object.fromEntries(windows().map((window) => [window, cellColors(level.good, burnSteps)])),
     },
   });
@@ -187,10 +187,10 @@ function burnByWindow(): Panel {
 function alertsOverTime(): Panel {
   return timeline({
     title: 'Alerts over time',
-    purpose: 'When each alert was pending and when it fired: those of the chosen objectives, and those of causes.',
+    purpose: 'Pending and firing alerts on the selected objectives and on causes.',
     width: 24,
     height: 8,
-    none: 'Nothing has fired',
+    none: 'No alerts in this time range',
     queries: [
       query(
         `max by (alertname, severity, job) (ALERTS{alertstate="firing", ${ofSetOrNone}} * 2 or ALERTS{alertstate="pending", ${ofSetOrNone}})`,
@@ -201,11 +201,11 @@ function alertsOverTime(): Panel {
       { value: 1, text: 'pending', color: level.watch },
       { value: 2, text: 'firing', color: level.bad },
     ],
-    otherwise: 'quiet',
+    otherwise: 'inactive',
   });
 }
 
-/** The windows of slo/windows, of both sets, by length. */
+/** The windows of both sets in slo/windows, by length. */
 function windows(): string[] {
   return ['20s', '40s', '1m', '2m', '3m', '5m', '10m', '30m', '1h', '2h', '6h', '1d', '3d', '30d'];
 }

@@ -13,13 +13,13 @@ export function overview(): dashboard.Dashboard {
   return board({
     uid: 'deals-overview',
     title: 'Overview and SLOs',
-    purpose: 'Is the platform keeping its promises, how fast is it using up its error budgets, and what is on fire?',
+    purpose: 'Indicators, objectives, error budgets and firing alerts.',
     variables: [setVariable()],
     rows: [
       { title: 'Indicators', panels: indicators() },
       { title: 'Objectives: $set', panels: objectives() },
-      { title: 'What clients see', panels: clients() },
-      { title: 'What is behind it', panels: behind() },
+      { title: 'Requests of clients', panels: clients() },
+      { title: 'Upstreams and queues', panels: internals() },
     ],
   });
 }
@@ -29,7 +29,7 @@ function indicators(): Panel[] {
   return [
     stat({
       title: 'Requests',
-      purpose: 'Requests of clients answered per second.',
+      purpose: 'Client requests answered per second.',
       unit: 'reqps',
       decimals: 1,
       width,
@@ -38,7 +38,7 @@ function indicators(): Panel[] {
     }),
     stat({
       title: 'Errors',
-      purpose: 'Share of requests answered with a 5xx; the target is under 1 %.',
+      purpose: 'Share of requests answered with a 5xx. Target: under 1 %.',
       unit: 'percentunit',
       decimals: 2,
       width,
@@ -48,7 +48,7 @@ function indicators(): Panel[] {
     }),
     stat({
       title: 'p95 latency',
-      purpose: 'Time within which 95 % of all requests are answered; the target is under 300 ms.',
+      purpose: '95th percentile of the latency of all requests. Target: under 300 ms.',
       unit: 's',
       width,
       steps: limit(sli.targets.p95),
@@ -57,7 +57,7 @@ function indicators(): Panel[] {
     }),
     stat({
       title: 'Upstream failures',
-      purpose: 'Calls of upstreams that failed after all policies, for each attempt: over 100 % while breakers spare the attempts.',
+      purpose: 'Failed calls divided by attempts. Above 100 % while open breakers reject calls without an attempt.',
       unit: 'percentunit',
       decimals: 2,
       width,
@@ -70,7 +70,7 @@ function indicators(): Panel[] {
     }),
     stat({
       title: 'Queue depth',
-      purpose: 'Jobs waiting or being worked on, in both queues; the target is under 1000.',
+      purpose: 'Unfinished jobs in both queues. Target: under 1000.',
       unit: 'short',
       decimals: 0,
       width,
@@ -79,7 +79,7 @@ function indicators(): Panel[] {
     }),
     stat({
       title: 'Queue lag',
-      purpose: 'How long the queues would take to drain at the rate of completion; infinite when nothing is completed.',
+      purpose: 'Queue depth divided by the completion rate; infinite while no job completes.',
       unit: 's',
       width,
       steps: [
@@ -95,7 +95,7 @@ function clients(): Panel[] {
   return [
     graph({
       title: 'Requests by route',
-      purpose: 'What clients ask for.',
+      purpose: 'Requests per second of each route.',
       unit: 'reqps',
       width: 8,
       stacked: true,
@@ -104,7 +104,7 @@ function clients(): Panel[] {
     }),
     graph({
       title: 'Latency',
-      purpose: 'How long clients wait, over all routes; the objective is 95 % within 300 ms. A dot opens its trace.',
+      purpose: 'Latency over all routes. Objective: 95 % within 300 ms. A dot is an exemplar and links to its trace.',
       unit: 's',
       width: 8,
       palette: ofQuantiles,
@@ -113,7 +113,7 @@ function clients(): Panel[] {
     }),
     graph({
       title: 'Errors by route',
-      purpose: 'Share of the requests of each route that are answered with a 5xx.',
+      purpose: 'Share of the requests of each route answered with a 5xx.',
       unit: 'percentunit',
       width: 8,
       softMax: 0.02,
@@ -132,13 +132,13 @@ function clients(): Panel[] {
   ];
 }
 
-function behind(): Panel[] {
+function internals(): Panel[] {
   const failed = rates('experience_upstream_failures_total', 'service');
   const answered = rates('experience_upstream_requests_total{status=~"2..|404"}', 'service');
   return [
     graph({
       title: 'Upstream failures',
-      purpose: 'Share of the calls of each upstream that failed after all policies.',
+      purpose: 'Share of calls to each upstream that failed after retries, or were rejected by breakers and limits.',
       unit: 'percentunit',
       width: 8,
       softMax: 0.05,
@@ -147,7 +147,7 @@ function behind(): Panel[] {
     }),
     graph({
       title: 'Queue depth',
-      purpose: 'Jobs waiting or being worked on; from 1000 on, the admission of bulk jobs is refused.',
+      purpose: 'Unfinished jobs. At 1000 and above, bulk requests get 429.',
       unit: 'short',
       width: 8,
       stacked: true,
@@ -157,7 +157,7 @@ function behind(): Panel[] {
     }),
     graph({
       title: 'Queue lag',
-      purpose: 'How long each queue would take to drain at its rate of completion; there is a gap when nothing is completed.',
+      purpose: 'Depth of each queue divided by its completion rate; no value while no job completes.',
       unit: 's',
       width: 8,
       palette: queues,

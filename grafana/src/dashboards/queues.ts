@@ -12,11 +12,11 @@ export function queues(): Dashboard {
   return board({
     uid: 'deals-queues',
     title: 'Queues and workers',
-    purpose: 'How much work waits, how long it waits, what becomes of it, and what was refused or died.',
+    purpose: 'Depth, lag, throughput, retries, refused batches and dead jobs of the queues.',
     rows: [
       { title: 'Now', panels: now() },
-      { title: 'In and out', panels: flow() },
-      { title: 'Time', panels: time() },
+      { title: 'Throughput', panels: flow() },
+      { title: 'Latency', panels: time() },
       { title: 'Attempts', panels: attempts() },
     ],
   });
@@ -28,7 +28,7 @@ function now(): Panel[] {
   return [
     stat({
       title: 'Enrichment jobs',
-      purpose: 'Jobs of enrichment-jobs waiting or being worked on.',
+      purpose: 'Unfinished jobs in enrichment-jobs.',
       unit: 'short',
       decimals: 0,
       width,
@@ -38,7 +38,7 @@ function now(): Panel[] {
     }),
     stat({
       title: 'Critical jobs',
-      purpose: 'Purchases waiting or being worked on.',
+      purpose: 'Unfinished purchases in critical-jobs.',
       unit: 'short',
       decimals: 0,
       width,
@@ -47,8 +47,8 @@ function now(): Panel[] {
       queries: [query(depth('critical-jobs'), 'jobs')],
     }),
     stat({
-      title: 'Oldest waiting job',
-      purpose: 'How long the job that has waited longest has waited.',
+      title: 'Oldest pending job',
+      purpose: 'Time since the oldest pending job was enqueued.',
       unit: 's',
       decimals: 1,
       width,
@@ -60,7 +60,7 @@ function now(): Panel[] {
     }),
     stat({
       title: 'Dead jobs',
-      purpose: 'Jobs in the DLQ of both queues, whose attempts are used up; deals dlq replays them.',
+      purpose: 'Jobs in the DLQs, which failed their last attempt; deals dlq replays them.',
       unit: 'short',
       decimals: 0,
       width,
@@ -74,7 +74,7 @@ function flow(): Panel[] {
   return [
     graph({
       title: 'Depth',
-      purpose: 'Jobs waiting or being worked on; from 1000 on, the admission of bulk jobs is refused.',
+      purpose: 'Unfinished jobs. At 1000 and above, bulk requests get 429.',
       unit: 'short',
       width: 8,
       stacked: true,
@@ -83,8 +83,8 @@ function flow(): Panel[] {
       queries: [query(sli.depthByQueue, '{{queue}}')],
     }),
     graph({
-      title: 'Enqueued against completed',
-      purpose: 'While more comes in than is completed, the queue grows.',
+      title: 'Enqueued and completed',
+      purpose: 'The queues grow while more jobs are enqueued than completed.',
       unit: 'suffix: jobs/s',
       width: 8,
       palette: { enqueued: colors.color.blue, completed: colors.level.good },
@@ -95,7 +95,7 @@ function flow(): Panel[] {
     }),
     graph({
       title: 'Lag',
-      purpose: 'How long each queue would take to drain at its rate of completion; there is a gap when nothing is completed.',
+      purpose: 'Depth of each queue divided by its completion rate; no value while no job completes.',
       unit: 's',
       width: 8,
       palette: colors.queues,
@@ -104,7 +104,7 @@ function flow(): Panel[] {
     }),
     graph({
       title: 'Refused batches',
-      purpose: 'Bulk requests answered with 429 because the queue was at its threshold: backpressure at work.',
+      purpose: 'Bulk requests answered with 429 because the queue depth had reached its threshold.',
       unit: 'reqps',
       width: 8,
       softMax: 1,
@@ -113,7 +113,7 @@ function flow(): Panel[] {
     }),
     graph({
       title: 'Dead jobs',
-      purpose: 'Jobs in the DLQ: it grows when attempts are used up, and shrinks by a replay or a purge.',
+      purpose: 'Jobs in each DLQ. A failed last attempt adds one; replay and purge remove them.',
       unit: 'short',
       width: 8,
       softMax: 5,
@@ -121,8 +121,8 @@ function flow(): Panel[] {
       queries: [query('max by (queue) (experience_queue_dlq_depth)', '{{queue}}')],
     }),
     timeline({
-      title: 'Queues',
-      purpose: 'Paused: nothing is taken, because the DLQ is nearly full or a person said so.',
+      title: 'Queue state',
+      purpose: 'Workers take no jobs from a paused queue. It is paused while its DLQ is nearly full, or by hand.',
       width: 8,
       queries: [query('max by (queue) (worker_queue_paused)', '{{queue}}')],
       states: [
@@ -136,18 +136,18 @@ function flow(): Panel[] {
 function time(): Panel[] {
   return [
     graph({
-      title: 'Enqueued to completed: p95',
-      purpose: 'From enqueueing to completion, waits and retries included; the objective is 99 % within 20 s.',
+      title: 'p95 from enqueue to completion',
+      purpose: 'Time from enqueue to completion, including waits and retries. Objective: 99 % within 20 s.',
       unit: 's',
       width: 8,
       palette: colors.queues,
       limits: limit(sli.thresholds['queue lagSec'].bad),
-      none: 'No job was completed',
+      none: 'No job was completed in this time range',
       queries: [query(quantile(0.95, endToEnd, 'queue'), '{{queue}}', { exemplars: true })],
     }),
     graph({
-      title: 'Oldest waiting job',
-      purpose: 'How long the job that has waited longest in each queue has waited.',
+      title: 'Oldest pending job',
+      purpose: 'Time since the oldest pending job of each queue was enqueued.',
       unit: 's',
       width: 8,
       palette: colors.queues,
@@ -155,15 +155,15 @@ function time(): Panel[] {
       queries: [query('max by (queue) (experience_queue_oldest_job_age_seconds)', '{{queue}}')],
     }),
     heatmap({
-      title: 'Spread of enqueued to completed',
-      purpose: 'How many jobs of both queues took how long: a burst is a rising line.',
+      title: 'Time from enqueue to completion',
+      purpose: 'Distribution over both queues. A burst of jobs shows as a rising line.',
       unit: 's',
       width: 8,
       histogram: rates(endToEnd),
     }),
     graph({
       title: 'p95 of an attempt',
-      purpose: 'How long one attempt at a job takes, whatever comes of it. A dot opens its trace.',
+      purpose: 'Duration of one attempt, successful or not. A dot is an exemplar and links to its trace.',
       unit: 's',
       width: 12,
       palette: colors.queues,
@@ -171,7 +171,7 @@ function time(): Panel[] {
     }),
     graph({
       title: 'p95 of a step',
-      purpose: 'How long each step of an attempt takes: prepare, compose and store a card; fraud check, event and receipt of a purchase.',
+      purpose: 'Duration of each step: prepare, compose and store a card; fraud check, event and receipt of a purchase.',
       unit: 's',
       width: 12,
       palette: colors.steps,
@@ -188,7 +188,7 @@ function attempts(): Panel[] {
   return [
     graph({
       title: 'Enrichment attempts',
-      purpose: 'Attempts at enrichment jobs by what became of the job: completed, retried, or dead.',
+      purpose: 'Attempts at enrichment jobs by outcome: completed, retried or dead.',
       unit: 'suffix: jobs/s',
       width: 6,
       stacked: true,
@@ -197,7 +197,7 @@ function attempts(): Panel[] {
     }),
     graph({
       title: 'Critical attempts',
-      purpose: 'Attempts at purchases by what became of the job: completed, retried, or dead.',
+      purpose: 'Attempts at purchases by outcome: completed, retried or dead.',
       unit: 'suffix: jobs/s',
       width: 6,
       stacked: true,
@@ -205,13 +205,13 @@ function attempts(): Panel[] {
       queries: ended('critical-jobs'),
     }),
     graph({
-      title: 'Steps that fail',
-      purpose: 'Share of the runs of each step that fail; a retry resumes after the last step that did not.',
+      title: 'Step failures',
+      purpose: 'Share of runs of each step that failed. A retry resumes at the failed step.',
       unit: 'percentunit',
       width: 6,
       softMax: 0.1,
       palette: colors.steps,
-      none: 'No step has failed',
+      none: 'No step failed in this time range',
       queries: [
         query(
           share(
@@ -224,7 +224,7 @@ function attempts(): Panel[] {
     }),
     graph({
       title: 'Jobs in flight',
-      purpose: 'Jobs being worked on; it stays at the concurrency of the workers while there is a backlog.',
+      purpose: 'Jobs in progress. While jobs are pending, it equals the concurrency of the workers.',
       unit: 'short',
       width: 6,
       palette: colors.queues,

@@ -19,7 +19,7 @@ const coverage = share(outcome('hit', 'stale'), lookedUp);
 const pageHitRatio = share(page('hit'), rates('experience_catalog_cache_outcomes_total'));
 const fallbacksPerList = share(outcome('live_fallback'), lists);
 
-// Each deal that is composed live calls price, inventory, rating and merchant. Lists that share a call count it once.
+// Composing a deal calls price, inventory, rating and merchant. A call shared by several lists counts once.
 const upstreamsOfDeal = 4;
 const deals = outcome('hit', 'stale', 'miss', 'bypass');
 const compositions = rates('experience_list_compositions_total{outcome="made"}');
@@ -30,11 +30,11 @@ export function readModel(): Dashboard {
   return board({
     uid: 'deals-read-model',
     title: 'Hybrid read model',
-    purpose: 'How many deals of a list are served from their cards, and how many upstream calls that saves.',
+    purpose: 'Deals in lists served from cards, and upstream calls saved by this.',
     rows: [
       { title: 'Now', panels: now() },
       { title: 'Deals and pages', panels: served() },
-      { title: 'What it saves', panels: saved() },
+      { title: 'Savings', panels: saved() },
     ],
   });
 }
@@ -58,12 +58,12 @@ function now(): Panel[] {
       queries: [query(expr, title)],
     });
   return [
-    ratio('Fresh', 'Share of the deals of lists whose card was there and under 120 s old.', hitRatio),
-    ratio('Coverage', 'Share of the deals of lists whose card was there, fresh or stale.', coverage),
-    ratio('Catalog cache', 'Share of the lists whose page of the base catalog was in the process.', pageHitRatio),
+    ratio('Fresh', 'Share of deals in lists with a card younger than 120 s.', hitRatio),
+    ratio('Coverage', 'Share of deals in lists with a card, fresh or stale.', coverage),
+    ratio('Catalog cache', 'Share of lists whose page of the catalog was cached in the process.', pageHitRatio),
     stat({
       title: 'Live fallback',
-      purpose: 'Deals composed live for each list; at most 2, by READ_MODEL_LIVE_FALLBACK_MAX.',
+      purpose: 'Deals composed live per list. READ_MODEL_LIVE_FALLBACK_MAX limits it to 2.',
       unit: 'short',
       decimals: 2,
       width,
@@ -73,7 +73,7 @@ function now(): Panel[] {
     }),
     stat({
       title: 'Fan-out',
-      purpose: 'Upstream calls made for each list, retries left out.',
+      purpose: 'Upstream calls per list, without retries.',
       unit: 'short',
       decimals: 2,
       width,
@@ -83,7 +83,7 @@ function now(): Panel[] {
     }),
     stat({
       title: 'Calls saved',
-      purpose: 'How many of the calls that composing every deal would take are not made.',
+      purpose: 'Share of calls saved compared with composing every deal.',
       unit: 'percentunit',
       decimals: 1,
       width,
@@ -98,8 +98,8 @@ function now(): Panel[] {
 function served(): Panel[] {
   return [
     graph({
-      title: 'Deals by how their card was come by',
-      purpose: 'Fresh, stale and missing cards of the deals in lists.',
+      title: 'Cards by outcome',
+      purpose: 'Fresh (hit), stale and missing cards of deals in lists.',
       unit: 'suffix: deals/s',
       width: 12,
       stacked: true,
@@ -111,8 +111,8 @@ function served(): Panel[] {
       ],
     }),
     graph({
-      title: 'What is done about it',
-      purpose: 'Deals composed live within the request, and refreshes handed to the workers: one for each deal and cooldown.',
+      title: 'Live fallbacks and refreshes',
+      purpose: 'Deals composed live within the request, and enqueued refreshes: at most one per deal and cooldown.',
       unit: 'suffix: deals/s',
       width: 12,
       softMax: 1,
@@ -123,8 +123,8 @@ function served(): Panel[] {
       ],
     }),
     graph({
-      title: 'Fresh and covered',
-      purpose: 'Shares of the deals of lists whose card was fresh, and there at all.',
+      title: 'Freshness and coverage',
+      purpose: 'Share of deals in lists with a fresh card, and with any card.',
       unit: 'percentunit',
       width: 8,
       max: 1,
@@ -133,7 +133,7 @@ function served(): Panel[] {
     }),
     graph({
       title: 'Catalog cache',
-      purpose: 'Lists by whether their page of the base catalog was in the process; a page lives 3 s.',
+      purpose: 'Lists by whether their page of the catalog was cached in the process. A page expires after 3 s.',
       unit: 'reqps',
       width: 8,
       stacked: true,
@@ -142,7 +142,7 @@ function served(): Panel[] {
     }),
     graph({
       title: 'Cards written',
-      purpose: 'Enrichment jobs completed, each of which writes a card, against the refreshes that were asked for.',
+      purpose: 'Completed enrichment jobs, each of which writes a card, and enqueued refreshes.',
       unit: 'suffix: jobs/s',
       width: 8,
       palette: { written: colors.level.good, 'refresh enqueued': colors.color.teal },
@@ -157,8 +157,8 @@ function served(): Panel[] {
 function saved(): Panel[] {
   return [
     graph({
-      title: 'Fan-out of a list',
-      purpose: 'Upstream calls for each list: composing every deal (1 + 4 for each), against what is made.',
+      title: 'Fan-out per list',
+      purpose: 'Upstream calls per list: measured, and when every deal is composed (1 + 4 per deal).',
       unit: 'short',
       decimals: 1,
       width: 8,
@@ -168,7 +168,7 @@ function saved(): Panel[] {
     }),
     graph({
       title: 'Live fallback',
-      purpose: 'Deals composed live for each list, within the bound of 2.',
+      purpose: 'Deals composed live per list. The limit is 2.',
       unit: 'short',
       decimals: 2,
       width: 8,
@@ -179,7 +179,7 @@ function saved(): Panel[] {
     }),
     graph({
       title: 'Latency of lists',
-      purpose: 'What clients get out of it: a list whose cards are all there waits for one round trip to Redis.',
+      purpose: 'GET /api/deals. With all cards in the read model it makes one round trip to Redis.',
       unit: 's',
       width: 8,
       palette: colors.quantiles,

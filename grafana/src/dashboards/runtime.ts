@@ -15,12 +15,12 @@ export function runtime(): dashboard.Dashboard {
   return board({
     uid: 'deals-runtime',
     title: 'Go runtime and heavy hash',
-    purpose: 'The same hash done badly and well: what it does to the scheduler, to other requests, and where the time goes.',
+    purpose: 'Bad and good hashes: scheduler latency, effect on other requests, CPU profiles.',
     variables: [componentVariable()],
     rows: [
-      { title: 'Bad against good', panels: hashPanels() },
-      { title: 'Where the CPU goes', panels: flamePanels() },
-      { title: 'Pool of the good one', panels: poolPanels() },
+      { title: 'Bad and good hashes', panels: hashPanels() },
+      { title: 'CPU profiles', panels: flamePanels() },
+      { title: 'Hash pool', panels: poolPanels() },
       { title: 'Go runtime: $component', panels: runtimePanels() },
     ],
   });
@@ -29,7 +29,7 @@ export function runtime(): dashboard.Dashboard {
 function componentVariable(): dashboard.QueryVariableBuilder {
   return new dashboard.QueryVariableBuilder('component')
     .label('Component')
-    .description('Whose Go runtime is shown below')
+    .description('Component of the Go runtime panels')
     .datasource(prometheus)
     .query('label_values(deals_component_info, component)')
     .refresh(dashboard.VariableRefresh.OnTimeRangeChanged)
@@ -41,25 +41,25 @@ function hashPanels(): Panel[] {
   return [
     graph({
       title: 'Hashes',
-      purpose: 'Hashes asked for: bad runs them on the goroutine of the request, good hands them to the pool.',
+      purpose: 'Hash requests. Bad computes on the goroutine of the request, good in the pool.',
       unit: 'reqps',
       width: 6,
       palette: colors.routes,
-      none: 'No hashes in this time',
+      none: 'No hashes in this time range',
       queries: [query(rates(`${durations}_count{${hashes}}`, 'route'), '{{route}}')],
     }),
     graph({
       title: 'p95 of a hash',
-      purpose: 'How long a hash takes its client, in the queue of the pool or of the scheduler included.',
+      purpose: 'Latency of a hash request, including time in the queue of the pool or of the scheduler.',
       unit: 's',
       width: 6,
       palette: colors.routes,
-      none: 'No hashes in this time',
+      none: 'No hashes in this time range',
       queries: [query(quantile(0.95, `${durations}{${hashes}}`, 'route'), '{{route}}', { exemplars: true })],
     }),
     graph({
-      title: 'What lists pay',
-      purpose: 'Latency of lists, which do no hashing: bad hashes make them wait, good ones do not.',
+      title: 'Latency of lists',
+      purpose: 'Lists compute no hashes. Bad hashes delay them, good ones do not.',
       unit: 's',
       width: 6,
       palette: colors.quantiles,
@@ -71,7 +71,7 @@ function hashPanels(): Panel[] {
     }),
     graph({
       title: 'Scheduler latency of the API',
-      purpose: 'How long a goroutine that could run waits for a processor; its histogram has one bucket for each power of ten.',
+      purpose: 'Time that runnable goroutines wait for a processor. The histogram has one bucket per power of ten.',
       unit: 's',
       width: 6,
       logarithmic: true,
@@ -86,18 +86,18 @@ function flamePanels(): Panel[] {
   return [
     flameGraph({
       title: 'bad',
-      purpose: 'CPU time of bad hashes: all of it under the HTTP handler, on the goroutine of the request.',
+      purpose: 'CPU time of bad hashes: under the HTTP handler, on the goroutine of the request.',
       width: 12,
       height: 14,
-      none: 'No bad hash in this time, or no profiles: PYROSCOPE_URL',
+      none: 'No bad hashes in this time range, or no profiles (PYROSCOPE_URL)',
       selector: spans('bad'),
     }),
     flameGraph({
       title: 'good',
-      purpose: 'CPU time of good hashes: the same work under a thread of the pool, away from the handlers.',
+      purpose: 'CPU time of good hashes: on a thread of the pool, outside the handlers.',
       width: 12,
       height: 14,
-      none: 'No good hash in this time, or no profiles: PYROSCOPE_URL',
+      none: 'No good hashes in this time range, or no profiles (PYROSCOPE_URL)',
       selector: spans('good'),
     }),
   ];
@@ -108,7 +108,7 @@ function poolPanels(): Panel[] {
   return [
     graph({
       title: 'Hashes in the pool',
-      purpose: 'Computed and waiting, against what the pool takes; beyond it the answer is 429.',
+      purpose: 'Hashes in progress and waiting. At the capacity further requests get 429.',
       unit: 'short',
       width: 8,
       palette: { jobs: colors.color.blue, capacity: colors.color.red },
@@ -117,7 +117,7 @@ function poolPanels(): Panel[] {
     }),
     graph({
       title: 'Busy threads',
-      purpose: 'Threads that compute, against those there are.',
+      purpose: 'Busy and all threads of the pool.',
       unit: 'short',
       width: 4,
       palette: { busy: colors.color.blue, threads: colors.color.grey },
@@ -135,11 +135,11 @@ function poolPanels(): Panel[] {
     }),
     graph({
       title: 'p95 in the pool',
-      purpose: 'How long hashes wait for a thread, and how long they then take.',
+      purpose: 'Time waiting for a thread and time computing.',
       unit: 's',
       width: 8,
       palette: { 'in queue': colors.level.watch, computing: colors.color.blue },
-      none: 'No good hashes in this time',
+      none: 'No good hashes in this time range',
       queries: [
         query(quantile(0.95, `${pool}_queue_seconds`), 'in queue', { exemplars: true }),
         query(quantile(0.95, `${pool}_compute_seconds`), 'computing', { exemplars: true }),
@@ -152,7 +152,7 @@ function runtimePanels(): Panel[] {
   return [
     graph({
       title: 'Scheduler latency',
-      purpose: 'How long a goroutine that could run waits for a processor.',
+      purpose: 'Time that runnable goroutines wait for a processor.',
       unit: 's',
       width: 6,
       logarithmic: true,
@@ -161,7 +161,7 @@ function runtimePanels(): Panel[] {
     }),
     graph({
       title: 'Goroutines by state',
-      purpose: 'Runnable ones wait for a processor: they are the run queue.',
+      purpose: 'Runnable goroutines wait for a processor: they are the run queue.',
       unit: 'short',
       width: 6,
       stacked: true,
@@ -172,7 +172,7 @@ function runtimePanels(): Panel[] {
     }),
     graph({
       title: 'CPU',
-      purpose: 'Cores in use, against the goroutines that may run at once (GOMAXPROCS).',
+      purpose: 'Cores in use, and the limit of goroutines running at the same time (GOMAXPROCS).',
       unit: 'short',
       decimals: 1,
       width: 6,
@@ -185,7 +185,7 @@ function runtimePanels(): Panel[] {
     }),
     graph({
       title: 'Threads',
-      purpose: 'Threads of the operating system: one for each call that blocks, and those that are locked.',
+      purpose: 'Operating system threads, including blocked and locked ones.',
       unit: 'short',
       width: 6,
       palette: { 'OS threads': colors.color.blue },
@@ -193,7 +193,7 @@ function runtimePanels(): Panel[] {
     }),
     graph({
       title: 'Memory',
-      purpose: 'What the operating system sees, what of the heap is live, and the heap at which the next collection begins.',
+      purpose: 'Resident memory, live heap, and the heap size at which the next collection starts.',
       unit: 'bytes',
       width: 6,
       palette: { resident: colors.color.blue, live: colors.color.green, 'heap goal': colors.color.grey },
@@ -206,28 +206,28 @@ function runtimePanels(): Panel[] {
     }),
     graph({
       title: 'Allocation',
-      purpose: 'What is allocated: the more, the more often the collector runs.',
+      purpose: 'Bytes allocated. The collector runs more often with a higher rate.',
       unit: 'Bps',
       width: 6,
       palette: { allocated: colors.color.blue },
       queries: [query(`sum(${rate(`go_gc_heap_allocs_bytes_total{${component}}`)})`, 'allocated')],
     }),
     graph({
-      title: 'Collections',
-      purpose: 'Garbage collections begun.',
+      title: 'Garbage collections',
+      purpose: 'Garbage collection cycles.',
       unit: 'ops',
       width: 6,
       palette: { collections: colors.color.blue },
       queries: [query(`sum(${rate(`go_gc_cycles_total_gc_cycles_total{${component}}`)})`, 'collections')],
     }),
     graph({
-      title: 'Pauses',
-      purpose: 'How long all goroutines stand still for the collector; its histogram has one bucket for each power of ten.',
+      title: 'Garbage collection pauses',
+      purpose: 'Stop-the-world time. The histogram has one bucket per power of ten.',
       unit: 's',
       width: 6,
       logarithmic: true,
       palette: colors.quantiles,
-      none: 'No collection in this time',
+      none: 'No collection in this time range',
       queries: [
         query(classicQuantile(0.5, 'go_sched_pauses_total_gc_seconds', component), 'p50'),
         query(classicQuantile(0.99, 'go_sched_pauses_total_gc_seconds', component), 'p99'),

@@ -11,7 +11,7 @@ export function stack(): Dashboard {
   return board({
     uid: 'deals-stack',
     title: 'Stack health',
-    purpose: 'Whether everything runs, what it takes of the machine, and whether those who watch can be relied on.',
+    purpose: 'Processes, their resources, and the health of the observability servers.',
     rows: [
       { title: 'Processes', panels: processes() },
       { title: 'Prometheus', panels: prometheus() },
@@ -25,7 +25,7 @@ function processes(): Panel[] {
   return [
     timeline({
       title: 'Targets',
-      purpose: 'What answers Prometheus; and whether Redis answers the API, which has no count of the queues when it does not.',
+      purpose: 'Targets that Prometheus can scrape. Redis is up if the API can count its queues.',
       width: 8,
       height: 10,
       queries: [query('min by (job) (up)', job), query('(count(experience_queue_depth) > bool 0) or vector(0)', 'redis')],
@@ -36,32 +36,32 @@ function processes(): Panel[] {
     }),
     byTarget('sum by (job) (process_resident_memory_bytes)', {
       title: 'Memory',
-      purpose: 'What each process takes; all of the stack together is meant for 2 GB.',
+      purpose: 'Resident memory of each process. The whole stack is designed for 2 GB.',
       unit: 'bytes',
       height: 10,
       stacked: true,
     }),
     byTarget(rates('process_cpu_seconds_total', 'job'), {
       title: 'CPU',
-      purpose: 'Cores that each process uses.',
+      purpose: 'Cores used by each process.',
       unit: 'short',
       decimals: 2,
       height: 10,
       stacked: true,
     }),
     byTarget('max by (job) (time() - process_start_time_seconds)', {
-      title: 'Age',
-      purpose: 'How long each process has run: a line that falls is a restart.',
+      title: 'Uptime',
+      purpose: 'Time since the start of each process. A drop is a restart.',
       unit: 's',
     }),
     byTarget('max by (job) (go_goroutines)', {
       title: 'Goroutines',
-      purpose: 'Goroutines of each process: what only grows is a leak.',
+      purpose: 'Goroutines of each process. Steady growth indicates a leak.',
       unit: 'short',
     }),
     byTarget('max by (job) (process_open_fds / process_max_fds)', {
       title: 'Open files',
-      purpose: 'Files and connections of each process, as a share of what it may have.',
+      purpose: 'Open files and connections of each process, as a share of its limit.',
       unit: 'percentunit',
       decimals: 1,
     }),
@@ -73,7 +73,7 @@ function prometheus(): Panel[] {
   return [
     stat({
       title: 'Series',
-      purpose: 'Series that Prometheus holds; the bound is 15,000.',
+      purpose: 'Series in memory. The limit is 15,000.',
       unit: 'short',
       width: 6,
       steps: limit(15_000),
@@ -81,7 +81,7 @@ function prometheus(): Panel[] {
     }),
     stat({
       title: 'Memory',
-      purpose: 'What Prometheus takes; the bound is 300 MB.',
+      purpose: 'Resident memory of Prometheus. The limit is 300 MB.',
       unit: 'bytes',
       width: 6,
       steps: limit(300e6),
@@ -89,7 +89,7 @@ function prometheus(): Panel[] {
     }),
     stat({
       title: 'Samples per second',
-      purpose: 'Samples that Prometheus stores.',
+      purpose: 'Samples appended per second.',
       unit: 'short',
       width: 6,
       plain: colors.color.blue,
@@ -97,7 +97,7 @@ function prometheus(): Panel[] {
     }),
     stat({
       title: 'Rule failures per second',
-      purpose: 'Evaluations of rules that fail: what they record and alert on is missing.',
+      purpose: 'Failed rule evaluations. Their recordings and alerts are missing.',
       unit: 'short',
       width: 6,
       steps: limit(1e-9),
@@ -105,18 +105,18 @@ function prometheus(): Panel[] {
     }),
     byTarget('sum by (job) (scrape_samples_post_metric_relabeling)', {
       title: 'Samples by target',
-      purpose: 'Samples in the latest scrape of each target: where the series come from.',
+      purpose: 'Samples in the latest scrape of each target.',
       unit: 'short',
       stacked: true,
     }),
     byTarget('max by (job) (scrape_duration_seconds)', {
-      title: 'Scrapes',
-      purpose: 'How long the scrape of each target takes; it is given up after 2 s, when the next is due.',
+      title: 'Scrape duration',
+      purpose: 'Duration of the latest scrape of each target. Timeout and interval are 2 s.',
       unit: 's',
     }),
     graph({
-      title: 'Rules',
-      purpose: 'How long all groups of rules take that are due at the same time, against the time between two.',
+      title: 'Rule evaluation',
+      purpose: 'Duration of the latest evaluation: sum of all groups, and the slowest group.',
       unit: 's',
       width: 8,
       palette: { 'all groups': colors.color.blue, slowest: colors.color.orange },
@@ -126,8 +126,8 @@ function prometheus(): Panel[] {
       ],
     }),
     graph({
-      title: 'Queries',
-      purpose: 'How long Prometheus takes to answer those who read from it, by the 90th in a hundred.',
+      title: 'Query duration',
+      purpose: '90th percentile of the query time in Prometheus, by phase.',
       unit: 's',
       width: 8,
       queries: [
@@ -135,8 +135,8 @@ function prometheus(): Panel[] {
       ],
     }),
     graph({
-      title: 'HTTP',
-      purpose: 'p95 of the requests to Prometheus by what they ask for: queries, and what others write to it.',
+      title: 'HTTP API',
+      purpose: '95th percentile of requests to the HTTP API of Prometheus, by path.',
       unit: 's',
       width: 8,
       queries: [
@@ -148,15 +148,15 @@ function prometheus(): Panel[] {
     }),
     graph({
       title: 'Memory and disk',
-      purpose: 'What Prometheus holds in memory, and what its blocks and log take on disk.',
+      purpose: 'Resident memory, and size of blocks and write-ahead log on disk.',
       unit: 'bytes',
       width: 8,
-      palette: { resident: colors.color.blue, blocks: colors.color.green, log: colors.color.orange },
+      palette: { resident: colors.color.blue, blocks: colors.color.green, WAL: colors.color.orange },
       limits: limit(300e6),
       queries: [
         query(`sum(process_resident_memory_bytes{${own}})`, 'resident'),
         query(`sum(prometheus_tsdb_storage_blocks_bytes{${own}})`, 'blocks'),
-        query(`sum(prometheus_tsdb_wal_storage_size_bytes{${own}})`, 'log'),
+        query(`sum(prometheus_tsdb_wal_storage_size_bytes{${own}})`, 'WAL'),
       ],
     }),
   ];
@@ -166,22 +166,22 @@ function alertmanager(): Panel[] {
   return [
     graph({
       title: 'Alerts',
-      purpose: 'Alerts that Alertmanager knows: active ones, and those silenced or inhibited.',
+      purpose: 'Alerts in Alertmanager: active, and silenced or inhibited (suppressed).',
       unit: 'short',
       width: 8,
       stacked: true,
       palette: { active: colors.level.bad, suppressed: colors.color.grey, unprocessed: colors.level.watch },
-      none: 'Alertmanager does not run',
+      none: 'Alertmanager is not running',
       queries: [query('sum by (state) (alertmanager_alerts)', '{{state}}')],
     }),
     graph({
-      title: 'Handed over',
-      purpose: 'Alerts per second that Prometheus sends to Alertmanager, those it could not, and how many wait.',
+      title: 'Alerts sent by Prometheus',
+      purpose: 'Alerts delivered to Alertmanager per second, failed deliveries, and queue length.',
       unit: 'short',
       width: 8,
       softMax: 1,
       palette: { delivered: colors.level.good, failed: colors.level.bad, queued: colors.level.watch },
-      none: 'Prometheus knows no Alertmanager',
+      none: 'No Alertmanager is configured',
       queries: [
         query(rates('prometheus_notifications_sent_total'), 'delivered'),
         query(rates('prometheus_notifications_errors_total'), 'failed'),
@@ -190,12 +190,12 @@ function alertmanager(): Panel[] {
     }),
     graph({
       title: 'Notifications',
-      purpose: 'Notifications per second that Alertmanager sends its receivers, and those that fail.',
+      purpose: 'Notifications sent to receivers per second, and failed ones.',
       unit: 'short',
       width: 8,
       softMax: 1,
       palette: { delivered: colors.level.good, failed: colors.level.bad },
-      none: 'Alertmanager does not run',
+      none: 'Alertmanager is not running',
       queries: [
         query(rates('alertmanager_notifications_total{integration="webhook"}'), 'delivered'),
         query(rates('alertmanager_notifications_failed_total{integration="webhook"}'), 'failed'),
@@ -206,26 +206,26 @@ function alertmanager(): Panel[] {
 
 function backends(): Panel[] {
   return [
-    takenIn('Tempo', 'spans', 'tempo_distributor_spans_received_total', 'tempo_discarded_spans_total'),
-    takenIn('Loki', 'lines', 'loki_distributor_lines_received_total', 'loki_discarded_samples_total'),
-    takenIn('Pyroscope', 'profiles', 'pyroscope_distributor_received_compressed_bytes_count', 'pyroscope_discarded_profiles_total'),
+    ingestion('Tempo', 'spans', 'tempo_distributor_spans_received_total', 'tempo_discarded_spans_total'),
+    ingestion('Loki', 'lines', 'loki_distributor_lines_received_total', 'loki_discarded_samples_total'),
+    ingestion('Pyroscope', 'profiles', 'pyroscope_distributor_received_compressed_bytes_count', 'pyroscope_discarded_profiles_total'),
   ];
 }
 
-/** What a server takes in, and what of it it drops. */
-function takenIn(server: string, what: string, received: string, dropped: string): Panel {
+/** What a server receives and drops. */
+function ingestion(server: string, what: string, received: string, dropped: string): Panel {
   return graph({
     title: `${server}: ${what}`,
-    purpose: `The ${what} that ${server} takes in, and those it drops.`,
+    purpose: `${what[0]?.toUpperCase()}${what.slice(1)} received and dropped per second.`,
     unit: `suffix: ${what}/s`,
     width: 8,
     palette: { received: colors.color.blue, dropped: colors.level.bad },
-    none: `${server} does not run`,
+    none: `${server} is not running`,
     queries: [query(rates(received), 'received'), query(rates(dropped), 'dropped')],
   });
 }
 
-/** One line for each target of Prometheus. */
+/** One series per target of Prometheus. */
 function byTarget(expression: string, options: Omit<Graph, 'width' | 'legend' | 'palette' | 'queries'>): Panel {
   return graph({ ...options, width: 8, legend: 'right', palette: colors.components, queries: [query(expression, job)] });
 }

@@ -11,7 +11,7 @@ const made = {
   ],
 };
 
-test('what Grafana adds, leaves out and reorders is no edit', () => {
+test('empty fields that Grafana adds or omits, and the order of fields, are no edits', () => {
   const saved = {
     version: 7,
     panels: [
@@ -24,7 +24,7 @@ test('what Grafana adds, leaves out and reorders is no edit', () => {
   assert.equal(JSON.stringify(arranged(saved, made)), JSON.stringify(made));
 });
 
-test('edits stay: changed, added, moved, removed', () => {
+test('changed, added, moved and removed elements are kept', () => {
   const saved = {
     title: 'Load',
     panels: [

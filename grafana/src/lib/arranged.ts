@@ -1,4 +1,4 @@
-// A dashboard as Grafana saves it, brought into the form of the one that it was made from.
+// Brings a dashboard saved by Grafana into the form of its original, for a readable diff.
 
 export type Json = string | number | boolean | null | readonly Json[] | Fields;
 
@@ -6,12 +6,12 @@ export interface Fields {
   readonly [key: string]: Json;
 }
 
-/** The fields that Grafana sets by itself when it stores a dashboard. */
+/** Fields that Grafana sets when it stores a dashboard. */
 const stamps: ReadonlySet<string> = new Set(['iteration', 'pluginVersion', 'version']);
 
 /**
- * json with its fields in the order of those of like and new ones last, so that a diff shows what was edited. Grafana leaves out
- * fields that say nothing and adds others: neither is an edit.
+ * Returns json with its fields in the order of like and new fields last. Empty fields that Grafana adds or omits are not taken as
+ * edits: the result has those of like.
  */
 export function arranged(json: Json, like: Json | undefined): Json {
   if (isList(json)) {
@@ -20,21 +20,21 @@ export function arranged(json: Json, like: Json | undefined): Json {
   }
   if (!isFields(json)) return json;
   const model = isFields(like) ? like : {};
-  const kept = Object.keys(model).filter((name) => name in json || saysNothing(model[name]));
-  const added = Object.keys(json).filter((name) => !(name in model || stamps.has(name) || saysNothing(json[name])));
+  const kept = Object.keys(model).filter((name) => name in json || isEmpty(model[name]));
+  const added = Object.keys(json).filter((name) => !(name in model || stamps.has(name) || isEmpty(json[name])));
   return Object.fromEntries([
     ...kept.map((name): [string, Json] => [name, arranged(json[name] ?? model[name] ?? null, model[name])]),
     ...added.map((name): [string, Json] => [name, arranged(json[name] ?? null, undefined)]),
   ]);
 }
 
-/** What an element was made from: the one of the same name, or at the same place. */
+/** Returns the original of an element: the one with the same name, otherwise the one at the same index. */
 function original(element: Json, index: number, like: readonly Json[]): Json | undefined {
   const name = nameOf(element);
   return name === undefined ? like[index] : like.find((other) => nameOf(other) === name);
 }
 
-/** What tells an element of a list from the others: a panel's id, a query's refId, the series that an override is for. */
+/** Returns the key of a list element: a panel's id, a query's refId, an override's series, or a name. */
 function nameOf(element: Json | undefined): string | undefined {
   if (!isFields(element)) return undefined;
   const { id, refId, matcher, name } = element;
@@ -42,7 +42,7 @@ function nameOf(element: Json | undefined): string | undefined {
   return typeof found === 'string' || typeof found === 'number' ? String(found) : undefined;
 }
 
-function saysNothing(json: Json | undefined): boolean {
+function isEmpty(json: Json | undefined): boolean {
   return json === undefined || json === null || json === false || json === '' || (isList(json) && json.length === 0);
 }
 

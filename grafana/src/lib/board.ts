@@ -1,4 +1,4 @@
-// What all dashboards share: name, time range, links to each other and out of Grafana, marks for what happened.
+// What all dashboards share: time range, links and annotations.
 
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 
@@ -15,7 +15,7 @@ export interface Row {
 }
 
 export interface Board {
-  /** Also the name of its file, and where it is found: /d/<uid>. */
+  /** Also the name of the file and of the path /d/<uid>. */
   readonly uid: string;
   readonly title: string;
   readonly purpose: string;
@@ -44,11 +44,11 @@ export function board(of: Board): dashboard.Dashboard {
   return numbered(builder.build());
 }
 
-/** Panels are numbered in the order in which they are read. */
+/** Numbers the panels from 1 in reading order. */
 function numbered(of: dashboard.Dashboard): dashboard.Dashboard {
   (of.panels ?? []).forEach((panel, index) => {
     panel.id = index + 1;
-    if ('repeatDirection' in panel) delete panel.repeatDirection; // nothing is repeated
+    if ('repeatDirection' in panel) delete panel.repeatDirection; // set by the SDK; no panel is repeated
   });
   return of;
 }
@@ -60,7 +60,7 @@ function links(): dashboard.DashboardLinkBuilder[] {
     .asDropdown(true)
     .keepTime(true)
     .icon('dashboard')
-    .tooltip('The other dashboards of the platform, for the same time range');
+    .tooltip('The other dashboards, with the same time range');
   const out = (title: string, url: string, tooltip: string): dashboard.DashboardLinkBuilder =>
     new dashboard.DashboardLinkBuilder(title)
       .type(dashboard.DashboardLinkType.Link)
@@ -70,15 +70,15 @@ function links(): dashboard.DashboardLinkBuilder[] {
       .targetBlank(true);
   return [
     others,
-    out('Scenarios', 'http://127.0.0.1:3100', 'slo-dashboard: start and stop load, topology, objectives'),
+    out('Scenarios', 'http://127.0.0.1:3100', 'slo-dashboard: scenarios, topology, objectives'),
     out('Queues', 'http://127.0.0.1:8081', 'queue-ui: jobs, retries and the DLQ'),
-    out('Alerts', 'http://127.0.0.1:9093', 'Alertmanager: what fires, silences'),
+    out('Alerts', 'http://127.0.0.1:9093', 'Alertmanager: firing alerts, silences'),
   ];
 }
 
 function annotations(): dashboard.AnnotationQueryBuilder[] {
   return [
-    // Grafana's own, which it would add.
+    // Grafana adds its own if it is missing.
     new dashboard.AnnotationQueryBuilder()
       .name('Annotations & Alerts')
       .datasource({ type: 'grafana', uid: '-- Grafana --' })
@@ -89,7 +89,7 @@ function annotations(): dashboard.AnnotationQueryBuilder[] {
       .iconColor('rgba(0, 211, 255, 1)'),
     mark({
       name: 'Pages',
-      // When it began: what fires for long would cover the panels.
+      // Only the start: a region for the whole time would cover the panels.
       expr: 'max by (alertname, sloth_service, job) (ALERTS{alertstate="firing", severity="page"} unless ALERTS{alertstate="firing"} offset 4s)',
       step: '4s',
       title: '{{alertname}}',
@@ -118,7 +118,7 @@ function annotations(): dashboard.AnnotationQueryBuilder[] {
 interface Mark {
   readonly name: string;
   readonly expr: string;
-  /** As long as the expression has a value for, so that a moment is marked once. */
+  /** How long the expression has a value after an event, so that each event is marked once. */
   readonly step: string;
   readonly title: string;
   readonly text: string;

@@ -1,4 +1,4 @@
-// One thing has one colour, on every dashboard. A palette maps what a legend says to its colour.
+// A series has the same colour on every dashboard. A palette maps legends to colours.
 
 export type Palette = Readonly<Record<string, string>>;
 
@@ -21,7 +21,7 @@ export const color = {
   grey: '#8E8E8E',
 } as const;
 
-/** Of values: good, to be watched, bad. */
+/** Colours of severities. */
 export const level = { good: color.green, watch: color.yellow, bad: color.red, worst: color.darkRed } as const;
 
 export const quantiles = { p50: color.lightBlue, p95: color.blue, p99: color.purple } as const satisfies Palette;

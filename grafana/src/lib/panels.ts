@@ -1,4 +1,4 @@
-// The kinds of panel that the dashboards are made of. Each has a title, a purpose in one line, and a unit.
+// Panel types of the dashboards. Each panel has a title, a description and a unit.
 
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import * as common from '@grafana/grafana-foundation-sdk/common';
@@ -19,15 +19,15 @@ import { prometheus, pyroscope, tempo } from './sources.js';
 
 export type Panel = Builder<dashboard.Panel>;
 
-/** What every kind of panel says about itself. */
+/** Options of every panel type. */
 interface About {
   readonly title: string;
-  /** What the panel is for, in one line: Grafana shows it at the title. */
+  /** Description, which Grafana shows at the title. */
   readonly purpose: string;
-  /** Of 24 columns. */
+  /** In columns, of 24. */
   readonly width: number;
   readonly height?: number;
-  /** What is shown while there is nothing to show. A panel that has this may be empty on a platform in health. */
+  /** Text for an empty panel. A panel without it must have data on a healthy platform. */
   readonly none?: string;
 }
 
@@ -37,7 +37,7 @@ interface Measured extends About {
   readonly queries: readonly Query[];
 }
 
-/** A value from which on things are bad, and what colour that is. */
+/** A threshold and the colour of values from it on. */
 export interface Step {
   readonly from: number;
   readonly color: string;
@@ -64,20 +64,20 @@ function frame<P extends Framed>(panel: P, about: About, source = prometheus): P
 
 export interface Graph extends Measured {
   readonly palette?: Palette;
-  /** Drawn as dashed lines: objectives, limits. */
+  /** Thresholds, drawn as dashed lines. */
   readonly limits?: readonly Step[];
-  /** The first at the bottom. */
+  /** Stacks the series, the first at the bottom. */
   readonly stacked?: boolean;
-  /** Zero unless said otherwise. */
+  /** 0 by default. */
   readonly min?: number;
   readonly max?: number;
-  /** Keeps a flat line from filling the panel. */
+  /** Minimum of the upper end of the axis. */
   readonly softMax?: number;
-  /** For many series; below the graph otherwise. */
+  /** Position of the legend; below the graph by default. */
   readonly legend?: 'right';
-  /** For values of which the small matter as much as the great. */
+  /** Uses a logarithmic axis. */
   readonly logarithmic?: boolean;
-  /** Series drawn as dashed lines, apart from the others, by what the legend says. */
+  /** Legends of series that are drawn dashed and not stacked. */
   readonly dashed?: readonly string[];
 }
 
@@ -143,11 +143,11 @@ function dashes(): dashboard.DynamicConfigValue[] {
 export interface Stat extends Measured {
   readonly steps?: readonly Step[];
   readonly max?: number;
-  /** A colour for values that are neither good nor bad. */
+  /** Colour below the first step; by default that of good values. */
   readonly plain?: string;
 }
 
-/** The latest value, large, with what it was before behind it. */
+/** The latest value with a sparkline. */
 export function stat(of: Stat): Panel {
   const panel = frame(new stats.PanelBuilder(), { height: 4, ...of })
     .targets(of.queries.map(target))
@@ -164,7 +164,7 @@ export function stat(of: Stat): Panel {
   return panel;
 }
 
-/** What a value of a timeline means. */
+/** A value of a timeline, its text and colour. */
 export interface State {
   readonly value: number;
   readonly text: string;
@@ -174,11 +174,11 @@ export interface State {
 export interface Timeline extends About {
   readonly queries: readonly Query[];
   readonly states: readonly State[];
-  /** What it means that there is no value. */
+  /** Text for missing values. */
   readonly otherwise?: string;
 }
 
-/** Which state each thing was in, over time. */
+/** States over time. */
 export function timeline(of: Timeline): Panel {
   return frame(new timelines.PanelBuilder(), of)
     .targets(of.queries.map(target))
@@ -213,7 +213,7 @@ export function timeline(of: Timeline): Panel {
     );
 }
 
-/** How durations are spread, over time: a native histogram. */
+/** Distribution over time, of a native histogram. */
 export function heatmap(of: Omit<Measured, 'queries'> & { readonly histogram: string }): Panel {
   const spread = query(of.histogram, '', { format: PromQueryFormat.Heatmap });
   return frame(new heatmaps.PanelBuilder(), of)
@@ -238,7 +238,7 @@ export interface Table extends Measured {
   readonly columns?: Readonly<Record<string, readonly dashboard.DynamicConfigValue[]>>;
 }
 
-/** The latest values, side by side. */
+/** The latest values as a table. */
 export function table(of: Table): Panel {
   const panel = frame(new tables.PanelBuilder(), of)
     .targets(of.queries.map((q, index) => target({ format: PromQueryFormat.Table, instant: true, ...q }, index)))
@@ -252,7 +252,7 @@ export function table(of: Table): Panel {
   return panel;
 }
 
-/** Where a component spends its CPU time, as Pyroscope has it for the profiles that the selector takes. */
+/** CPU profile from Pyroscope, merged over the profiles that match the selector. */
 export function flameGraph(of: About & { readonly selector: string }): Panel {
   const profile = new flame.DataqueryBuilder()
     .refId('A')
@@ -265,13 +265,13 @@ export function flameGraph(of: About & { readonly selector: string }): Panel {
   return frame(new dashboard.PanelBuilder().type('flamegraph'), of, pyroscope).unit('ns').withTarget(profile);
 }
 
-/** Who calls whom, how often and how long it takes, as Tempo makes it from the spans. */
+/** Service graph, computed by Tempo from spans. */
 export function serviceGraph(of: About): Panel {
   const calls = new traces.DataqueryBuilder().refId('A').datasource(tempo).queryType('serviceMap').query('').filters([]);
   return frame(new graphs.PanelBuilder(), of, tempo).unit('none').withTarget(calls);
 }
 
-/** The colour of a table's cells, by their values. */
+/** Colours the text of a table's cells by value. */
 export function cellColors(base: string, steps: readonly Step[]): dashboard.DynamicConfigValue[] {
   return [
     { id: 'custom.cellOptions', value: { type: 'color-text' } },
@@ -286,7 +286,7 @@ function thresholds(base: string, steps: readonly Step[]): dashboard.ThresholdsC
     .steps([{ value: null, color: base }, ...steps.map(({ from, color }) => ({ value: from, color }))]);
 }
 
-/** A limit that is bad to pass. */
+/** A red threshold. */
 export function limit(from: number): Step[] {
   return [{ from, color: color.red }];
 }

@@ -1,4 +1,4 @@
-// Queries of Prometheus, and the few shapes of PromQL that the dashboards are written in.
+// Prometheus queries and PromQL templates.
 
 import { DataqueryBuilder, PromQueryFormat, QueryEditorMode } from '@grafana/grafana-foundation-sdk/prometheus';
 
@@ -6,13 +6,13 @@ import { prometheus } from './sources.js';
 
 export interface Query {
   readonly expr: string;
-  /** What the legend says, with {{label}}. */
+  /** Legend, with {{label}}. */
   readonly legend: string;
-  /** Show the traces behind the values as dots that open them in Tempo. */
+  /** Shows exemplars, which link to their traces in Tempo. */
   readonly exemplars?: boolean;
-  /** The least step, for what is not sampled with every scrape. */
+  /** Minimum step, for series that are not sampled with every scrape. */
   readonly interval?: string;
-  /** The value at the end of the time range only. */
+  /** Queries only the end of the time range. */
   readonly instant?: boolean;
   readonly format?: PromQueryFormat;
 }
@@ -34,27 +34,27 @@ export function target(of: Query, index: number): DataqueryBuilder {
   return of.instant ? target.instant() : target.range();
 }
 
-/** Per second, over a window that holds four scrapes or more. */
+/** Rate per second over $__rate_interval, which is at least four scrape intervals. */
 export function rate(series: string): string {
   return `rate(${series}[$__rate_interval])`;
 }
 
-/** Per second, summed, by labels when there are any. */
+/** Sum of rates per second, by the labels. */
 export function rates(series: string, ...by: string[]): string {
   return by.length > 0 ? `sum by (${by.join(', ')}) (${rate(series)})` : `sum(${rate(series)})`;
 }
 
-/** A quantile of a native histogram, whose buckets are at most 10 % wide. */
+/** Quantile of a native histogram. Its buckets are at most 10 % wide. */
 export function quantile(q: number, histogram: string, ...by: string[]): string {
   return `histogram_quantile(${q}, ${rates(histogram, ...by)})`;
 }
 
-/** A quantile of a histogram that has classic buckets only, as those of the Go runtime. */
+/** Quantile of a histogram with classic buckets only, such as those of the Go runtime. */
 export function classicQuantile(q: number, histogram: string, selector: string, ...by: string[]): string {
   return `histogram_quantile(${q}, ${rates(`${histogram}_bucket{${selector}}`, 'le', ...by)})`;
 }
 
-/** The middle, the slow and the slowest of a native histogram. The exemplars are the same for all: one query brings them. */
+/** p50, p95 and p99 of a native histogram. Only the last query returns exemplars, because they are the same for all. */
 export function quantiles(histogram: string, options: Omit<Query, 'expr' | 'legend'> = {}): Query[] {
   return [
     query(quantile(0.5, histogram), 'p50', { ...options, exemplars: false }),
@@ -63,7 +63,7 @@ export function quantiles(histogram: string, options: Omit<Query, 'expr' | 'lege
   ];
 }
 
-/** One rate as a share of another, which has no value while there is nothing to have a share of. */
+/** part / whole; no value while whole is 0. */
 export function share(part: string, whole: string): string {
   return `${part} / (${whole} > 0)`;
 }

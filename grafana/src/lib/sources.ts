@@ -1,4 +1,4 @@
-// The data sources, by the uids that provisioning/datasources gives them.
+// Data sources, by their uids in provisioning/datasources.
 
 import type { DataSourceRef } from '@grafana/grafana-foundation-sdk/common';
 
