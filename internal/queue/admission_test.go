@@ -16,7 +16,7 @@ import (
 	"deals.example/internal/queue"
 )
 
-func TestAdmitLetsThroughOnlyWhatFits(t *testing.T) {
+func TestAdmitIsAtomic(t *testing.T) {
 	b := newBed(t)
 	b.deps.Threshold = 1000
 	client := b.client(t)
@@ -41,29 +41,29 @@ func TestAdmitLetsThroughOnlyWhatFits(t *testing.T) {
 		})
 	}
 	callers.Wait()
-	assert.Equal(t, int64(9), admitted.Load(), "150 and eight times 100 are under 1000, so a ninth is let in")
+	assert.Equal(t, int64(9), admitted.Load(), "150 + 8 * 100 is below 1000, so a ninth batch is admitted")
 	assert.Equal(t, int64(41), refused.Load())
 	require.NoError(t, testutil.GatherAndCompare(b.registry, strings.NewReader(`
-# HELP experience_queue_rejections_total Batches refused because the queue was over its threshold.
+# HELP experience_queue_rejections_total Batches refused because the queue had reached its threshold.
 # TYPE experience_queue_rejections_total counter
 experience_queue_rejections_total{queue="critical-jobs"} 0
 experience_queue_rejections_total{queue="enrichment-jobs"} 41
 `), "experience_queue_rejections_total"))
 }
 
-func TestAdmitTakesAnyBatchWhileUnderTheThreshold(t *testing.T) {
+func TestAdmitAcceptsAnySizeBelowTheThreshold(t *testing.T) {
 	client := newBed(t).client(t)
 	admission, err := client.Admit(t.Context(), 10_000)
 	require.NoError(t, err)
 	_, err = client.Admit(t.Context(), 1)
-	require.Error(t, err, "the promised ones count")
+	require.Error(t, err, "the reservation counts")
 	require.NoError(t, admission.Release(t.Context()))
-	require.NoError(t, admission.Release(t.Context()), "twice does no harm")
+	require.NoError(t, admission.Release(t.Context()), "a second release is a no-op")
 	_, err = client.Admit(t.Context(), 1)
 	require.NoError(t, err)
 }
 
-func TestReservationOfADeadProcessEndsWithItsRequest(t *testing.T) {
+func TestReservationExpiresWithItsRequest(t *testing.T) {
 	client := newBed(t).client(t)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
@@ -74,7 +74,7 @@ func TestReservationOfADeadProcessEndsWithItsRequest(t *testing.T) {
 	require.Eventually(t, func() bool {
 		_, err := client.Admit(t.Context(), 1)
 		return err == nil
-	}, 5*time.Second, 20*time.Millisecond, "it was never released")
+	}, 5*time.Second, 20*time.Millisecond, "the reservation expires")
 }
 
 func TestShortReservationDoesNotEndALongerOne(t *testing.T) {
@@ -94,7 +94,7 @@ func TestShortReservationDoesNotEndALongerOne(t *testing.T) {
 		}
 		require.NoError(t, admission.Release(t.Context()))
 		return assert.Equal(t, 60, admission.Depth)
-	}, "the short one ends")
+	}, "the short reservation expires")
 }
 
 func TestAdmitWithoutRedis(t *testing.T) {

@@ -18,26 +18,26 @@ import (
 	"deals.example/observability"
 )
 
-// Outcomes of an attempt, as metrics name them.
+// Outcomes of an attempt, the values of the label outcome.
 const (
 	outcomeCompleted = "completed"
 	outcomeRetried   = "retried"
 	outcomeDead      = "dead"
-	// A job that is handed back at the end of a worker is none of these: its attempt does not count.
-	outcomeHandedBack = ""
+	// An attempt whose job is requeued at shutdown does not count.
+	outcomeRequeued = ""
 )
 
-// attempt is one run of a job.
+// attempt is one attempt at a job.
 type attempt struct {
 	server *Server
 	id     string
-	number int // 1 is the first
-	most   int
+	number int // from 1
+	limit  int // maximum of attempts
 }
 
 type attemptKey struct{}
 
-// attemptError carries to retryDelay whose attempt failed, which asynq doesn't tell it.
+// attemptError passes the id of the job to retryDelay, which asynq does not.
 type attemptError struct {
 	id  string
 	err error
@@ -46,7 +46,7 @@ type attemptError struct {
 func (e *attemptError) Error() string { return e.err.Error() }
 func (e *attemptError) Unwrap() error { return e.err }
 
-// Permanent marks an error that no retry can mend: the job goes to the DLQ at once.
+// Permanent marks an error as not retryable: the job is moved to the DLQ without further attempts.
 func Permanent(err error) error { return &permanentError{err} }
 
 type permanentError struct{ err error }
@@ -54,7 +54,7 @@ type permanentError struct{ err error }
 func (e *permanentError) Error() string   { return e.err.Error() }
 func (e *permanentError) Unwrap() []error { return []error{e.err, asynq.SkipRetry} }
 
-// decoded adapts a handler of jobs to payloads.
+// decoded returns a handler of payloads that decodes the job and calls handle.
 func decoded[J Job](handle func(context.Context, J) error) func(context.Context, []byte) error {
 	return func(ctx context.Context, payload []byte) error {
 		var job J
@@ -65,7 +65,7 @@ func decoded[J Job](handle func(context.Context, J) error) func(context.Context,
 	}
 }
 
-// attempt is the handler that asynq calls: the job's own, with all that goes around it.
+// attempt is the handler that asynq calls. It calls the job's handler in a span and records the outcome.
 func (s *Server) attempt(ctx context.Context, task *asynq.Task) error {
 	start := time.Now()
 	s.inFlight.Add(1)
@@ -94,12 +94,11 @@ func (s *Server) newAttempt(ctx context.Context) *attempt {
 	id, _ := asynq.GetTaskID(ctx)
 	retried, _ := asynq.GetRetryCount(ctx)
 	retries, _ := asynq.GetMaxRetry(ctx)
-	return &attempt{server: s, id: id, number: retried + 1, most: retries + 1}
+	return &attempt{server: s, id: id, number: retried + 1, limit: retries + 1}
 }
 
-// spanOrigin returns how to start the span of an attempt: it continues the trace of the request that enqueued the job. Where that
-// would make one endless trace, of thousands of jobs or of one that was replayed days later, it is the root of its own, with a
-// link to it.
+// spanOrigin returns the parent context and the options of the span of an attempt. The span continues the trace of the request that
+// enqueued the job. For jobs of a large batch and for replayed jobs it starts a new trace with a link to that one.
 func (s *Server) spanOrigin(ctx context.Context, a *attempt, header map[string]string) (context.Context, []trace.SpanStartOption) {
 	options := []trace.SpanStartOption{
 		trace.WithSpanKind(trace.SpanKindConsumer),
@@ -119,7 +118,7 @@ func (s *Server) spanOrigin(ctx context.Context, a *attempt, header map[string]s
 	return ctx, append(options, trace.WithNewRoot(), trace.WithLinks(trace.LinkFromContext(origin)))
 }
 
-// call runs the job's handler; a panic is an error.
+// call calls the job's handler and returns a panic as an error.
 func (s *Server) call(ctx context.Context, payload []byte) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -130,21 +129,21 @@ func (s *Server) call(ctx context.Context, payload []byte) (err error) {
 	return s.handle(ctx, payload)
 }
 
-// outcome tells what becomes of a job after an attempt that ended with err.
+// outcome returns the outcome of an attempt that ended with err.
 func (s *Server) outcome(ctx context.Context, a *attempt, err error) string {
 	switch {
 	case err == nil:
 		return outcomeCompleted
-	case s.handingBack.Load() && errors.Is(ctx.Err(), context.Canceled):
-		return outcomeHandedBack
-	case a.number >= a.most || errors.Is(err, asynq.SkipRetry):
+	case s.requeueing.Load() && errors.Is(ctx.Err(), context.Canceled):
+		return outcomeRequeued
+	case a.number >= a.limit || errors.Is(err, asynq.SkipRetry):
 		return outcomeDead
 	default:
 		return outcomeRetried
 	}
 }
 
-// conclude records how an attempt ended in span, metrics and log.
+// conclude records the outcome of an attempt in its span, in metrics and in the log.
 func (s *Server) conclude(ctx context.Context, a *attempt, header map[string]string, err error, took time.Duration) {
 	outcome := s.outcome(ctx, a, err)
 	if err != nil {
@@ -152,9 +151,9 @@ func (s *Server) conclude(ctx context.Context, a *attempt, header map[string]str
 		span.RecordError(err)
 		span.SetStatus(codes.Error, err.Error())
 	}
-	attrs := []any{"queue", s.rules.queue, "job_id", a.id, "attempt", a.number, "attempts", a.most, "duration_ms", took.Milliseconds()}
-	if outcome == outcomeHandedBack {
-		s.logger.InfoContext(ctx, "job handed back", attrs...)
+	attrs := []any{"queue", s.rules.queue, "job_id", a.id, "attempt", a.number, "attempts", a.limit, "duration_ms", took.Milliseconds()}
+	if outcome == outcomeRequeued {
+		s.logger.InfoContext(ctx, "job requeued at shutdown", attrs...)
 		return
 	}
 	s.metrics.jobs.WithLabelValues(s.rules.queue, outcome).Inc()
@@ -166,14 +165,14 @@ func (s *Server) conclude(ctx context.Context, a *attempt, header map[string]str
 		}
 		s.logger.DebugContext(ctx, "job completed", attrs...)
 	case outcomeDead:
-		s.guard.poke()
+		s.guard.wakeUp()
 		s.logger.ErrorContext(ctx, "job is dead", append(attrs, "error", err)...)
 	default:
 		s.logger.WarnContext(ctx, "job failed and will be retried", append(attrs, "error", err)...)
 	}
 }
 
-// sinceEnqueued returns how long ago a job was enqueued, or replayed if it was.
+// sinceEnqueued returns the time since a job was enqueued or last replayed, at least 0.
 func sinceEnqueued(header map[string]string) (time.Duration, bool) {
 	start := unixNano(header[headerReplayedAt])
 	if start.IsZero() {
@@ -182,5 +181,5 @@ func sinceEnqueued(header map[string]string) (time.Duration, bool) {
 	if start.IsZero() {
 		return 0, false
 	}
-	return max(0, time.Since(start)), true // never negative, whatever the clocks of two machines say
+	return max(0, time.Since(start)), true // clocks of two machines may differ
 }

@@ -22,9 +22,9 @@ import (
 	"deals.example/internal/queue/schema"
 )
 
-var errTest = errors.New("out of luck")
+var errTest = errors.New("test failure")
 
-// attempts collects when a job was attempted.
+// attempts records the times of attempts.
 type attempts struct {
 	mu sync.Mutex
 	at []time.Time
@@ -43,7 +43,7 @@ func (a *attempts) times() []time.Time {
 	return append([]time.Time(nil), a.at...)
 }
 
-func TestJobsAreRetriedWithBackoffUntilDead(t *testing.T) {
+func TestBackoffUntilDead(t *testing.T) {
 	tests := map[string]struct {
 		start    func(t *testing.T, b *bed, a *attempts) string
 		attempts int
@@ -68,17 +68,17 @@ func TestJobsAreRetriedWithBackoffUntilDead(t *testing.T) {
 			b := newBed(t)
 			var a attempts
 			name := tc.start(t, b, &a)
-			eventually(t, func() bool { return deadTotal(t, b, name) == 1 }, "the job ends in the DLQ")
+			eventually(t, func() bool { return deadTotal(t, b, name) == 1 }, "the job is dead")
 			times := a.times()
 			require.Len(t, times, tc.attempts)
 			for i := 1; i < len(times); i++ {
 				wait := times[i].Sub(times[i-1])
 				plain := tc.first << (i - 1)
 				assert.GreaterOrEqual(t, wait, plain, "attempt %d", i+1)
-				assert.Less(t, wait, plain*3/2+700*time.Millisecond, "attempt %d: backoff, jitter and a poll", i+1)
+				assert.Less(t, wait, plain*3/2+700*time.Millisecond, "attempt %d: backoff, jitter and a poll interval", i+1)
 			}
 			require.NoError(t, testutil.GatherAndCompare(b.registry, strings.NewReader(fmt.Sprintf(`
-# HELP worker_jobs_total Attempts by what became of the job: completed, retried, or dead, which is in the DLQ.
+# HELP worker_jobs_total Attempts by outcome: completed, retried or dead (moved to the DLQ).
 # TYPE worker_jobs_total counter
 worker_jobs_total{outcome="completed",queue=%[1]q} 0
 worker_jobs_total{outcome="dead",queue=%[1]q} 1
@@ -95,7 +95,7 @@ func deadTotal(t *testing.T, b *bed, name string) int {
 	return page.Total
 }
 
-func TestRetriesSurviveTheWorkerThatFailedThem(t *testing.T) {
+func TestRetriesOutliveTheirWorker(t *testing.T) {
 	b := newBed(t)
 	first := work(t, b, queue.ServerConfig{}, func(context.Context, queue.PurchaseJob) error { return errTest })
 	require.NoError(t, b.client(t).EnqueuePurchase(t.Context(), newPurchase()))
@@ -106,16 +106,16 @@ func TestRetriesSurviveTheWorkerThatFailedThem(t *testing.T) {
 	b.deps.Registry = nil
 	var done atomic.Bool
 	work(t, b, queue.ServerConfig{}, func(context.Context, queue.PurchaseJob) error { done.Store(true); return nil })
-	eventually(t, done.Load, "another worker takes it up, though it knows nothing of its backoff")
+	eventually(t, done.Load, "another worker retries it")
 }
 
-func TestFailuresThatNoRetryMends(t *testing.T) {
+func TestPermanentFailures(t *testing.T) {
 	tests := map[string]struct {
 		enqueue func(t *testing.T, b *bed)
 		handle  func(context.Context, queue.PurchaseJob) error
 		want    string
 	}{
-		"permanent": {enqueuePurchase, func(context.Context, queue.PurchaseJob) error { return queue.Permanent(errTest) }, "out of luck"},
+		"permanent": {enqueuePurchase, func(context.Context, queue.PurchaseJob) error { return queue.Permanent(errTest) }, "test failure"},
 		"payload": {func(t *testing.T, b *bed) {
 			t.Helper()
 			client := asynq.NewClientFromRedisClient(b.rdb)
@@ -142,7 +142,7 @@ func enqueuePurchase(t *testing.T, b *bed) {
 	require.NoError(t, b.client(t).EnqueuePurchase(t.Context(), newPurchase()))
 }
 
-func TestLogOfAJobHasItsDurationInMilliseconds(t *testing.T) {
+func TestLogHasDurationInMilliseconds(t *testing.T) {
 	b := newBed(t)
 	var log bytes.Buffer
 	b.deps.Logger = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))
@@ -178,23 +178,23 @@ func TestPanicIsAFailedAttempt(t *testing.T) {
 		return err == nil && state == queue.StateCompleted
 	}, "the second attempt succeeds")
 	require.NoError(t, testutil.GatherAndCompare(b.registry, strings.NewReader(`
-# HELP worker_jobs_total Attempts by what became of the job: completed, retried, or dead, which is in the DLQ.
+# HELP worker_jobs_total Attempts by outcome: completed, retried or dead (moved to the DLQ).
 # TYPE worker_jobs_total counter
 worker_jobs_total{outcome="completed",queue="critical-jobs"} 1
 worker_jobs_total{outcome="dead",queue="critical-jobs"} 0
 worker_jobs_total{outcome="retried",queue="critical-jobs"} 1
-# HELP worker_jobs_in_flight Jobs being worked on.
+# HELP worker_jobs_in_flight Active jobs.
 # TYPE worker_jobs_in_flight gauge
 worker_jobs_in_flight{queue="critical-jobs"} 0
 `), "worker_jobs_total", "worker_jobs_in_flight"))
 }
 
-func TestStepOutsideOfAnAttempt(t *testing.T) {
+func TestStepOutsideAnAttempt(t *testing.T) {
 	require.NoError(t, queue.Step(t.Context(), "a", func(context.Context) error { return nil }))
 	err := queue.Step(t.Context(), "a", func(context.Context) error { return errTest })
 	var failed *queue.StepError
 	require.ErrorAs(t, err, &failed)
 	assert.Equal(t, "a", failed.Step)
 	require.ErrorIs(t, err, errTest)
-	assert.EqualError(t, err, "step a: out of luck")
+	assert.EqualError(t, err, "step a: test failure")
 }

@@ -11,22 +11,21 @@ import (
 // maxBackoff is the longest wait between two attempts, before jitter.
 const maxBackoff = 30 * time.Second
 
-// backoff is the wait after the failure of attempt n+1, with first the one after attempt 1:
+// backoff returns the wait after attempt n+1. first is the wait after the first attempt, before jitter:
 //
-//	first · 2ⁿ · (1 + random), at most maxBackoff · (1 + random), with random uniform in [0, ½)
+//	min(first · 2ⁿ, maxBackoff) · (1 + random), with random uniform in [0, ½]
 //
-// Never shorter than the plain exponential, and spread by half of it: jobs that failed together come back apart.
+// The jitter spreads the retries of jobs that failed at the same time.
 func backoff(first time.Duration, n int) time.Duration {
 	wait := first
 	for range n {
 		wait = min(2*wait, maxBackoff)
 	}
-	return wait + rand.N(wait/2+1) //nolint:gosec // G404: it is jitter, not a secret.
+	return wait + rand.N(wait/2+1) //nolint:gosec // G404: not a secret
 }
 
-// retryDelay tells asynq when to retry a job. asynq keeps that time in whole seconds, cut off, which would make 200 ms to 0. So the
-// promoter retries the job at the right moment, and asynq is told a second more: it never comes early, and takes up what the
-// promoter misses.
+// retryDelay returns asynq's delay of a retry. asynq truncates the time to whole seconds. Therefore the promoter makes the job pending at
+// the exact time; asynq's delay is a second longer and applies to jobs that the promoter misses.
 func (s *Server) retryDelay(n int, err error, _ *asynq.Task) time.Duration {
 	wait := backoff(s.rules.backoff, n)
 	if failed, ok := errors.AsType[*attemptError](err); ok {

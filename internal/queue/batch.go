@@ -10,8 +10,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// enqueueConcurrency is how many jobs of a batch are sent to Redis concurrently, since asynq has no batch call. It is also how many
-// share a pipeline, see coalescer. More gains little.
+// enqueueConcurrency is the number of jobs of a batch that are enqueued concurrently, because asynq has no batch call. It is also the
+// maximum size of a pipeline, see coalescer. A larger number is hardly faster.
 const enqueueConcurrency = 32
 
 // enqueue puts one task into its queue. After an error it tries once more with the same id, so that a task whose answer was lost is
@@ -39,9 +39,8 @@ type Unconfirmed struct {
 func (u *Unconfirmed) Error() string { return u.Err.Error() }
 func (u *Unconfirmed) Unwrap() error { return u.Err }
 
-// eachConcurrently calls do for every item, enqueueConcurrency at a time, and returns how many calls succeeded and how many failed
-// without a known outcome.
-// After the first error, which it returns, and after the end of ctx it starts no further calls, but waits for those that are running.
+// eachConcurrently calls do for every item, enqueueConcurrency at a time. It returns the number of calls that succeeded, the number of
+// calls with an unknown outcome, and the first error. After an error or the end of ctx it starts no further calls.
 func eachConcurrently[T any](ctx context.Context, items []T, do func(context.Context, T) error) (succeeded, unknown int, err error) {
 	var (
 		next, good, bad atomic.Int64

@@ -13,7 +13,7 @@ import (
 	"deals.example/internal/testkit"
 )
 
-// benchRedis returns a Redis that syncs its file once a second, as the platform's does.
+// benchRedis returns a Redis with the platform's setting of appendfsync.
 func benchRedis(b *testing.B) *redis.Client {
 	b.Helper()
 	server := testkit.Redis(b, "--appendfsync", "everysec")
@@ -22,7 +22,7 @@ func benchRedis(b *testing.B) *redis.Client {
 	return rdb
 }
 
-// benchDeps has telemetry on: metrics, and spans of which one in twenty is recorded.
+// benchDeps returns metrics and a tracer that samples 5 % of traces.
 func benchDeps(b *testing.B) queue.Deps {
 	b.Helper()
 	tracers := trace.NewTracerProvider(trace.WithSampler(trace.TraceIDRatioBased(0.05)))
@@ -30,7 +30,7 @@ func benchDeps(b *testing.B) queue.Deps {
 	return queue.Deps{Registry: prometheus.NewRegistry(), Tracers: tracers}
 }
 
-// BenchmarkEnqueue10k is a batch of 10,000 jobs; the aim is under 0.3 s.
+// BenchmarkEnqueue10k enqueues a batch of 10,000 jobs. The target is 0.3 s.
 func BenchmarkEnqueue10k(b *testing.B) {
 	rdb := benchRedis(b)
 	client, err := queue.NewClient(rdb, benchDeps(b))

@@ -16,7 +16,7 @@ import (
 
 const tracerName = "deals.example/internal/queue"
 
-// Client enqueues jobs, admits batches of them and knows how the queues do. Safe for concurrent use.
+// Client enqueues jobs, admits batches and samples the queues. It is safe for concurrent use.
 type Client struct {
 	rdb       redis.UniversalClient
 	asynq     *asynq.Client
@@ -27,14 +27,13 @@ type Client struct {
 	sampler   *sampler
 }
 
-// NewClient returns a client of the queues in the Redis of rdb, which stays the caller's and should make no span for each
-// command: a batch is thousands of them.
+// NewClient returns a client of the queues in a Redis. The caller owns rdb, which should not trace commands: a batch is thousands of them.
 func NewClient(rdb redis.UniversalClient, deps Deps) (*Client, error) {
 	if rdb == nil {
 		return nil, errors.New("queue client: a Redis client is required")
 	}
 	if deps.Threshold < 0 {
-		return nil, fmt.Errorf("queue client: threshold %d is negative", deps.Threshold)
+		return nil, fmt.Errorf("queue client: threshold: got %d, want at least 0", deps.Threshold)
 	}
 	deps = deps.withDefaults()
 	sampler := newSampler(rdb, deps.Logger)
@@ -52,14 +51,15 @@ func NewClient(rdb redis.UniversalClient, deps Deps) (*Client, error) {
 	}, nil
 }
 
-// Run samples the queues each second until ctx ends: for the gauges, and for the drain rate that Retry-After is
-// estimated from. It returns nil always: a sample that could not be taken is left out.
+// Run samples the queues every second until ctx ends, for the gauges and for the drain rate that Overloaded.RetryAfter is computed from. It
+// always returns nil; failed samples are skipped.
 func (c *Client) Run(ctx context.Context) error {
 	c.sampler.run(ctx)
 	return nil
 }
 
-// Depth returns how many jobs of the queue are still to be done: pending, active, scheduled, waiting for a retry or aggregating.
+// Depth returns the number of unfinished jobs of a queue: pending, active, scheduled, waiting for a retry or aggregating. The error is
+// ErrUnknownQueue or wraps ErrUnavailable.
 func (c *Client) Depth(ctx context.Context, queue string) (int, error) {
 	if _, err := policyOf(queue); err != nil {
 		return 0, err
@@ -93,7 +93,7 @@ func (c *Client) EnqueuePurchase(ctx context.Context, job PurchaseJob) error {
 	return err
 }
 
-// publish enqueues a batch within one span and counts what came of it.
+// publish enqueues a batch in one span and counts the jobs that Redis confirmed.
 func publish[J Job](ctx context.Context, c *Client, jobs []J, id func(J) string) (int, error) {
 	if len(jobs) == 0 {
 		return 0, nil

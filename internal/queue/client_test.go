@@ -18,7 +18,7 @@ import (
 	"deals.example/internal/queue/schema"
 )
 
-func TestEnqueueEnrichmentAnswersWhatRedisHas(t *testing.T) {
+func TestEnqueueEnrichment(t *testing.T) {
 	b := newBed(t)
 	client := b.client(t)
 	enqueued, err := client.EnqueueEnrichment(t.Context(), jobs(10_000))
@@ -52,7 +52,7 @@ func TestEnqueueStopsWhenRedisDies(t *testing.T) {
 	)
 	batch.Go(func() { enqueued, err = client.EnqueueEnrichment(t.Context(), jobs(10_000)) })
 	pending := func() int64 { return b.rdb.LLen(t.Context(), schema.Pending(queue.Enrichment)).Val() }
-	eventually(t, func() bool { return pending() > 1000 }, "the batch is under way")
+	eventually(t, func() bool { return pending() > 1000 }, "the batch is in progress")
 	b.server.Kill(t)
 	batch.Wait()
 	require.ErrorIs(t, err, queue.ErrUnavailable)
@@ -60,11 +60,11 @@ func TestEnqueueStopsWhenRedisDies(t *testing.T) {
 
 	b.server.Restart(t)
 	kept := int(b.server.Client(t).LLen(t.Context(), schema.Pending(queue.Enrichment)).Val())
-	assert.LessOrEqual(t, enqueued, kept, "what was answered is there")
-	assert.LessOrEqual(t, kept, enqueued+32, "and at most the jobs whose answer was lost are beyond it")
+	assert.LessOrEqual(t, enqueued, kept, "confirmed jobs are stored")
+	assert.LessOrEqual(t, kept, enqueued+32, "at most the jobs in flight are unconfirmed")
 }
 
-// lossy is a Redis connection on which the answer of one script in n is lost: the script is run, the caller sees an error.
+// lossy is a hook that loses every nth answer of a script: the script runs, the caller gets an error.
 type lossy struct {
 	every int
 	mu    sync.Mutex
@@ -89,7 +89,7 @@ func (l *lossy) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proces
 	}
 }
 
-func TestEnqueueCountsJobsWhoseAnswerWasLostOnce(t *testing.T) {
+func TestEnqueueRetriesLostAnswers(t *testing.T) {
 	b := newBed(t)
 	client := b.client(t)
 	b.rdb.AddHook(&lossy{every: 50})
@@ -108,7 +108,7 @@ func TestEnqueueEndsWithItsContext(t *testing.T) {
 	assert.Zero(t, enqueued)
 }
 
-func TestEnqueuePurchaseTwiceIsOneJob(t *testing.T) {
+func TestEnqueuePurchaseIsIdempotent(t *testing.T) {
 	b := newBed(t)
 	client := b.client(t)
 	require.NoError(t, client.EnqueuePurchase(t.Context(), newPurchase()))
@@ -116,7 +116,7 @@ func TestEnqueuePurchaseTwiceIsOneJob(t *testing.T) {
 	assert.Equal(t, 1, depth(t, client, queue.Critical))
 }
 
-func TestTasksCarryAttemptsIDsAndRetention(t *testing.T) {
+func TestTaskOptionsAndHeaders(t *testing.T) {
 	b := newBed(t)
 	client := b.client(t)
 	ctx := correlation.NewContext(t.Context(), "caller-1")
@@ -127,7 +127,7 @@ func TestTasksCarryAttemptsIDsAndRetention(t *testing.T) {
 
 	purchase, err := inspector.GetTaskInfo(queue.Critical, "p-1")
 	require.NoError(t, err)
-	assert.Equal(t, 3, purchase.MaxRetry, "four attempts in all")
+	assert.Equal(t, 3, purchase.MaxRetry, "4 attempts")
 	assert.Equal(t, 24*time.Hour, purchase.Retention)
 	assert.JSONEq(t, `{"purchaseId":"p-1","dealId":"d-00001","userId":"u-1","quantity":1}`, string(purchase.Payload))
 	assert.Equal(t, "caller-1", purchase.Headers[correlation.Header])
@@ -136,7 +136,7 @@ func TestTasksCarryAttemptsIDsAndRetention(t *testing.T) {
 	refreshes, err := inspector.ListPendingTasks(queue.Enrichment)
 	require.NoError(t, err)
 	require.Len(t, refreshes, 1)
-	assert.Equal(t, 4, refreshes[0].MaxRetry, "five attempts in all")
+	assert.Equal(t, 4, refreshes[0].MaxRetry, "5 attempts")
 	assert.Zero(t, refreshes[0].Retention)
 	assert.JSONEq(t, `{"dealId":"d-00007","reason":"refresh"}`, string(refreshes[0].Payload))
 }
@@ -159,7 +159,7 @@ func TestPurchaseState(t *testing.T) {
 	})
 	eventually(t, func() bool { return state() == queue.StateActive }, "a worker has it")
 	close(release)
-	eventually(t, func() bool { return state() == queue.StateCompleted }, "it is kept when completed")
+	eventually(t, func() bool { return state() == queue.StateCompleted }, "the completed job is kept")
 }
 
 func TestUnknownQueue(t *testing.T) {
@@ -172,7 +172,7 @@ func TestUnknownQueue(t *testing.T) {
 	require.ErrorIs(t, err, queue.ErrUnknownQueue)
 }
 
-func TestNewNeedsItsParts(t *testing.T) {
+func TestConstructorsValidate(t *testing.T) {
 	_, err := queue.NewClient(nil, queue.Deps{})
 	require.Error(t, err)
 	_, err = queue.NewDLQ(nil)

@@ -7,11 +7,10 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// coalescer is a Redis client on which the scripts of callers that come at the same time share a pipeline. asynq enqueues a job with one
-// script and has no call for many: on its own each would cost a write and a read of the socket, on both sides, which is most
-// of what enqueueing costs. Safe for concurrent use.
+// coalescer is a Redis client that sends concurrent script calls in one pipeline. asynq enqueues each job with one script call; without a
+// pipeline, socket reads and writes are most of the cost of enqueueing. It is safe for concurrent use.
 //
-// While a pipeline is under way the next calls gather. One of them leads: it sends for all, and lets the others know.
+// Calls that arrive while a pipeline is in flight wait. The first of them then sends all waiting calls.
 type coalescer struct {
 	redis.UniversalClient
 
@@ -20,10 +19,10 @@ type coalescer struct {
 	waiting []*scriptCall
 }
 
-// scriptCall is a call that waits for its turn.
+// scriptCall is a waiting call.
 type scriptCall struct {
 	cmd  *redis.Cmd
-	lead chan bool // true: lead the calls that wait; false: cmd is answered
+	lead chan bool // true: send all waiting calls; false: cmd has its result
 }
 
 // EvalSha implements redis.Scripter.
@@ -47,18 +46,18 @@ func (c *coalescer) EvalSha(ctx context.Context, sha1 string, keys []string, arg
 	return call.cmd
 }
 
-// send sends all calls that wait, own among them, and hands the lead to one that came meanwhile.
+// send sends all waiting calls, which include own. If others arrived meanwhile, the first of them sends next.
 func (c *coalescer) send(ctx context.Context, own *scriptCall) {
 	c.mu.Lock()
 	batch := c.waiting
 	c.waiting = nil
 	c.mu.Unlock()
 
-	// The calls of others must not end with the context of this one; the client's own timeouts bound them.
+	// The end of ctx must not cancel the calls of others. The client's timeouts apply.
 	ctx = context.WithoutCancel(ctx)
 	_, _ = c.Pipelined(ctx, func(pipe redis.Pipeliner) error { // each command has its own error
 		for _, call := range batch {
-			_ = pipe.Process(ctx, call.cmd) // it is only noted
+			_ = pipe.Process(ctx, call.cmd) // only queued
 		}
 		return nil
 	})

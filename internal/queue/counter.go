@@ -11,13 +11,13 @@ import (
 	"deals.example/internal/queue/schema"
 )
 
-// counts is what a queue holds at one moment.
+// counts holds the numbers of jobs of a queue.
 type counts struct {
 	at        time.Time
 	depth     int
 	dead      int
-	completed int           // since the queue is, at least until Redis is emptied
-	oldest    time.Duration // how long the oldest pending job has been pending
+	completed int           // in total; decreases only if Redis is flushed
+	oldest    time.Duration // age of the oldest pending job
 }
 
 // counter reads the counts of queues.

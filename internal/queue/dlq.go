@@ -16,10 +16,11 @@ import (
 	"deals.example/internal/queue/schema"
 )
 
-// ErrNotDead says that no DLQ holds a job of that id.
+// ErrNotDead reports that no DLQ has a job with that id.
 var ErrNotDead = errors.New("no such job in the DLQ")
 
-// DLQ lists, shows, replays and purges dead jobs. Safe for concurrent use.
+// DLQ lists, shows, replays and purges dead jobs. It is safe for concurrent use. Its errors wrap ErrUnknownQueue, ErrNotDead or
+// ErrUnavailable.
 type DLQ struct {
 	rdb     redis.UniversalClient
 	asynq   *asynq.Inspector
@@ -28,7 +29,7 @@ type DLQ struct {
 	purge   *redis.Script
 }
 
-// DeadJob is a job whose attempts are used up.
+// DeadJob is a job that failed its last attempt, or permanently.
 type DeadJob struct {
 	ID            string          `json:"id"`
 	Queue         string          `json:"queue"`
@@ -36,7 +37,7 @@ type DeadJob struct {
 	Payload       json.RawMessage `json:"payload"`
 	Attempts      int             `json:"attempts"`
 	MaxAttempts   int             `json:"maxAttempts"`
-	FailedStep    string          `json:"failedStep,omitempty"` // "" when the job failed outside of a step
+	FailedStep    string          `json:"failedStep,omitempty"` // "" if it failed outside a step
 	LastError     string          `json:"lastError"`
 	EnqueuedAt    time.Time       `json:"enqueuedAt"`
 	DiedAt        time.Time       `json:"diedAt"` // to the second
@@ -45,22 +46,22 @@ type DeadJob struct {
 	CorrelationID string          `json:"correlationId,omitempty"`
 }
 
-// DeadPage is a part of a DLQ.
+// DeadPage is a page of a DLQ.
 type DeadPage struct {
 	Queue string    `json:"queue"`
 	Total int       `json:"total"` // in the whole DLQ
-	Page  int       `json:"page"`  // 1 is the first
+	Page  int       `json:"page"`  // from 1
 	Pages int       `json:"pages"`
-	Jobs  []DeadJob `json:"jobs"` // who died last comes first
+	Jobs  []DeadJob `json:"jobs"` // the most recently dead first
 }
 
-// Page picks a part of a DLQ.
+// Page selects a page of a DLQ.
 type Page struct {
-	Number int // 1 is the first; less means 1
+	Number int // from 1; less means 1
 	Size   int // jobs on a page; less than 1 means 20
 }
 
-// NewDLQ returns the DLQs of the queues in the Redis of rdb, which stays the caller's.
+// NewDLQ returns the DLQs of the queues in a Redis. The caller owns rdb.
 func NewDLQ(rdb redis.UniversalClient) (*DLQ, error) {
 	if rdb == nil {
 		return nil, errors.New("DLQ: a Redis client is required")
@@ -92,7 +93,7 @@ func (d *DLQ) List(ctx context.Context, queue string, page Page) (DeadPage, erro
 		Pages: max(1, (int(total)+page.Size-1)/page.Size),
 	}
 	if total == 0 {
-		return result, nil // asynq does not know a queue before its first job
+		return result, nil // asynq returns an error for a queue that never had a job
 	}
 	tasks, err := d.asynq.ListArchivedTasks(queue, asynq.Page(page.Number), asynq.PageSize(page.Size))
 	if err != nil {
@@ -104,7 +105,7 @@ func (d *DLQ) List(ctx context.Context, queue string, page Page) (DeadPage, erro
 	return result, nil
 }
 
-// Show returns one dead job, of whichever queue; ErrNotDead when there is none.
+// Show returns the dead job with that id, of any queue.
 func (d *DLQ) Show(ctx context.Context, id string) (DeadJob, error) {
 	queue, err := d.queueOf(ctx, id)
 	if err != nil {
@@ -120,7 +121,7 @@ func (d *DLQ) Show(ctx context.Context, id string) (DeadJob, error) {
 	return deadJob(ctx, task), nil
 }
 
-// queueOf finds the queue in whose DLQ a job is.
+// queueOf returns the queue whose DLQ has the job.
 func (d *DLQ) queueOf(ctx context.Context, id string) (string, error) {
 	for _, queue := range Names() {
 		err := d.rdb.ZScore(ctx, schema.Archived(queue), id).Err()
@@ -134,8 +135,8 @@ func (d *DLQ) queueOf(ctx context.Context, id string) (string, error) {
 	return "", fmt.Errorf("%w: %s", ErrNotDead, id)
 }
 
-// Fits reports whether the DLQ of a queue could take all jobs of the queue beside those that it has, without asynq dropping any.
-// asynq does not look before it moves jobs there on a person's behalf.
+// Fits reports whether all unfinished jobs of a queue fit into its DLQ. asynq archives jobs on request without this check and deletes
+// the oldest dead jobs beyond schema.ArchiveSize.
 func (d *DLQ) Fits(ctx context.Context, queue string) (bool, error) {
 	if _, err := policyOf(queue); err != nil {
 		return false, fmt.Errorf("%w %q", err, queue)
@@ -144,7 +145,7 @@ func (d *DLQ) Fits(ctx context.Context, queue string) (bool, error) {
 	return counts.depth+counts.dead < schema.ArchiveSize, err
 }
 
-// each calls do with the ids that the DLQ of a queue held at the start, oldest first, and sums up what it returns.
+// each calls do with batches of the ids in the DLQ of a queue, oldest first, and returns the sum of the results. It stops at an error.
 func (d *DLQ) each(ctx context.Context, queue string, do func(ids []string) (int, error)) (int, error) {
 	if _, err := policyOf(queue); err != nil {
 		return 0, fmt.Errorf("%w %q", err, queue)
@@ -153,7 +154,7 @@ func (d *DLQ) each(ctx context.Context, queue string, do func(ids []string) (int
 	if err != nil {
 		return 0, fmt.Errorf("%w: read DLQ of %s: %w", ErrUnavailable, queue, err)
 	}
-	const batch = 100 // jobs in one script, to keep it short
+	const batch = 100 // jobs per script call, which blocks Redis
 	sum := 0
 	for ids := range slices.Chunk(ids, batch) {
 		n, err := do(ids)
@@ -165,7 +166,7 @@ func (d *DLQ) each(ctx context.Context, queue string, do func(ids []string) (int
 	return sum, nil
 }
 
-// Purge deletes a dead job for good; ErrNotDead when there is none.
+// Purge permanently deletes a dead job.
 func (d *DLQ) Purge(ctx context.Context, id string) error {
 	queue, err := d.queueOf(ctx, id)
 	if err != nil {
@@ -178,7 +179,7 @@ func (d *DLQ) Purge(ctx context.Context, id string) error {
 	return err
 }
 
-// PurgeAll deletes all jobs that the DLQ of a queue holds, and returns how many that were.
+// PurgeAll permanently deletes all dead jobs of a queue and returns their number.
 func (d *DLQ) PurgeAll(ctx context.Context, queue string) (int, error) {
 	return d.each(ctx, queue, func(ids []string) (int, error) { return d.purgeIDs(ctx, queue, ids) })
 }

@@ -15,7 +15,7 @@ import (
 	"deals.example/internal/queue/schema"
 )
 
-// bury puts count enrichment jobs into the DLQ, each failing at its step "compose".
+// bury moves count enrichment jobs to the DLQ. Each fails in its step "compose".
 func bury(t *testing.T, b *bed, count int) {
 	t.Helper()
 	deps := b.deps
@@ -34,7 +34,7 @@ func bury(t *testing.T, b *bed, count int) {
 	require.NoError(t, server.Shutdown(t.Context()))
 }
 
-func TestListPagesThroughTheDead(t *testing.T) {
+func TestListPages(t *testing.T) {
 	b := newBed(t)
 	dlq := b.dlq(t)
 	empty, err := dlq.List(t.Context(), queue.Enrichment, queue.Page{})
@@ -58,7 +58,7 @@ func TestListPagesThroughTheDead(t *testing.T) {
 	assert.Empty(t, beyond.Jobs)
 }
 
-func TestShowTellsWhatAPersonNeeds(t *testing.T) {
+func TestShow(t *testing.T) {
 	b := newBed(t)
 	bury(t, b, 1)
 	page, err := b.dlq(t).List(t.Context(), queue.Enrichment, queue.Page{})
@@ -68,7 +68,7 @@ func TestShowTellsWhatAPersonNeeds(t *testing.T) {
 	assert.Equal(t, page.Jobs[0], job)
 	assert.Equal(t, queue.Enrichment, job.Queue)
 	assert.Equal(t, "compose", job.FailedStep)
-	assert.Equal(t, "step compose: out of luck", job.LastError)
+	assert.Equal(t, "step compose: test failure", job.LastError)
 	assert.Equal(t, 1, job.Attempts)
 	assert.Equal(t, 5, job.MaxAttempts)
 	assert.Equal(t, "caller-1", job.CorrelationID)
@@ -93,7 +93,7 @@ func TestNotDead(t *testing.T) {
 	}
 }
 
-func TestReplayGivesAllAttemptsAgain(t *testing.T) {
+func TestReplayResetsAttempts(t *testing.T) {
 	b := newBed(t)
 	var a attempts
 	server := work(t, b, queue.ServerConfig{}, func(context.Context, queue.PurchaseJob) error {
@@ -104,7 +104,7 @@ func TestReplayGivesAllAttemptsAgain(t *testing.T) {
 	})
 	client := b.client(t)
 	require.NoError(t, client.EnqueuePurchase(t.Context(), newPurchase()))
-	eventually(t, func() bool { return deadTotal(t, b, queue.Critical) == 1 }, "dead after its attempts")
+	eventually(t, func() bool { return deadTotal(t, b, queue.Critical) == 1 }, "dead after its last attempt")
 	assert.Len(t, a.times(), 4)
 
 	require.NoError(t, b.dlq(t).Replay(t.Context(), "p-1"))
@@ -120,7 +120,7 @@ func TestReplayGivesAllAttemptsAgain(t *testing.T) {
 	origin := spansNamed(b, "critical-jobs publish")[0].SpanContext
 	for i, span := range spans {
 		replayed := i >= 4
-		assert.Equal(t, !replayed, span.SpanContext.TraceID() == origin.TraceID(), "a replay is a trace of its own")
+		assert.Equal(t, !replayed, span.SpanContext.TraceID() == origin.TraceID(), "a replay starts a new trace")
 		assert.Equal(t, replayed, len(span.Links) == 1 && span.Links[0].SpanContext.SpanID() == origin.SpanID(), "with a link")
 	}
 }
@@ -146,13 +146,12 @@ func TestReplayAllAndPurgeAll(t *testing.T) {
 	purged, err := dlq.PurgeAll(t.Context(), queue.Enrichment)
 	require.NoError(t, err)
 	assert.Equal(t, 119, purged)
-	assert.Empty(t, b.rdb.Keys(t.Context(), schema.Task(queue.Enrichment, "*")).Val(), "nothing is left of them")
+	assert.Empty(t, b.rdb.Keys(t.Context(), schema.Task(queue.Enrichment, "*")).Val(), "all keys are deleted")
 }
 
-func TestReplayOfJobsThatComeAndGo(t *testing.T) {
+func TestConcurrentReplayAndPurge(t *testing.T) {
 	b := newBed(t)
 	bury(t, b, 200)
-	// Two people replay all while a third purges: each job is replayed or purged once.
 	dlq := b.dlq(t)
 	counts := make(chan int, 3)
 	for _, do := range []func(context.Context, string) (int, error){dlq.ReplayAll, dlq.ReplayAll, dlq.PurgeAll} {
@@ -163,7 +162,7 @@ func TestReplayOfJobsThatComeAndGo(t *testing.T) {
 		}()
 	}
 	sum := <-counts + <-counts + <-counts
-	assert.Equal(t, 200, sum)
+	assert.Equal(t, 200, sum, "each job is replayed or purged once")
 	assert.Zero(t, deadTotal(t, b, queue.Enrichment))
 }
 
@@ -181,7 +180,7 @@ func TestDLQWithoutRedis(t *testing.T) {
 	require.ErrorIs(t, err, queue.ErrUnavailable)
 }
 
-// FuzzReplay checks that whatever lies in the DLQ is either replayed or left there, and nothing panics.
+// FuzzReplay checks that any message in the DLQ is either replayed or kept, without a panic.
 func FuzzReplay(f *testing.F) {
 	f.Add([]byte("\x0a\x03abc\x30\x04"))
 	f.Add([]byte{})
@@ -193,7 +192,8 @@ func FuzzReplay(f *testing.F) {
 	f.Fuzz(func(t *testing.T, message []byte) {
 		next++
 		id := strconv.Itoa(next)
-		require.NoError(t, rdb.HSet(t.Context(), schema.Task(queue.Enrichment, id), schema.FieldMessage, message, schema.FieldState, "archived").Err())
+		task := schema.Task(queue.Enrichment, id)
+		require.NoError(t, rdb.HSet(t.Context(), task, schema.FieldMessage, message, schema.FieldState, "archived").Err())
 		require.NoError(t, rdb.ZAdd(t.Context(), schema.Archived(queue.Enrichment), member(id)).Err())
 		replayErr := dlq.Replay(t.Context(), id)
 		_, err := rdb.ZScore(t.Context(), schema.Archived(queue.Enrichment), id).Result()

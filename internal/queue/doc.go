@@ -1,41 +1,40 @@
-// Package queue holds the platform's two queues on asynq: what is enqueued and admitted, how it is worked off, retried and
-// buried, and how the dead are brought back. [Client] is the side that enqueues, [Server] the one that works, [DLQ] the
-// one that cleans up.
+// Package queue implements the platform's two job queues on asynq. [Client] enqueues and admits jobs, [Server] processes them, and [DLQ]
+// lists, replays and purges dead jobs.
 //
 // # The life of a job
 //
-// A job is pending, then active in a worker, then completed. An attempt that fails, by an error or a panic, sends it to retry
-// for a while that grows (200 ms for enrichment and 250 ms for purchases at first, doubled each time, plus up to a half of it), then
-// it is pending again. After 5 attempts at an enrichment and 4 at a purchase it rests in asynq's archive: that is the DLQ. A job
-// whose error is [Permanent] goes there at once. Completed purchases are kept for 24 hours, so that their state can be read and a second
-// job with the same id is refused; completed enrichments are not kept.
+// A job is pending, then active in a worker, then completed. If an attempt fails, by an error or a panic, the job is retried after an
+// exponential backoff with jitter: 200 ms for enrichment and 250 ms for purchases, doubled after each further attempt, plus up to half of
+// that. A job that failed its last attempt, the fifth of an enrichment and the fourth of a purchase, is dead: it is moved to asynq's
+// archive, which is the dead letter queue (DLQ). A job whose error is [Permanent] is moved there at once. Completed purchases are kept
+// for 24 hours, so that their state can be read and a second job with the same id is refused. Completed enrichments are deleted.
 //
-// Nothing is lost on the way, and nothing is done exactly once either: a handler must bear to run twice for one job.
+// Delivery is at least once: a handler must be able to run twice for one job.
 //
-//   - An enqueue that got no answer is tried again under the same id, and that id existing already is success.
-//   - A worker that is told to stop takes no more jobs, finishes those it has, and hands back what takes too long.
-//   - A worker that is killed loses the leases of its jobs after 30 s. asynq's recoverer, in any worker of the queue, takes them up 30 s
-//     later, which allows for clocks that differ; it looks once a minute and when a worker starts. So a job comes back one to
-//     two minutes after a kill. That costs an attempt, lest a job that kills its workers do so for ever; if it was the last one the
-//     job is dead without being counted in worker_jobs_total, but the DLQ's depth shows it.
-//   - A replay moves the job in one atomic step, see [DLQ.Replay].
-//   - asynq drops dead jobs over 10,000 and after 90 days. Each worker has a guard against both: near the first it pauses the queue until
-//     there is room again, before the second it renews the date.
+//   - An enqueue without an answer is repeated with the same id. A conflict of ids then counts as success.
+//   - A worker that shuts down takes no further jobs, finishes the active ones, and requeues those that take too long.
+//   - The lease of a job expires 30 s after its worker was killed. asynq's recoverer, in any worker of the queue, retries jobs whose lease
+//     expired at least 30 s ago, to tolerate clock skew. It runs at the start of a worker and once a minute, so a job is retried one to
+//     two minutes after the kill. This counts as an attempt, so that a job that crashes its workers is not retried forever. If it was the
+//     last attempt, the job is dead; the DLQ's depth includes it, worker_jobs_total does not.
+//   - A replay moves the job atomically, see [DLQ.Replay].
+//   - asynq deletes archived jobs over 10,000 and after 90 days. A guard in each worker prevents both: it pauses the queue while the
+//     archive is nearly full, and updates the time of death of old jobs.
 //
 // # Admission
 //
-// One script in Redis adds up the depth of the queue and what was promised to batches under way, and promises another one or
-// not. It is atomic, so that batches which come at once, to any number of API replicas, can't slip through together. The time that a
-// refused client is told to wait comes from how fast the queue was drained in the last ten seconds.
+// A Redis script adds the depth of the queue and the reservations of admitted batches, and either reserves space for another batch or
+// refuses it. It is atomic, so concurrent batches to any number of API replicas cannot exceed the threshold together. The retry time in a
+// refusal is computed from the drain rate of the last ten seconds.
 //
 // # Traces
 //
-// The W3C trace context and the correlation id travel in the headers of the task. Every attempt of a job is a span in the trace of the
-// request that enqueued it, a child of the one span that enqueueing its batch makes. Two kinds of jobs have a trace of their own,
-// with a link to that span: those of a batch of more than a hundred, and those that were replayed.
+// The headers of a task carry the W3C trace context and the correlation id. Each attempt is a span in the trace of the request that
+// enqueued the job, with the span of the enqueue as its parent. Attempts at jobs of batches over 100 jobs, and at replayed jobs, start
+// a new trace with a link to that span.
 //
 // # Redis
 //
-// Clients are the caller's, and should have no tracing hook: asynq polls, and a batch is thousands of commands. Our own keys
-// share the hash tag of asynq's, {enrichment-jobs} or {critical-jobs}, so that scripts work on Redis Cluster too.
+// The caller owns the Redis clients. They should have no tracing hook: asynq polls, and a batch is thousands of commands. The keys of this
+// package have the hash tag of asynq's keys, {enrichment-jobs} or {critical-jobs}, so that scripts also work on Redis Cluster.
 package queue

@@ -13,17 +13,17 @@ import (
 	"deals.example/internal/queue/schema"
 )
 
-// DefaultArchiveLimit is the size of a DLQ at which its queue is paused, with room for those that are in flight then.
+// DefaultArchiveLimit is the size of a DLQ at which its queue is paused. It leaves room for active jobs.
 const DefaultArchiveLimit = schema.ArchiveSize - 500
 
 const (
 	guardInterval = time.Second
-	// renewAfter is the age at which the date of a dead job is renewed.
+	// renewAfter is the age at which the time of death of a job is set to now.
 	renewAfter = schema.ArchiveAge - 10*24*time.Hour
 )
 
-// guard sees to it that asynq drops nothing from the DLQ of a queue: not for its number, by pausing the queue while the DLQ is nearly
-// full, nor for its age. Each worker has one; what they do is atomic in Redis, so any number may run.
+// guard prevents asynq from deleting dead jobs: it pauses the queue while its DLQ is nearly full, and renews old dead jobs. Each worker has
+// a guard. Its script is atomic, so any number can run concurrently.
 type guard struct {
 	rdb    redis.UniversalClient
 	queue  string
@@ -34,11 +34,11 @@ type guard struct {
 	wake   chan struct{}
 }
 
-// guardLua pauses the queue when the DLQ is at the limit, and resumes it when there is room again. It resumes only what it
-// paused itself, which the marker tells: a queue that a person paused stays so.
+// guardLua pauses the queue if the DLQ has reached the limit, and resumes it if the DLQ is smaller than the second argument. The marker
+// records that the guard paused the queue; a queue paused by hand is not resumed.
 //
 //	KEYS    archived, paused, marker
-//	ARGV    limit, resume under, now in s, renew what died before this time in s
+//	ARGV    limit, resume below, now in s, renew jobs that died before this time in s
 //	returns {size of the DLQ, 1 paused now or -1 resumed now or 0, is paused, renewed}
 const guardLua = `
 local old = redis.call("ZRANGEBYSCORE", KEYS[1], "-inf", ARGV[4], "LIMIT", 0, 1000)
@@ -69,21 +69,21 @@ func newGuard(rdb redis.UniversalClient, queue string, limit int, paused prometh
 	}
 }
 
-// poke makes the guard look at once: a job has died. It does not block.
-func (g *guard) poke() {
+// wakeUp triggers a check without blocking.
+func (g *guard) wakeUp() {
 	select {
 	case g.wake <- struct{}{}:
 	default:
 	}
 }
 
-// run looks each second, and when it is poked, until ctx ends.
+// run checks every second and after wakeUp, until ctx ends.
 func (g *guard) run(ctx context.Context) {
 	ticker := time.NewTicker(guardInterval)
 	defer ticker.Stop()
 	for {
 		if err := g.check(ctx); err != nil && ctx.Err() == nil {
-			g.logger.DebugContext(ctx, "DLQ can't be guarded", "queue", g.queue, "error", err) // asynq says that Redis is gone
+			g.logger.DebugContext(ctx, "DLQ check failed", "queue", g.queue, "error", err) // asynq logs that Redis is unavailable
 		}
 		select {
 		case <-ticker.C:
@@ -108,7 +108,8 @@ func (g *guard) check(ctx context.Context) error {
 	g.paused.Set(float64(paused))
 	switch change {
 	case 1:
-		g.logger.ErrorContext(ctx, "queue paused: its DLQ is nearly full, replay or purge it", "queue", g.queue, "dlq_depth", size, "limit", g.limit)
+		g.logger.ErrorContext(ctx, "queue paused: its DLQ is nearly full, replay or purge it",
+			"queue", g.queue, "dlq_depth", size, "limit", g.limit)
 	case -1:
 		g.logger.InfoContext(ctx, "queue resumed: its DLQ has room again", "queue", g.queue, "dlq_depth", size)
 	}

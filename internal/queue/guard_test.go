@@ -25,11 +25,11 @@ func miniClient(tb testing.TB) *redis.Client {
 
 func member(id string) redis.Z { return redis.Z{Score: float64(time.Now().Unix()), Member: id} }
 
-func TestGuardPausesTheQueueBeforeAnythingIsDropped(t *testing.T) {
+func TestGuardPausesTheQueue(t *testing.T) {
 	b := newBed(t)
 	const limit = 40
 	work(t, b, queue.ServerConfig{ArchiveLimit: limit, Concurrency: 1}, func(ctx context.Context, _ queue.EnrichJob) error {
-		pause(ctx, 2*time.Millisecond) // else a thousand die before anybody looks
+		pause(ctx, 2*time.Millisecond) // limits the number of jobs that die before a check
 		return queue.Permanent(errTest)
 	})
 	client := b.client(t)
@@ -39,31 +39,32 @@ func TestGuardPausesTheQueueBeforeAnythingIsDropped(t *testing.T) {
 	eventually(t, paused, "the queue is paused")
 	eventually(t, func() bool {
 		return testutil.GatherAndCompare(b.registry, strings.NewReader(`
-# HELP worker_queue_paused 1 while the queue is paused, because its DLQ is nearly full or by a person.
+# HELP worker_queue_paused 1 while the queue is paused, by hand or because its DLQ is nearly full.
 # TYPE worker_queue_paused gauge
 worker_queue_paused{queue="enrichment-jobs"} 1
 `), "worker_queue_paused") == nil
-	}, "and says so")
+	}, "the gauge is set")
 	dead := deadTotal(t, b, queue.Enrichment)
 	assert.GreaterOrEqual(t, dead, limit)
-	assert.Less(t, dead, limit+10, "a death makes the guard look at once")
+	assert.Less(t, dead, limit+10, "a dead job triggers a check")
 
 	_, err = b.dlq(t).PurgeAll(t.Context(), queue.Enrichment)
 	require.NoError(t, err)
-	eventually(t, func() bool { return !paused() }, "there is room again")
+	eventually(t, func() bool { return !paused() }, "the queue is resumed")
 }
 
-func TestGuardLeavesAPausedQueueToItsPerson(t *testing.T) {
+func TestGuardDoesNotResumeAQueuePausedByHand(t *testing.T) {
 	b := newBed(t)
 	bury(t, b, 10)
 	require.NoError(t, b.rdb.Set(t.Context(), schema.Paused(queue.Enrichment), 1, 0).Err())
 	work(t, b, queue.ServerConfig{ArchiveLimit: 5}, func(context.Context, queue.EnrichJob) error { return nil })
 	_, err := b.dlq(t).PurgeAll(t.Context(), queue.Enrichment)
 	require.NoError(t, err)
-	require.Never(t, func() bool { return b.rdb.Exists(t.Context(), schema.Paused(queue.Enrichment)).Val() == 0 }, 2500*time.Millisecond, 50*time.Millisecond)
+	resumed := func() bool { return b.rdb.Exists(t.Context(), schema.Paused(queue.Enrichment)).Val() == 0 }
+	require.Never(t, resumed, 2500*time.Millisecond, 50*time.Millisecond)
 }
 
-func TestGuardKeepsTheDeadFromAgeing(t *testing.T) {
+func TestGuardRenewsOldDeadJobs(t *testing.T) {
 	b := newBed(t)
 	old := redis.Z{Score: float64(time.Now().Add(-85 * 24 * time.Hour).Unix()), Member: "old"}
 	young := redis.Z{Score: float64(time.Now().Add(-24 * time.Hour).Unix()), Member: "young"}
@@ -72,11 +73,11 @@ func TestGuardKeepsTheDeadFromAgeing(t *testing.T) {
 	score := func(id string) float64 {
 		return b.rdb.ZScore(t.Context(), schema.Archived(queue.Enrichment), id).Val()
 	}
-	eventually(t, func() bool { return score("old") > old.Score }, "the old one is young again")
+	eventually(t, func() bool { return score("old") > old.Score }, "the old job is renewed")
 	assert.InDelta(t, young.Score, score("young"), 0)
 }
 
-// The platform may run on an embedded Redis: all scripts have to run there too.
+// The platform can run on miniredis: it must support all scripts.
 func TestOnMiniredis(t *testing.T) {
 	b := &bed{rdb: miniClient(t), deps: queue.Deps{Threshold: 10}}
 	client := b.client(t)
@@ -95,7 +96,7 @@ func TestOnMiniredis(t *testing.T) {
 		}
 	})
 	require.NoError(t, client.EnqueuePurchase(t.Context(), newPurchase()))
-	eventually(t, func() bool { return deadTotal(t, b, queue.Critical) == 1 }, "failed, retried, dead")
+	eventually(t, func() bool { return deadTotal(t, b, queue.Critical) == 1 }, "retried once, then dead")
 	require.NoError(t, b.dlq(t).Replay(t.Context(), "p-1"))
 	eventually(t, func() bool {
 		state, err := client.PurchaseState(t.Context(), "p-1")

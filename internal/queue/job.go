@@ -13,19 +13,19 @@ import (
 	"deals.example/internal/correlation"
 )
 
-// Why a deal is enriched: bounded, since it may become a label.
+// Reasons of an enrichment.
 const (
-	ReasonBatch   = "batch"   // asked for by POST /api/enrichment-jobs
-	ReasonRefresh = "refresh" // its card in the read model is stale or missing
+	ReasonBatch   = "batch"   // POST /api/enrichment-jobs
+	ReasonRefresh = "refresh" // the card is stale or missing
 )
 
-// EnrichJob asks for a new deal card in the read model.
+// EnrichJob is a job that writes a new deal card to the read model.
 type EnrichJob struct {
 	DealID string `json:"dealId"`
 	Reason string `json:"reason"`
 }
 
-// PurchaseJob asks for the workflow of one purchase to be done.
+// PurchaseJob is a job that runs the workflow of a purchase.
 type PurchaseJob struct {
 	PurchaseID string `json:"purchaseId"`
 	DealID     string `json:"dealId"`
@@ -33,7 +33,7 @@ type PurchaseJob struct {
 	Quantity   int    `json:"quantity"`
 }
 
-// Job is what a queue holds: one type of payload for each queue.
+// Job is the payload of a job. Each queue has one type.
 type Job interface {
 	EnrichJob | PurchaseJob
 	queue() string
@@ -42,20 +42,20 @@ type Job interface {
 func (EnrichJob) queue() string   { return Enrichment }
 func (PurchaseJob) queue() string { return Critical }
 
-// Headers of a task beside those of the W3C trace context (traceparent, tracestate).
+// Task headers beside those of the W3C trace context (traceparent, tracestate).
 const (
 	headerCorrelation = correlation.Header
 	headerEnqueuedAt  = "Enqueued-At" // Unix time in nanoseconds
-	headerReplayedAt  = "Replayed-At" // the same, set by DLQ.Replay
-	headerBatch       = "Batch-Size"  // only of a batch that is too large to be one trace
+	headerReplayedAt  = "Replayed-At" // Unix time in nanoseconds, set by DLQ.Replay
+	headerBatch       = "Batch-Size"  // set for batches over maxTraceJobs
 )
 
-// maxTraceJobs is how many jobs of one batch continue its trace. A larger batch would be a trace that no
-// backend shows: there each attempt is a trace of its own, linked to the one of the batch.
+// maxTraceJobs is the maximum size of a batch whose jobs continue its trace. Attempts at jobs of a larger batch start their own traces,
+// because trace backends do not show traces with thousands of spans.
 const maxTraceJobs = 100
 
-// headers returns what goes with every job of a batch enqueued in ctx. The W3C format is fixed here rather than
-// taken from otel's global propagator: it is what is stored, and must be readable by any worker.
+// headers returns the headers of every job of a batch of that size. The format is always W3C, regardless of otel's global propagator,
+// because workers must be able to read stored jobs.
 func headers(ctx context.Context, now time.Time, batch int) map[string]string {
 	carrier := propagation.MapCarrier{headerEnqueuedAt: strconv.FormatInt(now.UnixNano(), 10)}
 	if id := correlation.FromContext(ctx); id != "" {
@@ -68,7 +68,7 @@ func headers(ctx context.Context, now time.Time, batch int) map[string]string {
 	return carrier
 }
 
-// unixNano returns the time of a Unix time in nanoseconds, or the zero time when text is none.
+// unixNano parses a Unix time in nanoseconds. It returns the zero time if text is invalid.
 func unixNano(text string) time.Time {
 	nanoseconds, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
@@ -77,7 +77,7 @@ func unixNano(text string) time.Time {
 	return time.Unix(0, nanoseconds)
 }
 
-// newTask makes the asynq task of a job. The id is the caller's: it makes an enqueue that is repeated harmless.
+// newTask returns the asynq task of a job. asynq refuses a second task with the same id, which makes a repeated enqueue harmless.
 func newTask[J Job](job J, id string, header map[string]string) (*asynq.Task, error) {
 	rules, err := policyOf(job.queue())
 	if err != nil {

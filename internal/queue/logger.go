@@ -9,20 +9,20 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// asynq says again at each poll that Redis is gone: some lines at once, then one in a while, are enough.
+// Rate limit of warnings and errors: asynq repeats them at each poll while Redis is unavailable.
 const (
-	complaintsAtOnce = 5
-	complaintEvery   = 10 * time.Second
+	logBurst    = 5
+	logInterval = 10 * time.Second
 )
 
-// asynqLogger writes what asynq has to say as records with the message "asynq"; what is none but its own is at debug level.
+// asynqLogger logs asynq's messages in the attribute message. Informational ones are logged at debug, others are rate limited.
 type asynqLogger struct {
-	logger     *slog.Logger
-	complaints *rate.Limiter
+	logger  *slog.Logger
+	limiter *rate.Limiter
 }
 
 func newAsynqLogger(logger *slog.Logger) asynqLogger {
-	return asynqLogger{logger, rate.NewLimiter(rate.Every(complaintEvery), complaintsAtOnce)}
+	return asynqLogger{logger, rate.NewLimiter(rate.Every(logInterval), logBurst)}
 }
 
 // Debug implements asynq.Logger.
@@ -32,16 +32,16 @@ func (l asynqLogger) Debug(args ...any) { l.logger.Debug("asynq", "message", fmt
 func (l asynqLogger) Info(args ...any) { l.Debug(args...) }
 
 // Warn implements asynq.Logger.
-func (l asynqLogger) Warn(args ...any) { l.complain(slog.LevelWarn, args) }
+func (l asynqLogger) Warn(args ...any) { l.limited(slog.LevelWarn, args) }
 
 // Error implements asynq.Logger.
-func (l asynqLogger) Error(args ...any) { l.complain(slog.LevelError, args) }
+func (l asynqLogger) Error(args ...any) { l.limited(slog.LevelError, args) }
 
-// Fatal implements asynq.Logger. It should end the process, but asynq calls it nowhere.
-func (l asynqLogger) Fatal(args ...any) { l.complain(slog.LevelError, args) }
+// Fatal implements asynq.Logger. asynq never calls it.
+func (l asynqLogger) Fatal(args ...any) { l.limited(slog.LevelError, args) }
 
-func (l asynqLogger) complain(level slog.Level, args []any) {
-	if l.complaints.Allow() {
+func (l asynqLogger) limited(level slog.Level, args []any) {
+	if l.limiter.Allow() {
 		l.logger.Log(context.Background(), level, "asynq", "message", fmt.Sprint(args...))
 	}
 }

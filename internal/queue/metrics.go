@@ -19,7 +19,7 @@ func newClientMetrics(registry prometheus.Registerer) *clientMetrics {
 			Name: "experience_queue_jobs_enqueued_total", Help: "Jobs that Redis confirmed.",
 		}, []string{"queue"}),
 		rejections: factory.NewCounterVec(prometheus.CounterOpts{
-			Name: "experience_queue_rejections_total", Help: "Batches refused because the queue was over its threshold.",
+			Name: "experience_queue_rejections_total", Help: "Batches refused because the queue had reached its threshold.",
 		}, []string{"queue"}),
 	}
 	for _, queue := range Names() {
@@ -43,21 +43,21 @@ func newServerMetrics(registry prometheus.Registerer, queue string) *serverMetri
 	edges := []float64{0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1, 2, 5, 10, 30}
 	m := &serverMetrics{
 		jobs: factory.NewCounterVec(prometheus.CounterOpts{
-			Name: "worker_jobs_total", Help: "Attempts by what became of the job: completed, retried, or dead, which is in the DLQ.",
+			Name: "worker_jobs_total", Help: "Attempts by outcome: completed, retried or dead (moved to the DLQ).",
 		}, []string{"queue", "outcome"}),
 		duration: factory.NewHistogramVec(observability.Histogram(
 			"worker_job_duration_seconds", "Time of one attempt.", edges), []string{"queue", "outcome"}),
-		// An edge is at 20, the objective of job freshness.
+		// The edge at 20 s is the objective of job freshness.
 		endToEnd: factory.NewHistogramVec(observability.Histogram(
-			"worker_job_end_to_end_seconds", "Time from the enqueueing of a job, or its replay, to its completion, all attempts and waits included.",
+			"worker_job_end_to_end_seconds", "Time from enqueue or replay to completion, including all attempts and waits.",
 			[]float64{0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600}), []string{"queue"}).WithLabelValues(queue),
 		inFlight: factory.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "worker_jobs_in_flight", Help: "Jobs being worked on.",
+			Name: "worker_jobs_in_flight", Help: "Active jobs.",
 		}, []string{"queue"}).WithLabelValues(queue),
 		step: factory.NewHistogramVec(observability.Histogram(
 			"worker_step_duration_seconds", "Time of one step of an attempt.", edges), []string{"queue", "step", "outcome"}),
 		paused: factory.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "worker_queue_paused", Help: "1 while the queue is paused, because its DLQ is nearly full or by a person.",
+			Name: "worker_queue_paused", Help: "1 while the queue is paused, by hand or because its DLQ is nearly full.",
 		}, []string{"queue"}),
 	}
 	for _, outcome := range []string{outcomeCompleted, outcomeRetried, outcomeDead} {

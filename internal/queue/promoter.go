@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"context"
 	"log/slog"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -13,14 +14,14 @@ import (
 	"deals.example/internal/queue/schema"
 )
 
-// promoter moves jobs from retry to pending at the millisecond when their backoff is over. It only knows those that failed in this
-// process, and forgets them when the process ends: asynq's own forwarder is behind it.
+// promoter moves jobs from retry to pending when their backoff ends, to the millisecond. It knows only jobs that failed in this process.
+// asynq's forwarder moves the others.
 type promoter struct {
 	rdb    redis.UniversalClient
 	queue  string
 	script *redis.Script
 	logger *slog.Logger
-	wake   chan struct{} // something earlier was added
+	wake   chan struct{} // an earlier job was added
 
 	mu      sync.Mutex
 	waiting schedule
@@ -48,7 +49,7 @@ func (p *promoter) add(id string, due time.Time) {
 	}
 }
 
-// run promotes until ctx ends.
+// run promotes due jobs until ctx ends.
 func (p *promoter) run(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -86,30 +87,28 @@ func (p *promoter) untilNext(now time.Time) time.Duration {
 	return max(0, p.waiting[0].due.Sub(now))
 }
 
-// promote moves the jobs. After an error they are left to asynq's forwarder.
+// promote moves the jobs. asynq's forwarder moves those left by an error.
 func (p *promoter) promote(ctx context.Context, ids []string) {
-	const most = 500 // ids in one script, to keep it short
-	for len(ids) > 0 {
-		batch := ids[:min(most, len(ids))]
-		ids = ids[len(batch):]
+	const maxIDs = 500 // per script call, which blocks Redis
+	for batch := range slices.Chunk(ids, maxIDs) {
 		args := []any{schema.TaskPrefix(p.queue), strconv.FormatInt(time.Now().UnixNano(), 10)}
 		for _, id := range batch {
 			args = append(args, id)
 		}
 		keys := []string{schema.Retry(p.queue), schema.Pending(p.queue)}
 		if err := p.script.Run(ctx, p.rdb, keys, args...).Err(); err != nil {
-			p.logger.WarnContext(ctx, "retries are late", "queue", p.queue, "jobs", len(batch), "error", err)
+			p.logger.WarnContext(ctx, "promote retries: left to asynq", "queue", p.queue, "jobs", len(batch), "error", err)
 		}
 	}
 }
 
-// promotion is a job and when its backoff is over.
+// promotion is a job and the end of its backoff.
 type promotion struct {
 	id  string
 	due time.Time
 }
 
-// schedule is a heap of promotions, the earliest first.
+// schedule is a heap of promotions, ordered by time.
 type schedule []promotion
 
 func (s schedule) Len() int           { return len(s) }

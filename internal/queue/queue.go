@@ -10,24 +10,24 @@ import (
 	"go.opentelemetry.io/otel/trace/noop"
 )
 
-// The queues, as asynq, metrics and the command line name them.
+// Names of the queues in asynq, metrics and on the command line.
 const (
 	Enrichment = "enrichment-jobs"
 	Critical   = "critical-jobs"
 )
 
-// ErrUnknownQueue says that a name is none of Names.
+// ErrUnknownQueue reports a queue name that is not in Names.
 var ErrUnknownQueue = errors.New("unknown queue")
 
-// ErrUnavailable says that Redis could not be asked, or did not answer.
+// ErrUnavailable reports that a Redis command failed.
 var ErrUnavailable = errors.New("queue unavailable")
 
 // Names returns the names of all queues.
 func Names() []string { return []string{Enrichment, Critical} }
 
-// Deps are what a client or a server reports to. All are optional: what is nil is replaced by something that does nothing.
+// Deps holds optional dependencies of clients and servers. Nil ones are replaced by no-ops.
 type Deps struct {
-	// Threshold is the depth of Enrichment at which Client.Admit refuses; 0 means DefaultThreshold.
+	// Threshold is the depth of Enrichment at which Client.Admit refuses batches; 0 means DefaultThreshold.
 	Threshold int
 	Registry  prometheus.Registerer
 	Tracers   trace.TracerProvider
@@ -50,14 +50,14 @@ func (d Deps) withDefaults() Deps {
 	return d
 }
 
-// policy is how the jobs of one queue are treated.
+// policy holds the rules for the jobs of one queue.
 type policy struct {
 	queue     string
 	taskType  string
-	attempts  int           // in all, the first included
-	backoff   time.Duration // before the second attempt; doubles from there
+	attempts  int           // maximum, including the first
+	backoff   time.Duration // before the second attempt; doubles for each further one
 	timeout   time.Duration // of one attempt
-	retention time.Duration // how long a completed job is kept, for its state and against doubles
+	retention time.Duration // of a completed job, for its state and to refuse duplicates
 }
 
 func policyOf(queue string) (policy, error) {

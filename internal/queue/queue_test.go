@@ -19,7 +19,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// bed is a Redis with what looks into its queues.
+// bed is a Redis with dependencies that record metrics and spans.
 type bed struct {
 	server   *testkit.RedisServer
 	rdb      *redis.Client
@@ -57,7 +57,7 @@ func (b *bed) dlq(t *testing.T) *queue.DLQ {
 	return dlq
 }
 
-// work starts a server that is shut down when the test ends.
+// work starts a server. The end of the test shuts it down.
 func work[J queue.Job](t *testing.T, b *bed, cfg queue.ServerConfig, handle func(context.Context, J) error) *queue.Server {
 	t.Helper()
 	if cfg.Concurrency == 0 {
@@ -87,7 +87,7 @@ func newPurchase() queue.PurchaseJob {
 	return queue.PurchaseJob{PurchaseID: "p-1", DealID: "d-00001", UserID: "u-1", Quantity: 1}
 }
 
-// eventually polls until the condition holds.
+// eventually requires that the condition becomes true.
 func eventually(t *testing.T, condition func() bool, message string) {
 	t.Helper()
 	require.Eventually(t, condition, 20*time.Second, 5*time.Millisecond, message)

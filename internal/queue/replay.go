@@ -12,11 +12,11 @@ import (
 	"deals.example/internal/queue/schema"
 )
 
-// Replay enqueues a dead job again, under its id and with all its attempts; ErrNotDead when there is none.
+// Replay enqueues a dead job again with the same id and a full number of attempts.
 //
-// asynq's own way (Inspector.RunTask) leaves the count of retries at its most, so that the first failure would bury the job
-// again; deleting and enqueueing it anew would lose it to a crash in between. Here one script exchanges the message for one without
-// the count and moves the job, if it is still in the DLQ as it was read.
+// asynq's Inspector.RunTask keeps the retry count, so that the first failure would move the job back to the DLQ. Deleting and enqueueing
+// the job would lose it if the process crashed in between. Therefore a script replaces the message by one without a retry count and moves
+// the job, if it has not changed since it was read.
 func (d *DLQ) Replay(ctx context.Context, id string) error {
 	queue, err := d.queueOf(ctx, id)
 	if err != nil {
@@ -29,7 +29,7 @@ func (d *DLQ) Replay(ctx context.Context, id string) error {
 	return err
 }
 
-// ReplayAll enqueues all jobs again that the DLQ of a queue holds, and returns how many that were.
+// ReplayAll replays all dead jobs of a queue and returns their number.
 func (d *DLQ) ReplayAll(ctx context.Context, queue string) (int, error) {
 	return d.each(ctx, queue, func(ids []string) (int, error) { return d.replayIDs(ctx, queue, ids) })
 }
@@ -40,7 +40,7 @@ func (d *DLQ) replayIDs(ctx context.Context, queue string, ids []string) (int, e
 		key := schema.Task(queue, id)
 		message, err := d.rdb.HGet(ctx, key, schema.FieldMessage).Bytes()
 		if errors.Is(err, redis.Nil) {
-			continue // somebody else was faster
+			continue // replayed or purged concurrently
 		}
 		if err != nil {
 			return replayed, fmt.Errorf("%w: read dead job %s: %w", ErrUnavailable, id, err)

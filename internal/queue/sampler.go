@@ -12,12 +12,12 @@ import (
 
 const (
 	sampleInterval = time.Second
-	sampleWindow   = 10              // samples that the drain rate is taken over
-	sampleStale    = 3 * time.Second // a queue's gauges are absent from then on
+	sampleWindow   = 10              // number of samples for the drain rate
+	sampleStale    = 3 * time.Second // age at which a sample is not exported
 )
 
-// sampler counts the queues at regular intervals. As a collector it reports the last counts while they are fresh: when Redis
-// is gone the gauges are absent rather than 0 or frozen.
+// sampler counts the jobs of the queues at regular intervals. As a Prometheus collector it exports the latest counts. While Redis is
+// unavailable the gauges are absent.
 type sampler struct {
 	counter counter
 	logger  *slog.Logger
@@ -35,14 +35,14 @@ func newSampler(rdb redis.UniversalClient, logger *slog.Logger) *sampler {
 	return &sampler{
 		counter: newCounter(rdb),
 		logger:  logger,
-		depth:   describe("experience_queue_depth", "Jobs still to be done: pending, active, scheduled, waiting for a retry or aggregating."),
-		dead:    describe("experience_queue_dlq_depth", "Jobs whose attempts are used up."),
-		oldest:  describe("experience_queue_oldest_job_age_seconds", "How long the oldest pending job has been pending."),
+		depth:   describe("experience_queue_depth", "Unfinished jobs: pending, active, scheduled, waiting for a retry or aggregating."),
+		dead:    describe("experience_queue_dlq_depth", "Dead jobs in the DLQ."),
+		oldest:  describe("experience_queue_oldest_job_age_seconds", "Age of the oldest pending job, 0 if there is none."),
 		samples: map[string][]counts{},
 	}
 }
 
-// run samples until ctx ends. It logs when samples begin to fail and when they are back, not each one.
+// run samples until ctx ends. It logs the first failure of a series and the recovery.
 func (s *sampler) run(ctx context.Context) {
 	ticker := time.NewTicker(sampleInterval)
 	defer ticker.Stop()
@@ -53,9 +53,9 @@ func (s *sampler) run(ctx context.Context) {
 		case ctx.Err() != nil:
 			return
 		case err != nil && !failing:
-			s.logger.WarnContext(ctx, "queues can't be sampled", "error", err)
+			s.logger.WarnContext(ctx, "sampling of queues failed", "error", err)
 		case err == nil && failing:
-			s.logger.InfoContext(ctx, "queues can be sampled again")
+			s.logger.InfoContext(ctx, "sampling of queues recovered")
 		}
 		failing = err != nil
 		select {
@@ -82,13 +82,13 @@ func (s *sampler) add(queue string, c counts) {
 	defer s.mu.Unlock()
 	samples := s.samples[queue]
 	if len(samples) > 0 && c.completed < samples[len(samples)-1].completed {
-		samples = nil // Redis was emptied: what was counted before is of another time
+		samples = nil // Redis was flushed: older counts are not comparable
 	}
 	samples = append(samples, c)
 	s.samples[queue] = samples[max(0, len(samples)-sampleWindow):]
 }
 
-// drainRate returns how many jobs of a queue are completed per second, or a negative number when that is not known.
+// drainRate returns the completed jobs per second of a queue, or a negative number if there are fewer than two samples.
 func (s *sampler) drainRate(queue string) float64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()

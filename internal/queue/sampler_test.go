@@ -14,7 +14,7 @@ import (
 	"deals.example/internal/queue"
 )
 
-// sample runs the client's loop until the test ends.
+// sample runs the client until the test ends.
 func sample(t *testing.T, client *queue.Client) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -26,7 +26,7 @@ func sample(t *testing.T, client *queue.Client) {
 	})
 }
 
-func TestGaugesFollowTheQueues(t *testing.T) {
+func TestGauges(t *testing.T) {
 	b := newBed(t)
 	client := b.client(t)
 	_, err := client.EnqueueEnrichment(t.Context(), jobs(12))
@@ -39,19 +39,19 @@ func TestGaugesFollowTheQueues(t *testing.T) {
 	sample(t, client)
 
 	const want = `
-# HELP experience_queue_depth Jobs still to be done: pending, active, scheduled, waiting for a retry or aggregating.
+# HELP experience_queue_depth Unfinished jobs: pending, active, scheduled, waiting for a retry or aggregating.
 # TYPE experience_queue_depth gauge
 experience_queue_depth{queue="critical-jobs"} 0
 experience_queue_depth{queue="enrichment-jobs"} 12
-# HELP experience_queue_dlq_depth Jobs whose attempts are used up.
+# HELP experience_queue_dlq_depth Dead jobs in the DLQ.
 # TYPE experience_queue_dlq_depth gauge
 experience_queue_dlq_depth{queue="critical-jobs"} 1
 experience_queue_dlq_depth{queue="enrichment-jobs"} 0
 `
 	eventually(t, func() bool {
 		return testutil.GatherAndCompare(b.registry, strings.NewReader(want), "experience_queue_depth", "experience_queue_dlq_depth") == nil
-	}, "the gauges say so")
-	eventually(t, func() bool { return oldest(t, b) > 1 }, "and the oldest job ages")
+	}, "depths are exported")
+	eventually(t, func() bool { return oldest(t, b) > 1 }, "the oldest job ages")
 }
 
 func oldest(t *testing.T, b *bed) float64 {
@@ -75,17 +75,18 @@ func TestGaugesAreAbsentWithoutRedis(t *testing.T) {
 	b := newBed(t)
 	client := b.client(t)
 	sample(t, client)
-	eventually(t, func() bool { return oldest(t, b) == 0 }, "gauges are there")
+	eventually(t, func() bool { return oldest(t, b) == 0 }, "gauges are exported")
 	b.server.Kill(t)
 	eventually(t, func() bool {
-		count, err := testutil.GatherAndCount(b.registry, "experience_queue_depth", "experience_queue_dlq_depth", "experience_queue_oldest_job_age_seconds")
+		count, err := testutil.GatherAndCount(b.registry,
+			"experience_queue_depth", "experience_queue_dlq_depth", "experience_queue_oldest_job_age_seconds")
 		return err == nil && count == 0
-	}, "absent rather than 0")
+	}, "gauges are absent")
 	b.server.Restart(t)
-	eventually(t, func() bool { return oldest(t, b) == 0 }, "and back with Redis")
+	eventually(t, func() bool { return oldest(t, b) == 0 }, "gauges are back")
 }
 
-func TestRetryAfterComesFromTheDrainRate(t *testing.T) {
+func TestRetryAfter(t *testing.T) {
 	b := newBed(t)
 	b.deps.Threshold = 10
 	client := b.client(t)
@@ -97,10 +98,10 @@ func TestRetryAfterComesFromTheDrainRate(t *testing.T) {
 	}
 	_, err := client.EnqueueEnrichment(t.Context(), jobs(3000))
 	require.NoError(t, err)
-	assert.Equal(t, time.Second, overloaded().RetryAfter, "nothing is known yet")
+	assert.Equal(t, time.Second, overloaded().RetryAfter, "the drain rate is unknown")
 
 	sample(t, client)
-	eventually(t, func() bool { return overloaded().RetryAfter == time.Minute }, "nothing is drained")
+	eventually(t, func() bool { return overloaded().RetryAfter == time.Minute }, "the drain rate is 0")
 
 	work(t, b, queue.ServerConfig{Concurrency: 1}, func(ctx context.Context, _ queue.EnrichJob) error {
 		pause(ctx, 50*time.Millisecond)
@@ -109,7 +110,7 @@ func TestRetryAfterComesFromTheDrainRate(t *testing.T) {
 	eventually(t, func() bool {
 		wait := overloaded().RetryAfter
 		return wait > 100*time.Second && wait < time.Hour
-	}, "3000 jobs at under twenty a second take over two minutes")
+	}, "3000 jobs at less than 20 per second")
 }
 
 func pause(ctx context.Context, d time.Duration) {

@@ -15,21 +15,21 @@ import (
 )
 
 const (
-	// pollInterval is how long an idle worker waits for the next look into its queue, give or take a half.
+	// pollInterval is the mean poll interval of an idle worker. asynq adds jitter of up to a half.
 	pollInterval = 100 * time.Millisecond
-	// handBackTime is what Shutdown keeps of its time to put unfinished jobs back.
-	handBackTime = time.Second
-	// abortAfter is how long asynq waits for its workers before it puts their jobs back: not long, Shutdown has waited for them.
+	// requeueTime is the part of Shutdown's time that is reserved for requeueing unfinished jobs.
+	requeueTime = time.Second
+	// abortAfter is how long asynq waits for active jobs before it requeues them. It is short because Shutdown has waited before.
 	abortAfter = 250 * time.Millisecond
 )
 
-// ServerConfig is what a worker may choose.
+// ServerConfig configures a Server.
 type ServerConfig struct {
-	Concurrency  int // jobs worked on at once, at least 1
+	Concurrency  int // maximum of concurrent jobs, at least 1
 	ArchiveLimit int // size of the DLQ at which the queue is paused; 0 means DefaultArchiveLimit
 }
 
-// Server works off the queue of one type of job. See the package comment for what happens to a job.
+// Server processes the jobs of one queue. The package comment describes the life of a job.
 type Server struct {
 	rules    policy
 	handle   func(ctx context.Context, payload []byte) error
@@ -40,23 +40,23 @@ type Server struct {
 	tracer   trace.Tracer
 	logger   *slog.Logger
 
-	inFlight    atomic.Int64
-	handingBack atomic.Bool // asynq puts back what is still running: its failures are none of the job's
-	stop        context.CancelFunc
-	loops       sync.WaitGroup
+	inFlight   atomic.Int64
+	requeueing atomic.Bool // asynq requeues active jobs: a canceled attempt is not a failure of its job
+	stop       context.CancelFunc
+	loops      sync.WaitGroup
 }
 
-// NewServer returns a server that calls handle for each job of the queue of J, from several goroutines. A nil error completes
-// the job, one of Permanent buries it, any other is retried while there are attempts left; so is a panic. handle must be
-// able to run twice for one job, and should return when its context ends.
+// NewServer returns a server that calls handle for each job of the queue of J, concurrently for up to cfg.Concurrency jobs. A nil error
+// completes the job, an error of Permanent moves it to the DLQ, and any other error or a panic is retried until the last attempt. handle
+// must be able to run twice for one job, and should return when its context ends.
 //
-// rdb stays the caller's and should make no span for each command: asynq polls.
+// The caller owns rdb, which should not trace commands.
 func NewServer[J Job](rdb redis.UniversalClient, cfg ServerConfig, deps Deps, handle func(context.Context, J) error) (*Server, error) {
 	if rdb == nil || handle == nil {
 		return nil, errors.New("queue server: a Redis client and a handler are required")
 	}
 	if cfg.Concurrency < 1 {
-		return nil, fmt.Errorf("queue server: concurrency %d is under 1", cfg.Concurrency)
+		return nil, fmt.Errorf("queue server: concurrency: got %d, want at least 1", cfg.Concurrency)
 	}
 	var job J
 	rules, err := policyOf(job.queue())
@@ -79,7 +79,7 @@ func NewServer[J Job](rdb redis.UniversalClient, cfg ServerConfig, deps Deps, ha
 		Concurrency:       cfg.Concurrency,
 		Queues:            map[string]int{rules.queue: 1},
 		TaskCheckInterval: pollInterval,
-		// What the promoter misses, such as the retries of a worker that died, is taken up by asynq within a second or two.
+		// asynq forwards jobs that the promoter does not know, such as those of a killed worker, within a second or two.
 		DelayedTaskCheckInterval: time.Second,
 		RetryDelayFunc:           s.retryDelay,
 		ShutdownTimeout:          abortAfter,
@@ -89,7 +89,7 @@ func NewServer[J Job](rdb redis.UniversalClient, cfg ServerConfig, deps Deps, ha
 	return s, nil
 }
 
-// Start begins to work jobs off and returns. Jobs outlive ctx, of which only the values count: Shutdown ends them.
+// Start starts processing and returns. It uses only the values of ctx; Shutdown stops the server.
 func (s *Server) Start(ctx context.Context) error {
 	loops, stop := context.WithCancel(context.WithoutCancel(ctx))
 	if err := s.asynq.Start(asynq.HandlerFunc(s.attempt)); err != nil {
@@ -102,16 +102,16 @@ func (s *Server) Start(ctx context.Context) error {
 	return nil
 }
 
-// Shutdown takes no more jobs and waits for those in flight. A second before ctx ends it puts the unfinished ones back to the head of
-// the queue, for another worker to start anew, without counting an attempt. The error is that of ctx when even that took too
-// long: then asynq finds the jobs by their leases, see the package comment.
+// Shutdown takes no further jobs and waits for active ones. A second before ctx ends it requeues the unfinished jobs at the head of the
+// queue without counting an attempt. It returns the error of ctx if that took too long. The remaining jobs are then recovered after their
+// leases expire, see the package comment.
 func (s *Server) Shutdown(ctx context.Context) error {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		s.asynq.Stop()
 		s.awaitIdle(ctx)
-		s.handingBack.Store(true)
+		s.requeueing.Store(true)
 		s.asynq.Shutdown()
 		s.stop()
 		s.loops.Wait()
@@ -124,12 +124,12 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 }
 
-// awaitIdle returns when no job is in flight, or when it is time to hand back.
+// awaitIdle waits until no job is active, but leaves time to requeue.
 func (s *Server) awaitIdle(ctx context.Context) {
 	if deadline, ok := ctx.Deadline(); ok {
 		left := time.Until(deadline)
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, left-min(handBackTime, left/2))
+		ctx, cancel = context.WithTimeout(ctx, left-min(requeueTime, left/2))
 		defer cancel()
 	}
 	ticker := time.NewTicker(10 * time.Millisecond)

@@ -16,7 +16,7 @@ import (
 	"deals.example/internal/queue/schema"
 )
 
-func TestShutdownFinishesWhatIsInFlight(t *testing.T) {
+func TestShutdownFinishesActiveJobs(t *testing.T) {
 	b := newBed(t)
 	started := make(chan struct{})
 	server := work(t, b, queue.ServerConfig{Concurrency: 1}, func(ctx context.Context, _ queue.PurchaseJob) error {
@@ -35,7 +35,7 @@ func TestShutdownFinishesWhatIsInFlight(t *testing.T) {
 	assert.Equal(t, queue.StateCompleted, state)
 }
 
-func TestShutdownHandsBackWhatTakesTooLong(t *testing.T) {
+func TestShutdownRequeuesSlowJobs(t *testing.T) {
 	b := newBed(t)
 	started := make(chan struct{})
 	server := work(t, b, queue.ServerConfig{Concurrency: 1}, func(ctx context.Context, _ queue.PurchaseJob) error {
@@ -55,43 +55,43 @@ func TestShutdownHandsBackWhatTakesTooLong(t *testing.T) {
 
 	task, err := asynq.NewInspectorFromRedisClient(b.rdb).GetTaskInfo(queue.Critical, "p-1")
 	require.NoError(t, err)
-	assert.Zero(t, task.Retried, "that was no attempt")
-	eventually(t, func() bool { return len(spansNamed(b, "critical-jobs process")) == 1 }, "the handler ends")
+	assert.Zero(t, task.Retried, "no attempt is counted")
+	eventually(t, func() bool { return len(spansNamed(b, "critical-jobs process")) == 1 }, "the handler returns")
 	count, err := testutil.GatherAndCount(b.registry, "worker_job_duration_seconds")
 	require.NoError(t, err)
-	assert.Zero(t, count, "nor one in the metrics")
+	assert.Zero(t, count, "nor observed")
 }
 
-func TestWorkerComesBackWithRedis(t *testing.T) {
+func TestWorkerRecoversWithRedis(t *testing.T) {
 	b := newBed(t)
 	var done atomic.Int64
 	work(t, b, queue.ServerConfig{}, func(context.Context, queue.EnrichJob) error { done.Add(1); return nil })
 	client := b.client(t)
 	_, err := client.EnqueueEnrichment(t.Context(), jobs(1))
 	require.NoError(t, err)
-	eventually(t, func() bool { return done.Load() == 1 }, "it works")
+	eventually(t, func() bool { return done.Load() == 1 }, "the job is processed")
 	b.server.Kill(t)
 	b.server.Restart(t)
 	eventually(t, func() bool {
 		_, err := client.EnqueueEnrichment(t.Context(), jobs(1))
 		return err == nil
 	}, "jobs can be enqueued again")
-	eventually(t, func() bool { return done.Load() >= 2 }, "and are worked off")
+	eventually(t, func() bool { return done.Load() >= 2 }, "and are processed")
 }
 
-func TestJobsOfADeadWorkerAreTakenUpAgain(t *testing.T) {
+func TestJobsOfAKilledWorkerAreRecovered(t *testing.T) {
 	b := newBed(t)
 	client := b.client(t)
 	require.NoError(t, client.EnqueuePurchase(t.Context(), newPurchase()))
-	// What a worker leaves behind that was killed a while ago: the job is active, its lease is over.
-	over := redis.Z{Score: float64(time.Now().Add(-31 * time.Second).Unix()), Member: "p-1"}
+	// The state after a worker was killed: the job is active, its lease has expired.
+	expired := redis.Z{Score: float64(time.Now().Add(-31 * time.Second).Unix()), Member: "p-1"}
 	require.NoError(t, b.rdb.LMove(t.Context(), schema.Pending(queue.Critical), schema.Active(queue.Critical), "RIGHT", "LEFT").Err())
 	require.NoError(t, b.rdb.HSet(t.Context(), schema.Task(queue.Critical, "p-1"), schema.FieldState, "active").Err())
-	require.NoError(t, b.rdb.ZAdd(t.Context(), schema.Lease(queue.Critical), over).Err())
+	require.NoError(t, b.rdb.ZAdd(t.Context(), schema.Lease(queue.Critical), expired).Err())
 
 	work(t, b, queue.ServerConfig{}, func(context.Context, queue.PurchaseJob) error { return nil })
 	eventually(t, func() bool {
 		state, err := client.PurchaseState(t.Context(), "p-1")
 		return err == nil && state == queue.StateCompleted
-	}, "another worker does it")
+	}, "another worker completes it")
 }

@@ -10,12 +10,12 @@ import (
 	"deals.example/internal/queue/schema"
 )
 
-// State is where a job is, in asynq's terms.
+// State is asynq's state of a job.
 type State string
 
-// States of a job. One that is retried goes active, retry, pending, active and so on.
+// States of a job. A retry passes through active, retry, pending, active.
 const (
-	StateNone      State = "" // Redis has no such job: never enqueued, purged, or completed longer ago than it is kept
+	StateNone      State = "" // no such job: never enqueued, purged, or deleted after its retention
 	StatePending   State = "pending"
 	StateScheduled State = "scheduled"
 	StateActive    State = "active"
@@ -24,12 +24,12 @@ const (
 	StateArchived  State = "archived" // in the DLQ
 )
 
-// PurchaseState returns the state of the job of a purchase.
+// PurchaseState returns the state of the job of a purchase. Errors wrap ErrUnavailable.
 func (c *Client) PurchaseState(ctx context.Context, purchaseID string) (State, error) {
 	return JobState(ctx, c.rdb, Critical, purchaseID)
 }
 
-// JobState returns the state of a job, in one call to Redis.
+// JobState returns the state of a job with one Redis command. Errors wrap ErrUnavailable.
 func JobState(ctx context.Context, rdb redis.UniversalClient, queue, id string) (State, error) {
 	state, err := rdb.HGet(ctx, schema.Task(queue, id), schema.FieldState).Result()
 	if errors.Is(err, redis.Nil) {

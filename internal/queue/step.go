@@ -10,7 +10,7 @@ import (
 	"deals.example/observability"
 )
 
-// StepError says which step of a job failed.
+// StepError reports the step of a job that failed.
 type StepError struct {
 	Step string
 	Err  error
@@ -18,11 +18,11 @@ type StepError struct {
 
 var stepOfError = regexp.MustCompile(`^step ([a-z][a-z0-9-]*): `)
 
-// Error is also what the DLQ reads the step from.
+// Error returns the text that failedStep parses.
 func (e *StepError) Error() string { return "step " + e.Step + ": " + e.Err.Error() }
 func (e *StepError) Unwrap() error { return e.Err }
 
-// failedStep returns the step that a job's last error names, or "".
+// failedStep returns the step in a job's last error, "" if there is none.
 func failedStep(lastError string) string {
 	match := stepOfError.FindStringSubmatch(lastError)
 	if match == nil {
@@ -31,8 +31,8 @@ func failedStep(lastError string) string {
 	return match[1]
 }
 
-// Step runs a part of a job, named with lower case letters, digits and dashes, within a span and measured by
-// worker_step_duration_seconds. Its error is a *StepError. Outside of an attempt it only runs it.
+// Step calls do in a span and records its duration in worker_step_duration_seconds. The name consists of lower case letters, digits and
+// hyphens. An error is a *StepError. Outside an attempt there is no span and no metric.
 func Step(ctx context.Context, name string, do func(context.Context) error) error {
 	a, ok := ctx.Value(attemptKey{}).(*attempt)
 	if !ok {

@@ -15,7 +15,7 @@ import (
 	"deals.example/internal/queue"
 )
 
-func TestOneTraceFromRequestToLastRetry(t *testing.T) {
+func TestAttemptsContinueTheTrace(t *testing.T) {
 	b := newBed(t)
 	var a attempts
 	var correlations sync.Map
@@ -47,7 +47,7 @@ func TestOneTraceFromRequestToLastRetry(t *testing.T) {
 	assert.True(t, seen)
 	count, err := testutil.GatherAndCount(b.registry, "worker_step_duration_seconds")
 	require.NoError(t, err)
-	assert.Equal(t, 2, count, "the step once failed, once completed")
+	assert.Equal(t, 2, count, "outcomes failed and completed")
 }
 
 func spansNamed(b *bed, name string) []tracetest.SpanStub {
@@ -60,12 +60,12 @@ func spansNamed(b *bed, name string) []tracetest.SpanStub {
 	return spans
 }
 
-func TestJobsOfALargeBatchAreLinkedToIt(t *testing.T) {
+func TestLargeBatchesStartNewTraces(t *testing.T) {
 	b := newBed(t)
 	work(t, b, queue.ServerConfig{}, func(context.Context, queue.EnrichJob) error { return nil })
 	_, err := b.client(t).EnqueueEnrichment(t.Context(), jobs(101))
 	require.NoError(t, err)
-	eventually(t, func() bool { return len(spansNamed(b, "enrichment-jobs process")) == 101 }, "all are done")
+	eventually(t, func() bool { return len(spansNamed(b, "enrichment-jobs process")) == 101 }, "all jobs are completed")
 	batch := spansNamed(b, "enrichment-jobs publish")[0].SpanContext
 	for _, span := range spansNamed(b, "enrichment-jobs process") {
 		assert.NotEqual(t, batch.TraceID(), span.SpanContext.TraceID())
@@ -74,12 +74,12 @@ func TestJobsOfALargeBatchAreLinkedToIt(t *testing.T) {
 	}
 }
 
-func TestHistogramsAreClassicAndNativeWithExemplars(t *testing.T) {
+func TestHistogramsHaveClassicAndNativeBucketsAndExemplars(t *testing.T) {
 	b := newBed(t)
 	work(t, b, queue.ServerConfig{}, func(context.Context, queue.EnrichJob) error { return nil })
 	_, err := b.client(t).EnqueueEnrichment(t.Context(), jobs(3))
 	require.NoError(t, err)
-	eventually(t, func() bool { return len(spansNamed(b, "enrichment-jobs process")) == 3 }, "all are done")
+	eventually(t, func() bool { return len(spansNamed(b, "enrichment-jobs process")) == 3 }, "all jobs are completed")
 	families, err := b.registry.Gather()
 	require.NoError(t, err)
 	seen := 0

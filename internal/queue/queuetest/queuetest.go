@@ -1,4 +1,4 @@
-// Package queuetest brings queues into the states that other packages' tests need.
+// Package queuetest prepares queues for the tests of other packages.
 package queuetest
 
 import (
@@ -13,10 +13,10 @@ import (
 	"deals.example/internal/queue"
 )
 
-// LastError is why the jobs failed that Bury buries.
+// LastError is the error of the jobs that Bury makes dead.
 const LastError = "out of luck"
 
-// Bury puts the jobs of purchases of these ids into the DLQ, after all their attempts.
+// Bury enqueues purchases with these ids and lets all their attempts fail, so that they are in the DLQ.
 func Bury(t *testing.T, rdb *redis.Client, ids ...string) {
 	t.Helper()
 	client, err := queue.NewClient(rdb, queue.Deps{})
