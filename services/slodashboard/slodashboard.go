@@ -24,8 +24,13 @@ import (
 	"deals.example/services/slodashboard/view"
 )
 
-// maxIdle is the number of idle connections kept per server.
-const maxIdle = 16
+const (
+	// maxIdle is the number of idle connections kept per server.
+	maxIdle = 16
+
+	// scrapeInterval is that of Prometheus (observability/prometheus): a query gives no other value more often.
+	scrapeInterval = 2 * time.Second
+)
 
 // Build adds the dashboard to rt.
 func Build(ctx context.Context, rt *app.Runtime, cfg Config) error {
@@ -96,7 +101,7 @@ func (s *server) prepareLoad(ctx context.Context, rt *app.Runtime, deps upstream
 	})
 	rt.OnDrain("scenarios", s.scenarios.Close)
 	rt.OnDrain("flame graphs", func(context.Context) error { s.comparison.Close(); return nil })
-	rt.Go("expectations", s.scenarios.Watch)
+	rt.Go("expectations", func(ctx context.Context) error { return s.scenarios.Watch(ctx, scrapeInterval) })
 	return s.autostart(rt, deps, runner != nil)
 }
 

@@ -52,7 +52,7 @@ func TestExpectations(t *testing.T) {
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	watching := make(chan error, 1)
-	go func() { watching <- s.Watch(ctx) }()
+	go func() { watching <- s.Watch(ctx, 20*time.Millisecond) }()
 	state := func(i int) string {
 		shown, _ := s.Show("normal")
 		return shown.Run.Checks[i].State

@@ -5,11 +5,8 @@ import (
 	"time"
 )
 
-// interval is the scrape interval.
-const interval = 2 * time.Second
-
-// Watch checks the expectations of current and recent runs until ctx ends.
-func (s *Supervisor) Watch(ctx context.Context) error {
+// Watch checks the expectations of current and recent runs at each interval, until ctx ends.
+func (s *Supervisor) Watch(ctx context.Context, interval time.Duration) error {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	for {
