@@ -36,7 +36,7 @@ func TestPrometheusIsAway(t *testing.T) {
 			require.NoError(t, err)
 			t.Cleanup(func() { _ = listener.Close() })
 			return "http://" + listener.Addr().String()
-		}, "no answer in time"},
+		}, "no answer within 300ms"},
 		"is something else": {func(t *testing.T) string {
 			t.Helper()
 			server := httptest.NewServer(http.NotFoundHandler())

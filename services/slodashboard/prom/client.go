@@ -36,8 +36,8 @@ type Config struct {
 // Declare implements settings.Declarer.
 func (c *Config) Declare(s *settings.Set) {
 	s.PartURL(&c.URL, platform.Prometheus).Help("Prometheus, of whose HTTP API every number of the page comes")
-	s.Duration(&c.Timeout, "PROMETHEUS_TIMEOUT", 2*time.Second).Between(100*time.Millisecond, 30*time.Second).
-		Help("how long a query may take; after that the page says since when its numbers are old")
+	s.Duration(&c.Timeout, "PROMETHEUS_TIMEOUT", 5*time.Second).Between(100*time.Millisecond, 30*time.Second).
+		Help("how long a query may take, including its wait for others; then the page keeps its last numbers and says from when they are")
 }
 
 // Client queries Prometheus. It may be used concurrently.
@@ -98,7 +98,7 @@ func ask[T any](ctx context.Context, c *Client, one func(context.Context) (T, er
 	case c.slots <- struct{}{}:
 		defer func() { <-c.slots }()
 	case <-ctx.Done():
-		return answer, c.health.lost(errTimeout)
+		return answer, c.health.lost(fmt.Errorf("no answer within %s", c.timeout))
 	}
 	answer, err = one(ctx)
 	switch {
@@ -106,13 +106,11 @@ func ask[T any](ctx context.Context, c *Client, one func(context.Context) (T, er
 		c.health.answered(time.Now())
 		return answer, err
 	case ctx.Err() != nil:
-		return answer, c.health.lost(errTimeout)
+		return answer, c.health.lost(fmt.Errorf("no answer within %s", c.timeout))
 	default:
 		return answer, c.health.lost(err)
 	}
 }
-
-var errTimeout = errors.New("no answer in time")
 
 // refused reports whether Prometheus rejected the query.
 func refused(err error) bool {

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
-import type { Snapshot } from '../api/feed';
+import { type Snapshot, useFeed } from '../api/feed';
+import { sli } from '../api/feeds';
 import { clock } from '../lib/format';
 
 interface Props<T> {
@@ -10,19 +11,18 @@ interface Props<T> {
   readonly children: (data: T) => ReactNode;
 }
 
-// What concerns all views stands above them, in the banner.
-const saidAbove: ReadonlySet<string> = new Set(['prometheus_unavailable', 'unreachable']);
-
+/** Says since when the view's numbers are old, unless the banner above all views says so. */
 function Old({ feed: { data, error, at } }: { readonly feed: Snapshot<unknown> }): ReactNode {
-  if (data === undefined || at === undefined || !error || saidAbove.has(error.code)) return null;
+  const banner = useFeed(sli).error !== undefined;
+  if (banner || data === undefined || at === undefined || !error) return null;
   return (
     <p className="watch-text old" role="status">
-      These numbers are from {clock(at)}; newer ones can’t be had: {error.message}.
+      These numbers are from {clock(at)}, newer ones are not available: {error.message}.
     </p>
   );
 }
 
-/** The frame of a view: its title, and its data, or why there are none. */
+/** A view: its title, and its data or the reason why there is none. */
 export function View<T>({ title, lead, aside, feed, children }: Props<T>): ReactNode {
   const { data, error } = feed;
   return (
@@ -38,7 +38,7 @@ export function View<T>({ title, lead, aside, feed, children }: Props<T>): React
       {data !== undefined && children(data)}
       {data === undefined && error && (
         <p className="panel empty" role="status">
-          Nothing to show yet: {error.message}. It is asked again every two seconds.
+          No data yet: {error.message}. Retried every 2 s.
         </p>
       )}
       {data === undefined && !error && <div className="skeleton" aria-busy="true" aria-label="Loading" />}
