@@ -1,4 +1,4 @@
-// What a person can change. Each call is followed by asking anew for what it changed.
+// The changes that a user can make. Each one refreshes the feeds it affects.
 
 import { call } from './client';
 import { faultFeed, flame, queues, runs, scenarios } from './feeds';

@@ -1,9 +1,9 @@
-// The one way to call the back end. A refusal is an ApiError with what the back end said, for a person.
+// The only way to call the back end. A failed call throws an ApiError whose message can be shown to users.
 
 export interface Refusal {
   readonly error?: string;
   readonly code?: string;
-  /** Of prometheus_unavailable: when the last good answer came. */
+  /** The time of Prometheus' last answer, for prometheus_unavailable. */
   readonly since?: string | null;
 }
 
@@ -65,7 +65,7 @@ async function answer<T>(response: Response): Promise<T> {
 
 const tokenKey = 'deals.token';
 
-/** Needed only where the dashboard is bound to more than this machine. Kept until the tab is closed. */
+/** Returns the token for changes from another machine. It is kept until the tab is closed. */
 function sessionToken(): string | null {
   try {
     return sessionStorage.getItem(tokenKey);
@@ -78,6 +78,6 @@ export function setSessionToken(token: string): void {
   try {
     sessionStorage.setItem(tokenKey, token);
   } catch {
-    // Refused storage: the next change asks again.
+    // Without storage the next change asks again.
   }
 }

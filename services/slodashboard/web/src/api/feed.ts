@@ -1,5 +1,5 @@
-// One poller for all that is shown. A feed is an endpoint; it is asked every two seconds while anybody looks at it and the page is
-// visible, never twice at once, and what is under way is given up when the last one leaves.
+// One poller for all feeds. A feed is an endpoint that is polled every two seconds while it has subscribers and the page is visible. It has at
+// most one request in flight, which is aborted when the last subscriber leaves.
 
 import { useSyncExternalStore } from 'react';
 import { ApiError, call } from './client';
@@ -7,7 +7,7 @@ import { ApiError, call } from './client';
 export interface Snapshot<T> {
   readonly data: T | undefined;
   readonly error: ApiError | undefined;
-  /** When data came; milliseconds of the epoch. */
+  /** When data was received, in Unix milliseconds. */
   readonly at: number | undefined;
 }
 
@@ -44,7 +44,7 @@ export class Feed<T> {
   #snapshot: Snapshot<T> = { data: undefined, error: undefined, at: undefined };
   #flight: AbortController | undefined;
 
-  /** every: is asked at each so many beats of the poller. */
+  /** every: poll every n ticks. */
   constructor(path: string, every = 1, load: (signal: AbortSignal) => Promise<T> = (signal) => call<T>(path, { signal })) {
     this.path = path;
     this.every = every;
@@ -62,7 +62,7 @@ export class Feed<T> {
 
   readonly snapshot = (): Snapshot<T> => this.#snapshot;
 
-  /** Asks now, unless an answer is under way. */
+  /** Polls now, unless a request is in flight. */
   async refresh(): Promise<void> {
     if (this.#flight) return;
     const flight = new AbortController();
@@ -77,7 +77,7 @@ export class Feed<T> {
     }
   }
 
-  /** After a change of ours: what is under way may be older than it. */
+  /** Polls after a change. A request in flight is aborted, as its answer may be older than the change. */
   async again(): Promise<void> {
     this.#flight?.abort();
     this.#flight = undefined;

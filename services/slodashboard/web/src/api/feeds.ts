@@ -1,4 +1,4 @@
-// All feeds of the page: one for each endpoint, shared by whoever shows it.
+// All feeds of the page: one for each endpoint, shared by all its users.
 
 import { setServerTime } from '../lib/now';
 import { call } from './client';
@@ -43,7 +43,7 @@ export const meta = new Feed<Meta>('/api/meta', 5, async (signal) => {
   return answer;
 });
 
-/** A feed of something that is open one at a time. */
+/** Returns a function from an id to its feed. It keeps the latest feed only. */
 function oneAtATime<T>(pathOf: (id: string) => string, every: number, query = ''): (id: string) => Feed<T> {
   let feed: Feed<T> | undefined;
   return (id) => {

@@ -11,7 +11,7 @@ const past = (times: number[]): History => ({
   ],
 });
 
-test('the present is put at the end of each series', () => {
+test('current values are appended to each series', () => {
   const after = extend(past([100, 105]), 107, { 'depth a': 3, 'depth b': 'Infinity' });
   expect(after.times).toEqual([100, 105, 107]);
   expect(after.series.map(({ values }) => values)).toEqual([
@@ -20,12 +20,12 @@ test('the present is put at the end of each series', () => {
   ]);
 });
 
-test('a moment that is known already is left out', () => {
+test('a point at a known time is ignored', () => {
   const before = past([100, 105]);
   expect(extend(before, 105, { 'depth a': 3 })).toBe(before);
 });
 
-test('an hour of polling keeps no more than a quarter of an hour', () => {
+test('an hour of polling keeps a quarter of an hour', () => {
   let kept = past([0]);
   for (let at = 2; at <= 3600; at += 2) kept = extend(kept, at, { 'depth a': at });
   expect(kept.times.length).toBeLessThanOrEqual(451);
@@ -33,6 +33,6 @@ test('an hour of polling keeps no more than a quarter of an hour', () => {
   expect(kept.times[0]).toBeGreaterThanOrEqual(3600 - 900);
 });
 
-test('a past that is older than all of it gives way', () => {
+test('a history older than the span is dropped', () => {
   expect(extend(past([1, 2]), 5000, { 'depth a': 7 }).times).toEqual([5000]);
 });

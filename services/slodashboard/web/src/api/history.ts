@@ -1,5 +1,5 @@
-// A feed with a past. The past is asked for now and then; in between each answer's present is put at its end, so that charts move with
-// every poll and cost Prometheus little. What is kept never reaches further back than was asked for.
+// A feed with a history. The history is requested every n polls only, which spares Prometheus; between them the current values are appended, so
+// that charts move with every poll. Points older than the span are dropped.
 
 import type { Value } from '../lib/format';
 import { call } from './client';
@@ -9,12 +9,12 @@ import type { History } from './types';
 export const span = '15m';
 const spanSeconds = 15 * 60;
 
-/** Of a series: its name and what it is of. */
+/** Returns the key of a series: its name and what it describes, such as a queue. */
 export const seriesKey = (name: string, of = ''): string => (of === '' ? name : `${name} ${of}`);
 
 export type Present = Readonly<Record<string, Value>>;
 
-/** The past with one more moment. A moment that is not after the last one is left out. */
+/** Returns the history with one more point. A point that is not newer than the last one is ignored. */
 export function extend(past: History, at: number, present: Present): History {
   const last = past.times.at(-1) ?? -Infinity;
   if (at <= last) return past;
@@ -35,7 +35,7 @@ interface WithHistory {
   readonly history: History | null;
 }
 
-/** every: polls between two questions for the past. present: the newest value of each series; without it every past is asked for. */
+/** every: polls from one request for the history to the next. present returns the current value of each series; without it nothing is appended. */
 export function historyFeed<T extends WithHistory>(path: string, every: number, present?: (data: T) => Present): Feed<T> {
   let polls = 0;
   let past: History | undefined;

@@ -12,12 +12,12 @@ import '../styles/charts.css';
 export interface ChartProps {
   readonly title: string;
   readonly unit: Unit;
-  /** The unit as the title says it, e.g. "requests per second". */
+  /** The unit in words, such as "requests per second". */
   readonly unitName: string;
   readonly data: ChartData;
   readonly target?: number;
   readonly height?: number;
-  /** For a chart within something that says what it is. */
+  /** Hides the title, for a chart inside an element that has one. */
   readonly untitled?: boolean;
 }
 
@@ -58,7 +58,7 @@ interface LegendProps {
   readonly time: number | undefined;
 }
 
-/** Names the lines, with their values now or under the pointer. */
+/** The names of the lines, with their latest values or those under the pointer. */
 function Legend({ data, unit, at, time }: LegendProps): ReactNode {
   return (
     <span className="legend" aria-hidden="true">

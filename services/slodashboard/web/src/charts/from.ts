@@ -1,4 +1,4 @@
-// From a history of the API to what a chart draws.
+// Converts a history of the API to chart data.
 
 import type { History } from '../api/types';
 import type { ChartData } from './model';

@@ -1,4 +1,4 @@
-// Where scenarios started and stopped, for every chart.
+// The starts and stops of scenarios, which every chart marks.
 
 import { runs } from '../api/feeds';
 import { useFeed } from '../api/feed';

@@ -4,31 +4,31 @@ import { type ChartData, pick, placeTexts, summarize, timeRange, valueRange } fr
 const chart = (times: number[], values: (number | null)[]): ChartData => ({ times, lines: [{ label: 'p95', color: 'blue', values }] });
 
 describe('timeRange', () => {
-  test('is a quarter of an hour where there is as much', () => expect(timeRange(chart([0, 5000], [1, 1]))).toEqual([4100, 5000]));
-  test('begins where there is something', () => expect(timeRange(chart([0, 100, 1000], [null, 1, 1]))).toEqual([100, 1000]));
-  test('is a minute at least', () => expect(timeRange(chart([995, 1000], [1, 1]))).toEqual([940, 1000]));
-  test('of nothing', () => expect(timeRange(chart([1000], [null]))).toEqual([100, 1000]));
+  test('is a quarter of an hour', () => expect(timeRange(chart([0, 5000], [1, 1]))).toEqual([4100, 5000]));
+  test('begins at the first value', () => expect(timeRange(chart([0, 100, 1000], [null, 1, 1]))).toEqual([100, 1000]));
+  test('is at least a minute', () => expect(timeRange(chart([995, 1000], [1, 1]))).toEqual([940, 1000]));
+  test('without values is a quarter of an hour', () => expect(timeRange(chart([1000], [null]))).toEqual([100, 1000]));
 });
 
 describe('valueRange', () => {
-  test('begins at zero, and leaves a little room', () => expect(valueRange(100, undefined)).toEqual([0, 100 * 1.15]));
-  test('has the target when the values come near it', () => expect(valueRange(200, 300)).toEqual([0, 300 * 1.12]));
-  test('leaves a far target out', () => expect(valueRange(20, 1000)[1]).toBeLessThan(30));
+  test('begins at zero and has a margin', () => expect(valueRange(100, undefined)).toEqual([0, 100 * 1.15]));
+  test('includes the target if values come near it', () => expect(valueRange(200, 300)).toEqual([0, 300 * 1.12]));
+  test('excludes a far target', () => expect(valueRange(20, 1000)[1]).toBeLessThan(30));
   test.each([null, undefined, 0, Number.NaN])('of %s', (highest) => expect(valueRange(highest, undefined)).toEqual([0, 1]));
 });
 
-test('a chart is said in words', () => {
+test('a summary has a sentence for each line', () => {
   expect(summarize(chart([1, 2, 3], [100, null, 240]), 'ms')).toBe('p95: now 240\u202fms, between 100\u202fms and 240\u202fms.');
   expect(summarize(chart([1], [null]), 'ms')).toBe('p95: no data.');
 });
 
-test('a table has the newest, and not too many', () => {
+test('a table has the newest samples, up to a limit', () => {
   expect(pick(4, 15)).toEqual([3, 2, 1, 0]);
   expect(pick(181, 15)).toHaveLength(14);
   expect(pick(181, 15)[0]).toBe(180);
 });
 
-test('texts of markers do not run into one another', () => {
+test('labels of markers do not overlap', () => {
   const texts = [
     { x: 0, width: 50 },
     { x: 20, width: 50 },

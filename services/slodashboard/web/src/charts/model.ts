@@ -1,24 +1,24 @@
-// What a chart is made of, and the pure parts of drawing it.
+// The data of a chart, and pure functions that lay it out.
 
 import { say, type Unit } from '../lib/format';
 
 export interface Line {
   readonly label: string;
-  /** A variable of styles/tokens.css. */
+  /** The name of a variable in styles/tokens.css. */
   readonly color: string;
   readonly values: readonly (number | null)[];
   readonly dashed?: boolean;
 }
 
 export interface Marker {
-  /** Seconds of the epoch. */
+  /** Unix seconds. */
   readonly time: number;
   readonly label: string;
   readonly kind: 'start' | 'stop';
 }
 
 export interface ChartData {
-  /** Seconds of the epoch, ascending. */
+  /** Unix seconds, ascending. */
   readonly times: readonly number[];
   readonly lines: readonly Line[];
 }
@@ -26,14 +26,14 @@ export interface ChartData {
 export const historySeconds = 15 * 60;
 const leastSeconds = 60;
 
-/** The last 15 minutes; less where there is less to show, so that a fresh lab fills its charts. */
+/** Returns the last 15 minutes, or less if the first value is newer, so that the charts of a new platform are filled. */
 export function timeRange(data: ChartData): [number, number] {
   const end = data.times.at(-1) ?? 0;
   const first = data.times.find((_, i) => data.lines.some((line) => isNumber(line.values[i]))) ?? end - historySeconds;
   return [Math.min(end - leastSeconds, Math.max(first, end - historySeconds)), end];
 }
 
-/** From zero to a little over the highest; the target is in sight when the values come near it. */
+/** Returns the range from zero to a little over the maximum. It includes the target if values come near it. */
 export function valueRange(highest: number | null | undefined, target: number | undefined): [number, number] {
   const top = isNumber(highest) && highest > 0 ? highest : 0;
   if (target !== undefined && target <= top * 2) return [0, Math.max(top, target) * 1.12];
@@ -44,7 +44,7 @@ export function isNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value);
 }
 
-/** What a chart shows, in a sentence for each line. */
+/** Describes a chart, one sentence per line, for screen readers. */
 export function summarize(data: ChartData, unit: Unit): string {
   return data.lines.map((line) => summarizeLine(line, unit)).join(' ');
 }
@@ -58,7 +58,7 @@ function summarizeLine(line: Line, unit: Unit): string {
   return `${line.label}: now ${say(now, unit)}, between ${say(low, unit)} and ${say(high, unit)}.`;
 }
 
-/** Indices of at most count samples, evenly spread, the last one among them; newest first. */
+/** Returns the indices of up to count evenly spaced samples, newest first, starting with the last one. */
 export function pick(length: number, count: number): number[] {
   const step = Math.max(1, Math.ceil(length / count));
   const picked: number[] = [];
@@ -68,11 +68,11 @@ export function pick(length: number, count: number): number[] {
 
 interface Text {
   readonly x: number;
-  /** 0: there is none. */
+  /** 0 if there is none. */
   readonly width: number;
 }
 
-/** Where texts begin that stand at their marks, moved in from the right end; undefined where one would run into the one before. */
+/** Returns the positions of labels at their marks, kept inside the right edge. It is undefined for a label that would overlap the one before. */
 export function placeTexts(texts: readonly Text[], end: number, gap: number): (number | undefined)[] {
   let taken = -Infinity;
   return texts.map(({ x, width }) => {

@@ -1,4 +1,4 @@
-// How uPlot draws our charts: hairline grid, one axis of time, markers of scenarios, the zone beyond a target.
+// The options of uPlot: grid, time axis, markers of scenarios, the area beyond a target.
 
 import uPlot from 'uplot';
 import { digits, sayRound, type Unit } from '../lib/format';
@@ -10,7 +10,7 @@ export interface PlotSpec {
   readonly height: number;
   readonly target: number | undefined;
   readonly labelled: boolean;
-  /** What is drawn now; read anew on each drawing. */
+  /** Returns the data to draw. It is called on each drawing. */
   readonly current: () => { readonly data: ChartData; readonly markers: readonly Marker[] };
   readonly hover: (index: number | null) => void;
 }
@@ -78,7 +78,7 @@ function timeAxis(): uPlot.Axis {
   };
 }
 
-/** Jobs are counted by ones. */
+// Ticks of counts are whole numbers.
 const whole = [1, 2, 5].flatMap((digit) => [1, 10, 100, 1e3, 1e4, 1e5, 1e6].map((power) => digit * power)).sort((a, b) => a - b);
 
 function valueAxis(unit: Unit, height: number): uPlot.Axis {
@@ -95,7 +95,7 @@ function valueAxis(unit: Unit, height: number): uPlot.Axis {
   };
 }
 
-/** Units of time change along the axis; the others stand in the title. */
+/** The unit is in the title, except for times, whose unit depends on the value. */
 function tick(value: number, unit: Unit): string {
   if (unit === 's' && value > 0 && value < 600) return `${sayRound(value, 'calls')} s`;
   if (unit === 'ms' || unit === 's') return sayRound(value, unit).replace('\u202f', ' ');

@@ -9,7 +9,7 @@ interface Props {
   readonly markers: readonly Marker[];
 }
 
-/** The same numbers as the chart, about one for each minute, for who does not see lines. */
+/** The chart as a table with about one row per minute. */
 export function ChartTable({ title, data, unit, markers }: Props): ReactNode {
   const from = data.times[0] ?? 0;
   const inSight = markers.filter(({ time }) => time >= from);

@@ -11,11 +11,11 @@ import { Panel } from '../ui/panel';
 import { Quantity } from '../ui/quantity';
 import { rows, width, type Row } from './rows';
 
-/** Bad and good beside one another, with what it is like when neither runs. */
+/** Compares bad, good and neither. */
 export function Comparison({ now }: { readonly now: Hash }): ReactNode {
   const { bad, good, idle, windowSec } = now;
   return (
-    <Panel title="Bad against good" aside={`of the last ${age(windowSec * 1000)}, while one of them ran alone`} flush>
+    <Panel title="Bad against good" aside={`in the last ${age(windowSec * 1000)}, while only one of them ran`} flush>
       <div className="scroll" tabIndex={0} role="region" aria-label="Bad against good, table">
         <table className="table comparison">
           <thead>

@@ -8,14 +8,14 @@ import { useNow } from '../lib/now';
 import { useAction } from '../ui/action';
 import { Panel } from '../ui/panel';
 
-/** Starts the comparison, and says how it goes. */
+/** Starts the comparison and shows its progress. */
 export function FlameStart(): ReactNode {
   const { data, error } = useFeed(flame);
   const [busy, act] = useAction('Flame graph comparison');
   const running = data?.state === 'running';
   return (
-    <Panel title="Where the processors’ time goes">
-      <p className="muted">Loads the API with bad hashes, then with good ones, takes a profile of each, and shows what differs. About a minute.</p>
+    <Panel title="CPU profiles">
+      <p className="muted">Loads the API with bad hashes, then with good ones, profiles both, and shows the difference. It takes about a minute.</p>
       <p className="flame-start">
         <button type="button" className="button primary" disabled={busy || running || !data} onClick={() => act(compareFlames)}>
           Compare flame graphs
@@ -23,13 +23,13 @@ export function FlameStart(): ReactNode {
       </p>
       <div role="status" aria-live="polite">
         {data && <Progress flame={data} />}
-        {error && !data && <p className="muted">Not known: {error.message}.</p>}
+        {error && !data && <p className="muted">Unknown: {error.message}.</p>}
       </div>
     </Panel>
   );
 }
 
-/** The last report, once there is one. */
+/** The last report, if there is one. */
 export function FlameGraphs(): ReactNode {
   const report = useFeed(flame).data?.report;
   if (!report) return null;
@@ -52,7 +52,7 @@ function Progress({ flame: { state, step, startedAt, error } }: { readonly flame
   );
 }
 
-/** Of the whole, each step counted alike. */
+/** Returns the progress from 0 to 1. All steps count the same. */
 function share({ number, of, elapsedSec, takesSec }: FlameStep): number {
   const within = takesSec > 0 ? Math.min(1, elapsedSec / takesSec) : 0;
   return of === 0 ? 0 : (number - 1 + within) / of;
@@ -77,7 +77,7 @@ function Report({ report }: { readonly report: FlameReport }): ReactNode {
           {large ? 'Smaller' : 'Larger'}
         </button>
         <a href={url} target="_blank" rel="noreferrer" className="button small">
-          In a page of its own
+          Open in a new tab
         </a>
         <span className="quiet">Files:</span>
         {files.map((file) => (

@@ -3,11 +3,11 @@ import type { Hash } from '../api/types';
 import { Panel } from '../ui/panel';
 import { Quantity } from '../ui/quantity';
 
-/** The pool of the good way, now. */
+/** The worker pool of good. */
 export function Pool({ now }: { readonly now: Hash }): ReactNode {
   const { workers, busy, queued } = now.pool;
   return (
-    <Panel title="The good way’s pool, now">
+    <Panel title="Worker pool of good">
       <div className="threads" aria-hidden="true">
         {Array.from({ length: Math.min(64, workers ?? 0) }, (_, i) => (
           <i key={i} className={i < (busy ?? 0) ? 'busy' : undefined} />
@@ -17,23 +17,23 @@ export function Pool({ now }: { readonly now: Hash }): ReactNode {
         <div>
           <dt>Threads</dt>
           <dd>
-            <Quantity value={workers} unit="count" none="not known" />
+            <Quantity value={workers} unit="count" none="unknown" />
           </dd>
         </div>
         <div>
           <dt>Busy</dt>
           <dd>
-            <Quantity value={busy} unit="count" none="not known" />
+            <Quantity value={busy} unit="count" none="unknown" />
           </dd>
         </div>
         <div>
           <dt>Queued</dt>
           <dd>
-            <Quantity value={queued} unit="count" none="not known" />
+            <Quantity value={queued} unit="count" none="unknown" />
           </dd>
         </div>
       </dl>
-      <p className="quiet">When its queue is full the next one is refused with 429 and a Retry-After, rather than left to slow down everybody.</p>
+      <p className="quiet">When the queue is full, requests are refused with 429 and Retry-After.</p>
     </Panel>
   );
 }

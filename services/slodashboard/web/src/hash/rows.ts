@@ -1,4 +1,4 @@
-// What the two ways are compared by.
+// The rows of the comparison.
 
 import type { HashSide } from '../api/types';
 import type { Unit } from '../lib/format';
@@ -18,10 +18,10 @@ export const rows: readonly Row[] = [
   { label: 'Scheduler latency p99', about: 'a ready goroutine’s wait for a processor', unit: 'ms', of: (side) => side.schedulerP99Ms },
   { label: 'Hashes done', about: 'throughput', unit: 'perSecond', of: (side) => side.hashesPerSec },
   { label: 'Refused with 429', about: 'the pool’s queue was full', unit: 'perSecond', of: (side) => side.rejectionsPerSec },
-  { label: 'Hash p95', about: 'of the hashes themselves', unit: 'ms', of: (side) => side.hashP95Ms },
+  { label: 'Hash p95', about: 'duration of a hash request', unit: 'ms', of: (side) => side.hashP95Ms },
 ];
 
-/** How much of the widest bar a value takes, in percent. */
+/** Returns the width of a value's bar in percent of the widest one. */
 export function width(value: number | null, values: readonly (number | null)[]): number {
   const most = Math.max(0, ...values.map((each) => each ?? 0));
   return value === null || most === 0 ? 0 : (value / most) * 100;

@@ -16,7 +16,7 @@ export function RequestPicture({ now }: { readonly now: Hybrid }): ReactNode {
         <p className="muted">There are no list requests. Start the scenario “Normal traffic” to see where their deals come from.</p>
       ) : (
         <ol className="steps">
-          <Step title="Catalog page" note={`${say(now.catalogCachePct, 'percent')} from the process, else one call to deal-service`}>
+          <Step title="Catalog page" note={`${say(now.catalogCachePct, 'percent')} from the cache in the process, else one call to deal-service`}>
             <Split
               parts={[
                 { label: 'cached', share: (now.catalogCachePct ?? 0) / 100, color: 'teal' },
@@ -29,11 +29,11 @@ export function RequestPicture({ now }: { readonly now: Hybrid }): ReactNode {
           </Step>
           <Step
             title="Live fallback"
-            note={`${digits(now.liveFallbackPerRequest ?? 0)} deals a list are composed of four upstream calls each; other misses are served bare`}
+            note={`${digits(now.liveFallbackPerRequest ?? 0)} deals per list are composed live with four upstream calls each; other misses are served without details`}
           >
             <Dots count={now.liveFallbackPerRequest ?? 0} />
           </Step>
-          <Step title="Refresh" note={`${digits(refreshes(now))} jobs a list for the enrichment worker, at most one for a deal each 15 s`}>
+          <Step title="Refresh" note={`${digits(refreshes(now))} jobs per list for the enrichment worker, at most one per deal every 15 s`}>
             <Split parts={[{ label: 'refreshed', share: refreshed(now), color: readModel.refresh }]} />
           </Step>
         </ol>
@@ -79,7 +79,7 @@ function Split({ parts }: { readonly parts: readonly Share[] }): ReactNode {
   );
 }
 
-/** Two slots: no more are composed in one request. */
+/** Two slots, as at most two deals are composed live per request. */
 function Dots({ count }: { readonly count: number }): ReactNode {
   return (
     <div className="slots" aria-hidden="true">

@@ -1,4 +1,4 @@
-// The deals of a list by where they came from.
+// The deals of a list by their source.
 
 import type { Hybrid } from '../api/types';
 import { readModel } from '../lib/colors';
@@ -16,13 +16,13 @@ const outcomes = [
   ['bypass', 'read model off', readModel.liveFallback],
 ] as const;
 
-/** Whether the read model is off: lists are served, and every deal of them bypasses it. */
+/** Reports whether the read model is off: there are lists, and all their deals bypass it. */
 export function isOff({ outcomes }: Pick<Hybrid, 'outcomes'>): boolean {
   const rate = (name: string): number => outcomes.find(({ outcome }) => outcome === name)?.rps ?? 0;
   return rate('bypass') > 0 && rate('hit') + rate('stale') + rate('miss') === 0;
 }
 
-/** undefined without lists: there is nothing to share. */
+/** Returns the shares of the sources, or undefined without lists. */
 export function shares(now: Pick<Hybrid, 'outcomes'>): readonly Share[] | undefined {
   const rate = (name: string): number => now.outcomes.find(({ outcome }) => outcome === name)?.rps ?? 0;
   const total = outcomes.reduce((sum, [name]) => sum + rate(name), 0);

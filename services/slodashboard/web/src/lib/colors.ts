@@ -1,4 +1,4 @@
-// Which thing has which colour, by the name of a variable in styles/tokens.css. The same things have the same hues in Grafana
+// The colours of components, quantiles and outcomes, as names of variables in styles/tokens.css. Grafana uses the same hues
 // (grafana/src/lib/colors.ts).
 
 export const quantiles = { p50: 'light-blue', p95: 'blue', p99: 'purple' } as const;

@@ -6,7 +6,7 @@ describe('say', () => {
     'no traffic is not zero': [null, 'rps', 'no traffic'],
     'not asked yet': [undefined, 'ms', 'no traffic'],
     'not a number': [Number.NaN, 'percent', 'no traffic'],
-    'a lag without end': ['Infinity', 's', '∞'],
+    'an infinite lag': ['Infinity', 's', '∞'],
     zero: [0, 'percent', '0%'],
     'zero time': [0, 'ms', '0\u202fs'],
     'three digits': [42.318, 'rps', '42.3\u202frps'],
@@ -26,7 +26,7 @@ describe('say', () => {
   test.each(Object.entries(cases))('%s', (_, [value, unit, want]) => expect(say(value, unit)).toBe(want));
 });
 
-test('a bound is said without needless digits', () => {
+test('a limit has no needless digits', () => {
   expect(sayRound(300, 'ms')).toBe('300\u202fms');
   expect(sayRound(1, 'percent')).toBe('1%');
   expect(sayRound(1000, 'count')).toBe('1,000');
@@ -35,7 +35,7 @@ test('a bound is said without needless digits', () => {
   expect(sayRound(0.002, 'calls')).toBe('0.002');
 });
 
-test('digits take six characters at most below a hundred thousand', () => {
+test('digits take at most six characters below 100,000', () => {
   for (let value = 0.001; value < 100_000; value *= 1.37) expect(digits(value).length, String(value)).toBeLessThanOrEqual(6);
 });
 

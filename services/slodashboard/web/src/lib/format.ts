@@ -1,4 +1,4 @@
-// The one way to write a number. What there is no number for is said: null is "no traffic", an infinite lag is "∞".
+// Formats numbers and times. null is shown as "no traffic", an infinite lag as "∞".
 
 export type Value = number | 'Infinity' | null | undefined;
 
@@ -38,7 +38,7 @@ const suffixes: Readonly<Record<Unit, string>> = {
   calls: '',
 };
 
-/** Three digits that say something, and never more than two after the point. */
+/** Formats with three significant digits, at most two of them after the point. */
 export function digits(value: number): string {
   if (value < 0) return `\u2212${digits(-value)}`;
   if (value >= 1_000_000) return `${tenths.format(value / 1_000_000)}M`;
@@ -65,7 +65,7 @@ export function write(value: Value, unit: Unit): Written {
   }
 }
 
-/** A time in the unit that reads best. */
+/** Formats a duration in the unit that fits its size. */
 function span(seconds: number): Written {
   const size = Math.abs(seconds);
   if (size === 0) return { text: '0', unit: 's' };
@@ -82,7 +82,7 @@ function milliseconds(ms: number): string {
   return size < 0.95 ? digits(ms) : tenths.format(ms);
 }
 
-/** In one string, with a narrow space that does not break. */
+/** Formats a value with its unit, separated by a narrow no-break space. */
 export function say(value: Value, unit: Unit): string {
   const { text, unit: suffix } = write(value, unit);
   return join(text, suffix);
@@ -92,14 +92,14 @@ function join(text: string, suffix: string): string {
   return suffix === '' || suffix === '%' || suffix === '×' ? text + suffix : `${text}\u202f${suffix}`;
 }
 
-/** A bound: as short as it can be, and never rounded to "less than". 300 ms, 1%, 2.5 s, 0.001. */
+/** Formats a limit without trailing zeros and without rounding it to "less than": 300 ms, 1%, 2.5 s, 0.001. */
 export function sayRound(value: number, unit: Unit): string {
   const { text, unit: suffix } = write(value, unit);
   if (text.startsWith('<')) return join(String(value), suffix);
   return join(text.replace(/\.?0+$/, (zeros) => (text.includes('.') ? '' : zeros)), suffix);
 }
 
-/** 0:42, 12:05, 1:02:05. */
+/** Formats a duration: 0:42, 12:05, 1:02:05. */
 export function elapsed(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   const two = (n: number): string => String(n).padStart(2, '0');
@@ -109,7 +109,7 @@ export function elapsed(milliseconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${rest}` : `${minutes}:${rest}`;
 }
 
-/** 12 s, 3 min, 2 h: for what need not be exact. */
+/** Formats a duration roughly: 12 s, 3 min, 2 h. */
 export function age(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
   if (seconds < 90) return `${seconds}\u202fs`;
@@ -120,7 +120,7 @@ export function age(milliseconds: number): string {
 
 const clocks = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
-/** 11:20:03 where the reader is. */
+/** Formats a time of day in the user's time zone: 11:20:03. */
 export function clock(time: number | string | Date): string {
   return clocks.format(new Date(time));
 }

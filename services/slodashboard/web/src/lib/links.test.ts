@@ -17,9 +17,9 @@ const links: Links = { pages: [page('grafana', true), page('pyroscope', false)] 
 test('values are encoded', () => expect(fill('x?q={query}', { query: 'a{b="c"} & d' })).toBe('x?q=a%7Bb%3D%22c%22%7D%20%26%20d'));
 
 test('times are whole milliseconds', () => expect(fill('x?to={to}', { to: 1.6 })).toBe('x?to=2'));
-test('a template that wants what is not known gives no link', () => expect(fill('x?t={trace}', { from: 1 })).toBeUndefined());
+test('a template with an unknown value gives no link', () => expect(fill('x?t={trace}', { from: 1 })).toBeUndefined());
 
-test('only pages that are there are linked', () => {
+test('only available pages are linked', () => {
   expect(linkTo(links, 'grafana', 'overview', { from: 1, to: 2 })).toEqual({ label: 'Overview in grafana', url: 'http://there?from=1&to=2' });
   expect(linkTo(links, 'pyroscope', 'overview', { from: 1, to: 2 })).toBeUndefined();
   expect(linkTo(undefined, 'grafana', 'overview', {})).toBeUndefined();

@@ -9,7 +9,7 @@ export interface Target {
 
 export type Values = Readonly<Partial<Record<'from' | 'to' | 'service' | 'trace' | 'query' | 'queue', string | number>>>;
 
-/** The URL, or undefined when the template wants what is not known. */
+/** Returns the URL, or undefined if a value of the template is missing. */
 export function fill(template: string, values: Values): string | undefined {
   let whole = true;
   const url = template.replace(/\{(\w+)\}/g, (_, name: string) => {
@@ -20,7 +20,7 @@ export function fill(template: string, values: Values): string | undefined {
   return whole ? url : undefined;
 }
 
-/** One link, when its page is there. */
+/** Returns a link, or undefined if its page is not available. */
 export function linkTo(links: Links | undefined, page: Page['id'], id: string, values: Values): Target | undefined {
   const found = links?.pages.find((each) => each.id === page && each.available);
   const template = found?.links.find((link) => link.id === id);
@@ -28,7 +28,7 @@ export function linkTo(links: Links | undefined, page: Page['id'], id: string, v
   return found && template && url !== undefined ? { label: `${template.label} in ${found.label}`, url } : undefined;
 }
 
-/** All links that say something about a service, where their pages are there. */
+/** Returns the links about a service into all available pages. */
 export function linksOf(links: Links | undefined, values: Values): readonly Target[] {
   const targets: Target[] = [];
   for (const { available, label, links: templates } of links?.pages ?? []) {

@@ -1,4 +1,4 @@
-// The clock that ages and elapsed times are written by: one timer for all, none while the page is hidden.
+// The clock for ages and elapsed times: one timer for all, and none while the page is hidden.
 
 import { useSyncExternalStore } from 'react';
 
@@ -7,7 +7,7 @@ let timer: ReturnType<typeof setInterval> | undefined;
 let ahead = 0;
 let now = Date.now();
 
-/** Ages are of the back end's times: its clock may not be ours. */
+/** Sets the time of the back end, whose clock may differ from the browser's. */
 export function setServerTime(time: string): void {
   ahead = Date.parse(time) - Date.now();
 }
@@ -32,7 +32,7 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** Milliseconds of the epoch on the back end's clock, to the second. */
+/** Returns the back end's time in Unix milliseconds, updated each second. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);
 }

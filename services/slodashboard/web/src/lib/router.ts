@@ -1,4 +1,4 @@
-// Routes live in the address's fragment: #/topology/price-service. The first part is the view, the rest is the view's.
+// Routes are in the fragment of the URL: #/topology/price-service. The first part is the view, the rest are its arguments.
 
 import { useSyncExternalStore } from 'react';
 

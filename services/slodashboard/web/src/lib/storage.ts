@@ -1,4 +1,4 @@
-// What the page keeps in this browser. Storage may be refused or hold what an older page left: then the fallback holds.
+// Keeps choices in the browser's storage. If storage is unavailable or holds an invalid value, the fallback is used.
 
 const prefix = 'deals.';
 
@@ -17,7 +17,7 @@ export function keep(key: string, value: unknown): void {
   try {
     localStorage.setItem(prefix + key, JSON.stringify(value));
   } catch {
-    // Private windows refuse it: the choice lasts as long as the page.
+    // Not available, as in private windows: the choice lasts as long as the page.
   }
 }
 
@@ -25,6 +25,6 @@ export function forget(key: string): void {
   try {
     localStorage.removeItem(prefix + key);
   } catch {
-    // There was nothing to forget.
+    // Not available, so nothing was kept.
   }
 }

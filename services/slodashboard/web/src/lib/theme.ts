@@ -1,4 +1,4 @@
-// Light or dark: the system's unless chosen. What is drawn on a canvas asks here for the colours of the moment.
+// The theme: light or dark, by default the system's. Canvases read their colours here.
 
 import { useSyncExternalStore } from 'react';
 import { forget, keep, recall } from './storage';
@@ -40,12 +40,12 @@ export function useTheme(): Theme {
   return useSyncExternalStore(subscribe, () => chosen);
 }
 
-/** Changes whenever colours do. */
+/** Returns the current theme, light or dark. */
 export function useShade(): 'light' | 'dark' {
   return useSyncExternalStore(subscribe, () => (chosen === 'system' ? (dark.matches ? 'dark' : 'light') : chosen));
 }
 
-/** The colour that a variable of the table stands for now, for a canvas. */
+/** Returns the current colour of a CSS variable, for a canvas. */
 export function paint(variable: string): string {
   const known = resolved.get(variable);
   if (known !== undefined) return known;

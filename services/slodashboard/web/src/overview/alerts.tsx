@@ -26,7 +26,7 @@ export function Alerts({ feed }: { readonly feed: Snapshot<SLO> }): ReactNode {
       ) : (
         <p className="empty row">
           {feed.data && <Icon name="check" />}
-          {feed.data ? 'Nothing fires, nothing is pending.' : 'Not known.'}
+          {feed.data ? 'No alert is firing or pending.' : 'Unknown.'}
         </p>
       )}
     </Panel>

@@ -1,4 +1,4 @@
-// How bad a burn rate and a rest of the error budget are (slo/README.md).
+// The severities of burn rates and of error budgets left (slo/README.md).
 
 import { objectiveThresholds } from '../api/indicators.gen';
 import type { Severity } from '../api/types';
@@ -19,5 +19,5 @@ const severity =
 
 export const burnSeverity = severity(objectiveThresholds.burnRate);
 
-/** In percent of the budget. */
+/** Takes the error budget left, in percent. */
 export const budgetSeverity = severity(objectiveThresholds.budgetLeftPct);

@@ -12,7 +12,7 @@ interface Props {
   readonly now: SLI;
 }
 
-/** One indicator: its value, its target, whether that is met, and how it came to be. */
+/** One indicator: its value, its target, whether that is met, and its history. */
 export function Indicator({ indicator, now }: Props): ReactNode {
   const { name, label, unit, unitName, color, target, about } = indicator;
   const data = useMemo(() => chartData(now.history, [{ name, label, color }]), [now.history, name, label, color]);

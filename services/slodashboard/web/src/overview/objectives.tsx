@@ -32,13 +32,12 @@ export function Objectives({ feed }: { readonly feed: Snapshot<SLO> }): ReactNod
       {shown ? (
         <ObjectiveTable set={shown} />
       ) : (
-        <p className="empty">{feed.error ? feed.error.message : 'Prometheus has not evaluated the rules yet: a moment.'}</p>
+        <p className="empty">{feed.error ? feed.error.message : 'Prometheus has not evaluated the rules yet.'}</p>
       )}
     </Panel>
   );
 }
 
-/** The windows of the alerts, without what is longer than there is room for. */
 function windowsOf(set: ObjectiveSet): readonly string[] {
   return set.objectives[0]?.burnRates.map(({ window }) => window) ?? [];
 }
@@ -52,10 +51,10 @@ function ObjectiveTable({ set }: { readonly set: ObjectiveSet }): ReactNode {
           <tr>
             <th scope="col">Objective</th>
             <th scope="col" className="number">
-              Promised
+              Target
             </th>
             <th scope="col" className="number">
-              Kept
+              Actual
             </th>
             <th scope="col">Error budget left</th>
             <th scope="col" colSpan={windows.length || 1} className="burns-head">
@@ -107,7 +106,7 @@ function ObjectiveRow({ objective }: { readonly objective: Objective }): ReactNo
   );
 }
 
-/** 99.9, 99.95: nines need their digits. */
+/** Formats an objective with its digits: 99.9%, 99.95%. */
 const percent = (value: number): string => (value >= 90 && value < 100 ? `${Number(value.toFixed(2))}%` : sayRound(value, 'percent'));
 
 function Budget({ left }: { readonly left: number | null }): ReactNode {

@@ -12,7 +12,7 @@ import { notify } from '../ui/notices';
 import { Panel } from '../ui/panel';
 import { titleOf } from './queue';
 
-/** The DLQ of a queue: what died, of what, and the way back. */
+/** The dead jobs of a queue, with their errors and a way to replay them. */
 export function DeadJobs({ queue, known }: { readonly queue: Queue; readonly known: boolean }): ReactNode {
   const { name, dead, deadJobs } = queue;
   const [busy, act] = useAction(`Replay of ${name}`);
@@ -30,7 +30,7 @@ export function DeadJobs({ queue, known }: { readonly queue: Queue; readonly kno
   return (
     <Panel title={`Dead jobs: ${titleOf(name).toLowerCase()}`} aside={aside} flush>
       {deadJobs.length === 0 ? (
-        <p className="empty">{known ? 'None. A job gets here after its last attempt has failed.' : 'Not known.'}</p>
+        <p className="empty">{known ? 'None. A job is dead after its last attempt has failed.' : 'Unknown.'}</p>
       ) : (
         <div className="scroll" tabIndex={0} role="region" aria-label={`Dead jobs of ${name}, table`}>
           <table className="table dead-jobs">
@@ -44,7 +44,7 @@ export function DeadJobs({ queue, known }: { readonly queue: Queue; readonly kno
                 </th>
                 <th scope="col">Died</th>
                 <th scope="col">
-                  <span className="sr-only">What to do</span>
+                  <span className="sr-only">Actions</span>
                 </th>
               </tr>
             </thead>

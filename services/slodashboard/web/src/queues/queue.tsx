@@ -80,7 +80,7 @@ export function QueuePanel({ queue, history }: Props): ReactNode {
           <div key={label} className={label === 'Dead' && value !== 0 ? 'dead' : undefined}>
             <dt>{label}</dt>
             <dd>
-              <Quantity value={value} unit={unit} none="not known" />
+              <Quantity value={value} unit={unit} none="unknown" />
             </dd>
           </div>
         ))}

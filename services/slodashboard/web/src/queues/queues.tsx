@@ -8,7 +8,7 @@ import { DeadJobs } from './dead';
 import { QueuePanel } from './queue';
 import './queues.css';
 
-/** Purchases first: there is money in them. */
+/** Purchases first. */
 const inOrder = (all: readonly Queue[]): readonly Queue[] => [...all].sort((a, b) => a.name.localeCompare(b.name));
 
 export default function QueuesView(): ReactNode {
@@ -35,7 +35,7 @@ export default function QueuesView(): ReactNode {
           </div>
           {now.dlqNote !== '' && (
             <p className="panel empty watch-text" role="status">
-              Dead jobs can’t be listed: {now.dlqNote}
+              Dead jobs are not available: {now.dlqNote}
             </p>
           )}
           {inOrder(now.queues).map((queue) => (

@@ -11,7 +11,7 @@ import { Outcome } from './outcome';
 
 interface Props {
   readonly scenario: Scenario;
-  /** Why no further scenario can be started; undefined if one can. */
+  /** The reason why no further scenario can be started, if so. */
   readonly blocked: string | undefined;
 }
 
@@ -22,7 +22,7 @@ export function ScenarioCard({ scenario, blocked }: Props): ReactNode {
     <article id={`scenario-${id}`} className={active ? 'panel scenario active' : 'panel scenario'} aria-labelledby={`label-${id}`}>
       <div className="scenario-head">
         <h2 id={`label-${id}`}>{label}</h2>
-        {scenario.default && <span className="tag">starts by itself</span>}
+        {scenario.default && <span className="tag">starts automatically</span>}
         {active && <Elapsed since={run?.startedAt} />}
       </div>
       <p className="muted">{summary}</p>
@@ -31,7 +31,7 @@ export function ScenarioCard({ scenario, blocked }: Props): ReactNode {
         {lookFor}
       </p>
       <details>
-        <summary>What happens</summary>
+        <summary>Details</summary>
         <p className="muted">{explanation}</p>
         <Queries expectations={expectations} />
       </details>

@@ -27,11 +27,11 @@ const signs: Readonly<Record<Check['state'], Sign>> = {
 
 const untried: Sign = { icon: undefined, tone: 'quiet', word: 'not checked' };
 
-/** What a learner should see, and whether it is so now, was so, or was not. */
+/** The expectations of a scenario, and whether each is met, was met, or was not. */
 export function Checks({ expectations, checks, live }: Props): ReactNode {
   if (expectations.length === 0) return null;
   return (
-    <ul className="checks" aria-label="What should be seen" aria-live={live ? 'polite' : 'off'}>
+    <ul className="checks" aria-label="Expectations" aria-live={live ? 'polite' : 'off'}>
       {expectations.map((expectation) => (
         <Line key={expectation.id} expectation={expectation} check={checks.find(({ id }) => id === expectation.id)} live={live} />
       ))}
@@ -41,7 +41,7 @@ export function Checks({ expectations, checks, live }: Props): ReactNode {
 
 const holds = ({ above, below }: Expectation, value: number): boolean => (above === null ? value < (below ?? 0) : value > above);
 
-/** Met now, met at a time, or lost at a time. */
+/** Returns when the check was met or lost. */
 function when({ state, metAt, lostAt }: Check, live: boolean): string {
   if (live && state === 'met') return 'met now';
   if (state === 'lost' && lostAt !== null) return `lost at ${clock(lostAt)}`;

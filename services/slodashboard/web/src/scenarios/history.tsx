@@ -20,7 +20,7 @@ export function RunHistory({ feed, scenarios }: Props): ReactNode {
   return (
     <Panel title="Runs" aside={aside} flush>
       {!data || data.runs.length === 0 ? (
-        <p className="empty">{error ? error.message : 'None yet. What you start is kept here.'}</p>
+        <p className="empty">{error ? error.message : 'None yet.'}</p>
       ) : (
         <div className="scroll" tabIndex={0} role="region" aria-label="Runs, table">
           <table className="table">
@@ -29,12 +29,12 @@ export function RunHistory({ feed, scenarios }: Props): ReactNode {
                 <th scope="col">Scenario</th>
                 <th scope="col">Started</th>
                 <th scope="col" className="number">
-                  Took
+                  Duration
                 </th>
                 <th scope="col" className="number">
                   Intensity
                 </th>
-                <th scope="col">Seen</th>
+                <th scope="col">Expectations met</th>
                 <th scope="col">Outcome</th>
                 <th scope="col" className="number">
                   Requests

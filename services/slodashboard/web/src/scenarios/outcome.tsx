@@ -10,7 +10,7 @@ export function outcomeState(run: Run): ReactNode {
   return <State severity={run.outcome === 'failed' ? 'bad' : run.outcome === '' ? 'unknown' : 'good'}>{words[run.outcome]}</State>;
 }
 
-/** How the last run ended. */
+/** The outcome of the last run. */
 export function Outcome({ run }: { readonly run: Run }): ReactNode {
   const now = useNow();
   const { summary, endedAt, elapsedSec } = run;
@@ -38,13 +38,13 @@ export function Outcome({ run }: { readonly run: Run }): ReactNode {
   );
 }
 
-/** Why a run failed, with the last lines that k6 wrote. */
+/** The error of a failed run, with the last lines of k6's output. */
 export function Failure({ run }: { readonly run: Run }): ReactNode {
   return (
     <div className="failure">
-      <p className="bad-text">{run.error || 'k6 ended by itself.'}</p>
+      <p className="bad-text">{run.error || 'k6 exited.'}</p>
       {run.lastLines.length > 0 && (
-        <pre tabIndex={0} aria-label="Last lines of its output">
+        <pre tabIndex={0} aria-label="Last lines of k6’s output">
           {run.lastLines.join('\n')}
         </pre>
       )}

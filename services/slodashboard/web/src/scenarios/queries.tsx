@@ -4,7 +4,7 @@ import { useFeed } from '../api/feed';
 import type { Expectation } from '../api/types';
 import { linkTo } from '../lib/links';
 
-/** By which query each expectation is told, to be tried in Prometheus. */
+/** The query of each expectation, with a link to Prometheus. */
 export function Queries({ expectations }: { readonly expectations: readonly Expectation[] }): ReactNode {
   const { data } = useFeed(links);
   return (

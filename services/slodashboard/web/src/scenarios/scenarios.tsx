@@ -21,14 +21,14 @@ export default function ScenariosView(): ReactNode {
     <View
       title="Scenarios"
       lead="Each scenario is a k6 script that sends real traffic. Start one and watch for the effects it lists. Several can run at once."
-      aside={feed.data && <p className="quiet">{`${feed.data.running} of at most ${feed.data.limit} running`}</p>}
+      aside={feed.data && <p className="quiet">{`${feed.data.running} running, at most ${feed.data.limit}`}</p>}
       feed={feed}
     >
       {(data) => (
         <div className="stack">
           {!data.available && (
             <p className="panel empty watch-text" role="status">
-              Nothing can be started: {data.reason}
+              Scenarios are not available: {data.reason}
             </p>
           )}
           <div className="grid cards">
@@ -47,8 +47,8 @@ export default function ScenariosView(): ReactNode {
   );
 }
 
-/** Why no further scenario can be started. */
+/** Returns the reason why no further scenario can be started, if so. */
 function blocked({ available, running, limit }: Scenarios): string | undefined {
   if (!available) return 'k6 is not available';
-  return running >= limit ? `${running} of at most ${limit} scenarios run: stop one first` : undefined;
+  return running >= limit ? `the limit of ${limit} concurrent ${limit === 1 ? 'scenario' : 'scenarios'} is reached` : undefined;
 }

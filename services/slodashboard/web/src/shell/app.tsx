@@ -50,7 +50,7 @@ export function App(): ReactNode {
   );
 }
 
-/** A change of view is a change of page: it has a title, begins at the top, and is where the focus goes. */
+/** Sets the document's title, and on a change of view scrolls to the top and moves the focus, as a page load does. */
 function useTitle(label: string, main: { readonly current: HTMLElement | null }): void {
   const before = useRef<string>(undefined);
   useEffect(() => {

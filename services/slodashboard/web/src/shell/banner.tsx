@@ -6,7 +6,7 @@ import { age, clock } from '../lib/format';
 import { useNow } from '../lib/now';
 import { Icon } from '../ui/icons';
 
-/** When the numbers that are shown were true, while newer ones can't be had. */
+/** Returns the time of the numbers that are shown, if newer ones are not available. */
 export function staleSince({ data, error }: Snapshot<SLI>): number | undefined {
   if (!error) return undefined;
   const said = error.since ?? data?.at;
@@ -18,7 +18,7 @@ const subjects: Readonly<Record<string, string>> = {
   unreachable: 'The dashboard’s process does not answer',
 };
 
-/** Says that numbers are old and since when; goes by itself once they are not. */
+/** Says while numbers are old, and from when they are. */
 export function Banner(): ReactNode {
   const feed = useFeed(sli);
   return (
@@ -36,34 +36,34 @@ function Trouble({ feed }: { readonly feed: Snapshot<SLI> }): ReactNode {
     <p className="banner">
       <Icon name="alert" />
       <span>
-        <strong>{subject ?? 'The numbers can’t be had'}.</strong>{' '}
+        <strong>{subject ?? 'New numbers are not available'}.</strong>{' '}
         {since === undefined ? (
-          'There are none yet.'
+          'There are no numbers yet.'
         ) : (
           <>
             Numbers are from <time>{clock(since)}</time>
             <Ago since={since} />.
           </>
         )}{' '}
-        Asked again every {interval / 1000} s. {error?.code !== 'unreachable' && <span className="muted">{error?.message}</span>}
+        Retried every {interval / 1000} s. {error?.code !== 'unreachable' && <span className="muted">{error?.message}</span>}
       </span>
     </p>
   );
 }
 
-/** Changes each second, which a screen reader need not hear. */
+/** Hidden from screen readers, as it changes each second. */
 function Ago({ since }: { readonly since: number }): ReactNode {
   return <span aria-hidden="true">, {age(useNow() - since)} ago</span>;
 }
 
-/** Said where it is so, rather than by each button. */
+/** Says that nothing can be changed, if that is so. */
 export function Locked(): ReactNode {
   const locked = useFeed(meta).data?.locked ?? false;
   if (!locked) return null;
   return (
     <p className="banner">
       <Icon name="alert" />
-      <span>You look on from another machine, and the dashboard has no DASHBOARD_TOKEN: nothing can be changed from here.</span>
+      <span>Read-only: you are on another machine, and the dashboard has no DASHBOARD_TOKEN.</span>
     </p>
   );
 }

@@ -8,7 +8,7 @@ interface Caught {
   readonly error: Error | undefined;
 }
 
-/** A view that can't be drawn says so, and the rest of the page goes on. */
+/** Shows an error message in place of a view that throws. The rest of the page keeps working. */
 export class Boundary extends Component<Props, Caught> {
   override state: Caught = { error: undefined };
 

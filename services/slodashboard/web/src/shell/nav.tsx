@@ -31,7 +31,7 @@ export function Nav({ current }: { readonly current: string }): ReactNode {
   );
 }
 
-/** The other pages of the platform that are there; Tempo has none of its own. */
+/** The available pages of the platform. Tempo has no page of its own. */
 export function Outside(): ReactNode {
   const pages = useFeed(links).data?.pages.filter(({ id, available }) => available && id !== 'tempo') ?? [];
   if (pages.length === 0) return null;

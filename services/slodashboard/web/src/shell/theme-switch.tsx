@@ -4,7 +4,7 @@ import { Icon } from '../ui/icons';
 import { Segments } from '../ui/segments';
 
 const choices = [
-  { value: 'system', label: <Icon name="system" size={14} />, name: 'As the system' },
+  { value: 'system', label: <Icon name="system" size={14} />, name: 'System' },
   { value: 'light', label: <Icon name="sun" size={14} />, name: 'Light' },
   { value: 'dark', label: <Icon name="moon" size={14} />, name: 'Dark' },
 ] as const;

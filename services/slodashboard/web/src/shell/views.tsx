@@ -1,4 +1,4 @@
-// The table of views. To add one: a folder, and an entry here. Each is loaded when it is first looked at.
+// The table of views. To add one, add a folder and an entry here. A view is loaded when it is first shown.
 
 import { lazy, type ComponentType } from 'react';
 import type { IconName } from '../ui/icons';

@@ -26,7 +26,7 @@ function vitals(now: SLI | undefined): readonly Vital[] {
   ];
 }
 
-/** The state of the platform in one line, on every view. */
+/** The indicators in one line, on every view. */
 export function Vitals(): ReactNode {
   const { data } = useFeed(sli);
   return (
@@ -49,7 +49,7 @@ export function Vitals(): ReactNode {
   );
 }
 
-/** What runs, and what fires. */
+/** The running scenarios and the number of firing alerts. */
 function Going(): ReactNode {
   const now = useNow();
   const running = useFeed(scenarios).data?.scenarios.filter((scenario) => scenario.active) ?? [];

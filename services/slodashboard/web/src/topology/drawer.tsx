@@ -22,8 +22,8 @@ interface Props {
 }
 
 const kinds: Readonly<Record<Node['kind'], string>> = {
-  client: 'Where requests come from',
-  api: 'The only door for clients',
+  client: 'Clients',
+  api: 'API gateway',
   service: 'Service',
   balancer: 'Load balancer',
   store: 'Store',
@@ -75,7 +75,7 @@ export function Drawer({ node, thresholds, paint }: Props): ReactNode {
   );
 }
 
-const stateName = { good: 'good', watch: 'worth watching', bad: 'bad', unknown: 'no traffic' } as const;
+const stateName = { good: 'good', watch: 'watch', bad: 'bad', unknown: 'no traffic' } as const;
 
 function Limit({ thresholds, number, kind }: { readonly thresholds: readonly Threshold[]; readonly number: string; readonly kind: string }): ReactNode {
   const of = (wanted: string): Threshold | undefined =>
@@ -108,7 +108,7 @@ function Past({ node }: { readonly node: Node }): ReactNode {
           ] as const),
     [history, of, node.kind],
   );
-  if (!data) return error ? <p className="drawer-part quiet">Its past can’t be had: {error.message}.</p> : <div className="drawer-part past" />;
+  if (!data) return error ? <p className="drawer-part quiet">No history: {error.message}.</p> : <div className="drawer-part past" />;
   return (
     <div className="drawer-part stack past">
       {charts

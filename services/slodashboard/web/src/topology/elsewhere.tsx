@@ -7,7 +7,7 @@ import { linkTo, linksOf } from '../lib/links';
 import { useNow } from '../lib/now';
 import { Icon } from '../ui/icons';
 
-/** The dashboard in Grafana that says most about a kind of node. */
+/** The Grafana dashboard for each kind of node. */
 const dashboards: Readonly<Record<Node['kind'], string>> = {
   client: 'load',
   api: 'experience-api',
@@ -18,10 +18,10 @@ const dashboards: Readonly<Record<Node['kind'], string>> = {
   worker: 'queues',
 };
 
-/** Our own processes, which send traces and profiles. */
+/** Kinds that send traces and profiles. */
 const instrumented: ReadonlySet<Node['kind']> = new Set(['api', 'service', 'balancer', 'worker']);
 
-/** The same node over the same time in the other pages that are there. */
+/** Links to the node, over the same time, in the other available pages. */
 export function Elsewhere({ node: { id, kind } }: { readonly node: Node }): ReactNode {
   const now = useNow();
   const { data } = useFeed(links);
@@ -33,7 +33,7 @@ export function Elsewhere({ node: { id, kind } }: { readonly node: Node }): Reac
   ].filter((target) => target !== undefined);
   if (targets.length === 0) return null;
   return (
-    <ul className="drawer-part elsewhere" aria-label="The same elsewhere, over the last 15 minutes">
+    <ul className="drawer-part elsewhere" aria-label="Links for the last 15 minutes">
       {targets.map(({ label, url }) => (
         <li key={label}>
           <a href={url} target="_blank" rel="noreferrer">

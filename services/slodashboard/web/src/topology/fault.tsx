@@ -8,16 +8,16 @@ import { useAction } from '../ui/action';
 import { notify } from '../ui/notices';
 import { type FaultDraft, durations, problem, toChange, toDraft } from './fault-draft';
 
-/** The synthetic fault of a service: what is in force, and what a person wants instead. */
+/** The synthetic fault of a service: the current one, and a form to change it. */
 export function FaultPanel({ service }: { readonly service: string }): ReactNode {
   const { data, error } = useFeed(faultFeed(service));
   return (
     <section className="drawer-part fault" aria-label="Synthetic fault">
       <h3>Synthetic fault</h3>
-      {data && <InForce fault={data} />}
+      {data && <Current fault={data} />}
       {error && (
         <p className="bad-text" role="status">
-          It can’t be read now: {error.message}.
+          Not available: {error.message}.
         </p>
       )}
       {data && <FaultForm key={service} service={service} fault={data} />}
@@ -25,11 +25,11 @@ export function FaultPanel({ service }: { readonly service: string }): ReactNode
   );
 }
 
-function InForce({ fault }: { readonly fault: Fault }): ReactNode {
+function Current({ fault }: { readonly fault: Fault }): ReactNode {
   const { latencyMinMs, latencyMaxMs, failureRate, blackhole, forSeconds } = fault;
   return (
-    <p className="muted in-force">
-      Now: {blackhole ? 'accepts and never answers' : `${latencyMinMs} to ${latencyMaxMs} ms, fails ${+(failureRate * 100).toFixed(2)}%`}
+    <p className="muted current-fault">
+      Now: {blackhole ? 'accepts requests and never answers' : `${latencyMinMs} to ${latencyMaxMs} ms, fails ${+(failureRate * 100).toFixed(2)}%`}
       {forSeconds > 0 ? `, for another ${elapsed(forSeconds * 1000)}` : ''}.
     </p>
   );
@@ -50,13 +50,13 @@ function FaultForm({ service, fault }: FormProps): ReactNode {
     event.preventDefault();
     act(async () => {
       await setFault(service, toChange(draft));
-      notify('done', `${service} has its new fault.`);
+      notify('done', `Fault of ${service} set.`);
     });
   };
   const reset = (): void =>
     act(async () => {
       await resetFault(service);
-      notify('done', `${service} is as it was configured.`);
+      notify('done', `Fault of ${service} reset.`);
     });
 
   return (
@@ -89,7 +89,7 @@ function FaultForm({ service, fault }: FormProps): ReactNode {
         <span>Blackhole</span>
         <span className="row">
           <input type="checkbox" checked={draft.blackhole} onChange={(event) => change({ blackhole: event.target.checked })} />
-          <span className="quiet">accepts, never answers</span>
+          <span className="quiet">accepts requests, never answers</span>
         </span>
       </label>
       <label className="fault-row">
@@ -112,7 +112,7 @@ function FaultForm({ service, fault }: FormProps): ReactNode {
           Apply
         </button>
         <button type="button" className="button" disabled={busy} onClick={reset}>
-          Back to configured
+          Reset
         </button>
       </div>
     </form>

@@ -85,7 +85,7 @@ export function Graph({ topology, selected, mode, own, toolbar }: Props): ReactN
     [apply],
   );
 
-  // The graph is fitted again once the drawer has opened or closed and the pane has its new size.
+  // Fits the graph again after the drawer has opened or closed and the pane has its new size.
   useEffect(() => {
     const timer = setTimeout(show, 80);
     return () => clearTimeout(timer);
@@ -149,7 +149,7 @@ export function Graph({ topology, selected, mode, own, toolbar }: Props): ReactN
   );
 }
 
-/** The width of an element in pixels, 0 before it is known. */
+/** Returns the width of an element in pixels, 0 before it is known. */
 function useWidth(element: { readonly current: HTMLElement | null }): number {
   const [width, setWidth] = useState(0);
   useLayoutEffect(() => {
@@ -163,7 +163,7 @@ function useWidth(element: { readonly current: HTMLElement | null }): number {
   return width;
 }
 
-/** Enter on a focused box does what a click does. */
+/** Opens the focused node on Enter, as a click does. */
 function openOnEnter(event: KeyboardEvent): void {
   if (event.key !== 'Enter' || !(event.target instanceof HTMLElement)) return;
   const id = event.target.closest<HTMLElement>('.react-flow__node')?.dataset['id'];

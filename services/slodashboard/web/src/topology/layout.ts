@@ -1,4 +1,4 @@
-// Where the boxes of the graph are: in columns from left to right, or in rows from top to bottom where there is no room for columns.
+// The layout of the graph: columns from left to right, or rows from top to bottom on a narrow screen.
 
 import type { Edge, Node } from '../api/types';
 
@@ -17,7 +17,7 @@ const rowHeight = 100;
 /** The narrowest pane in which columns are readable, in pixels. */
 export const narrowest = 720;
 
-/** Of the layout in rows: the room between two boxes side by side, where the lines run down, and between two rows. */
+/** In rows: the horizontal gap between two nodes, where edges run down, and the vertical gap between two rows. */
 const channel = 28;
 const between = 34;
 const middle = box.width + channel / 2;
@@ -29,14 +29,14 @@ export const fitRows = { padding: `${margin}px`, maxZoom: 1.15 } as const;
 type Boxes = readonly Pick<Node, 'id' | 'column'>[];
 type Lines = readonly Pick<Edge, 'from' | 'to'>[];
 
-/** The columns from left to right, each with its boxes. */
+/** Returns the columns from left to right, each with its nodes. */
 function columnsOf(nodes: Boxes): readonly (readonly [column: number, ids: readonly string[]])[] {
   const columns = new Map<number, string[]>();
   for (const { id, column } of nodes) columns.set(column, [...(columns.get(column) ?? []), id]);
   return [...columns].sort(([a], [b]) => a - b);
 }
 
-/** Puts each column as near to the boxes that lead to it as the tallest column allows. */
+/** Arranges the nodes in columns. Each column is centred on its predecessors, within the height of the tallest column. */
 export function arrange(nodes: Boxes, edges: Lines): Positions {
   const columns = columnsOf(nodes);
   const tallest = Math.max(0, ...columns.map(([, ids]) => ids.length));
@@ -52,7 +52,7 @@ export function arrange(nodes: Boxes, edges: Lines): Positions {
   return positions;
 }
 
-/** The same from top to bottom, for a narrow pane: each column becomes rows of two boxes. A box that is alone in its column is in the middle. */
+/** Arranges the nodes in rows for a narrow pane. Each column becomes rows of two nodes; a single node is centred. */
 export function arrangeRows(nodes: Boxes): Positions {
   const positions: Record<string, Point> = {};
   let top = 0;
@@ -66,14 +66,14 @@ export function arrangeRows(nodes: Boxes): Positions {
   return positions;
 }
 
-/** How tall a pane of a width must be to show rows in full. */
+/** Returns the height of a pane that shows all rows at the given width. */
 export function heightOfRows(positions: Positions, width: number): number {
   const bottom = Math.max(0, ...Object.values(positions).map(({ y }) => y + box.height));
   const zoom = Math.min(fitRows.maxZoom, (width - 2 * margin) / (2 * middle));
   return Math.ceil(bottom * zoom + 2 * margin);
 }
 
-/** The mean height of the placed boxes that lead to these; undefined if there are none. */
+/** Returns the mean y of the placed predecessors of nodes, or undefined if there are none. */
 function meanHeight(ids: readonly string[], edges: Lines, placed: Positions): number | undefined {
   const heights = edges.filter(({ to }) => ids.includes(to)).flatMap(({ from }) => placed[from]?.y ?? []);
   return heights.length === 0 ? undefined : heights.reduce((sum, y) => sum + y, 0) / heights.length;
@@ -92,8 +92,7 @@ export interface Curve {
   readonly label: Point;
 }
 
-/** A line that leaves a box at the side and enters the other at the side; back: to the left. Its label is between columns, after the
-    lines of one source have parted. */
+/** Returns an edge from side to side; back: to the left. Its label is near the target, where edges of the same source have diverged. */
 export function curve(from: Point, to: Point, back: boolean): Curve {
   const reach = Math.max(46, Math.abs(to.x - from.x) * (back ? 0.3 : 0.5)) * (back ? -1 : 1);
   const t = back ? 0.9 : 0.66;
@@ -104,7 +103,7 @@ export function curve(from: Point, to: Point, back: boolean): Curve {
   };
 }
 
-/** A line between rows: through the channel in the middle, so that it crosses no box. Its label is where it enters. */
+/** Returns an edge between rows. It runs through the gap in the middle, so that it crosses no node. Its label is near the target. */
 export function down(from: Point, to: Point): Curve {
   const turn = (Math.sign(to.y - from.y) * between) / 2;
   const [a, b] = [from.y + turn, to.y - turn];
@@ -119,14 +118,14 @@ function bezier(t: number, a: number, b: number, c: number, d: number): number {
   return u ** 3 * a + 3 * u ** 2 * t * b + 3 * u * t ** 2 * c + t ** 3 * d;
 }
 
-/** The seconds a dot takes to the place of the next one: fewer with more traffic. It changes in steps, because dots jump when it changes. */
+/** Returns the period of the dots in seconds, shorter with more traffic. It changes in steps, because dots jump on a change. */
 export function pace(rps: number | null): number | undefined {
   if (rps === null || rps <= 0) return undefined;
   const step = Math.round(Math.log2(1 + rps));
   return Math.round(2400 / (1 + step * 0.9)) / 1000;
 }
 
-/** The width of a line, from 1 to 4 pixels; wider with more traffic. */
+/** Returns the width of an edge, from 1 to 4 pixels, wider with more traffic. */
 export function strokeWidth(rps: number | null): number {
   return rps === null ? 1 : Math.min(4, 1 + Math.log10(1 + rps) * 0.9);
 }

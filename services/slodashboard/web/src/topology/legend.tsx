@@ -25,9 +25,9 @@ export function Legend({ thresholds, mode }: { readonly thresholds: readonly Thr
             <i className="dot good" /> good <i className="dot watch" /> watch <i className="dot bad" /> bad <i className="dot none" /> no traffic
           </>
         ) : (
-          'Colours of your own'
+          'Custom colours'
         )}
-        <span className="quiet">on lines: rate, p95, failures</span>
+        <span className="quiet">on edges: rate, p95, failures</span>
         <span className="link">thresholds</span>
       </summary>
       <div className="scroll">
@@ -35,7 +35,7 @@ export function Legend({ thresholds, mode }: { readonly thresholds: readonly Thr
           <thead>
             <tr>
               <th scope="col">Number</th>
-              <th scope="col">Of</th>
+              <th scope="col">Kind</th>
               <th scope="col" className="number">
                 Watch
               </th>
@@ -56,7 +56,7 @@ export function Legend({ thresholds, mode }: { readonly thresholds: readonly Thr
   );
 }
 
-/** Those of objectives are for another view. */
+/** Thresholds of objectives are shown in the overview. */
 const inGraph = ({ kind }: Threshold): boolean => kind !== 'objective';
 
 function Line({ threshold }: { readonly threshold: Threshold }): ReactNode {

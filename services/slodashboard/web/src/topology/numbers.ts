@@ -1,4 +1,4 @@
-// Which of the many numbers a box or a line shows, and in which words.
+// The numbers that nodes and edges show, and their labels.
 
 import type { Edge, Node } from '../api/types';
 import { type Unit, type Value, say } from '../lib/format';
@@ -43,7 +43,7 @@ export function onBox(node: Node): readonly Shown[] {
   }
 }
 
-/** All that is known of a node. */
+/** Returns all numbers of a node. */
 export function ofNode(node: Node): readonly Shown[] {
   const more: Shown[] = [];
   if (node.kind === 'queue')
@@ -53,19 +53,19 @@ export function ofNode(node: Node): readonly Shown[] {
   return [...onBox(node), ...more];
 }
 
-/** A line shows what is known; in two lines at most. */
+/** Returns the first three known numbers of an edge. */
 export function onEdge(edge: Edge): readonly Shown[] {
   return [rate(edge), p95(edge), failures(edge), depth(edge), lag(edge)].filter(({ value }) => value !== null).slice(0, 3);
 }
 
-/** A number of a line by itself, short. */
+/** Formats a number of an edge. */
 export function onLine({ number, value, unit }: Shown): string {
   const text = say(value, unit);
   if (number === 'depth') return value === 1 ? '1 job' : `${text} jobs`;
   return number === 'lagSec' ? `lag ${text}` : text;
 }
 
-/** For who hears the graph. */
+/** Describes a node for screen readers. */
 export function inWords(label: string, state: string, shown: readonly Shown[]): string {
   return [label, state, ...shown.map(({ long, value, unit }) => `${long.toLowerCase()} ${say(value, unit)}`)].join(', ');
 }

@@ -1,4 +1,4 @@
-// The colours of the graph: by severity, or as a person likes them, kept in this browser.
+// The colours of the graph: by severity, or custom ones that are kept in the browser.
 
 import type { Severity } from '../api/types';
 import { components, queues } from '../lib/colors';
@@ -31,12 +31,12 @@ export function isOwn(value: unknown): value is Own {
   return typeof value === 'object' && value !== null && Object.values(value).every((hue) => known.includes(String(hue)));
 }
 
-/** The variable of the colour table for a box. */
+/** Returns the name of the colour variable of a node. */
 export function nodeColor(id: string, severity: Severity, mode: Mode, own: Own): string {
   return mode === 'severity' ? bySeverity[severity] : (own[id] ?? components[id] ?? queues[id] ?? 'grey');
 }
 
-/** A line has the colour of its own state, or of where it leads. */
+/** Returns the colour of an edge: of its severity, or of its target. */
 export function edgeColor(to: string, severity: Severity, mode: Mode, own: Own): string {
   return mode === 'severity' ? bySeverity[severity] : nodeColor(to, severity, mode, own);
 }

@@ -8,23 +8,23 @@ import { onBox } from './numbers';
 export interface PartData extends Record<string, unknown> {
   readonly node: Node;
   readonly color: string;
-  /** In rows: lines enter at the top and leave at the bottom. */
+  /** In rows, edges enter at the top and leave at the bottom. */
   readonly rows: boolean;
 }
 
 export type PartNode = FlowNode<PartData, 'part'>;
 
-/** What is wrong with a box, in a word; undefined if nothing is. */
+/** Returns what is wrong with a node, or undefined. */
 export function trouble({ up, fault }: Node): string | undefined {
   if (up === false) return 'down';
   if (fault?.blackhole) return 'blackhole';
   return fault && fault.failureRate >= 0.05 ? `fails ${Math.round(fault.failureRate * 100)}%` : undefined;
 }
 
-/** The handles of lines that lead back: to the left, or up. */
+/** The handles of edges that go to the left, or up. */
 export const backwards = { source: 'back-out', target: 'back-in' } as const;
 
-/** A box of the graph. */
+/** A node of the graph. */
 export const Part = memo(function Part({ data, selected }: NodeProps<PartNode>): ReactNode {
   const { node, color, rows } = data;
   const [before, after] = rows ? [Position.Top, Position.Bottom] : [Position.Left, Position.Right];

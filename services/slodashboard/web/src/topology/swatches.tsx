@@ -4,11 +4,11 @@ import { hues, type Own } from './palette';
 interface Props {
   readonly id: string;
   readonly own: Own;
-  /** undefined: as before. */
+  /** hue undefined: the default colour. */
   readonly set: (id: string, hue: string | undefined) => void;
 }
 
-/** A person's own colour for a box. */
+/** Chooses a custom colour for a node. */
 export function Swatches({ id, own, set }: Props): ReactNode {
   return (
     <fieldset className="drawer-part swatches">
@@ -24,7 +24,7 @@ export function Swatches({ id, own, set }: Props): ReactNode {
         />
       ))}
       <button type="button" className="link" onClick={() => set(id, undefined)}>
-        as before
+        Default
       </button>
     </fieldset>
   );

@@ -5,7 +5,7 @@ import { href } from '../lib/router';
 import { State } from '../ui/state';
 import { onEdge, ofNode } from './numbers';
 
-/** The graph in words, for who does not see lines. */
+/** The graph as tables, for screen readers. */
 export function GraphTables({ topology }: { readonly topology: Topology }): ReactNode {
   const label = (id: string): string => topology.nodes.find((node) => node.id === id)?.label ?? id;
   return (
@@ -13,10 +13,10 @@ export function GraphTables({ topology }: { readonly topology: Topology }): Reac
       <summary>The graph as tables</summary>
       <div className="grid cols-2">
         <table className="table">
-          <caption className="sr-only">Boxes</caption>
+          <caption className="sr-only">Nodes</caption>
           <thead>
             <tr>
-              <th scope="col">Box</th>
+              <th scope="col">Node</th>
               <th scope="col">State</th>
               <th scope="col">Numbers</th>
             </tr>
@@ -36,7 +36,7 @@ export function GraphTables({ topology }: { readonly topology: Topology }): Reac
           </tbody>
         </table>
         <table className="table">
-          <caption className="sr-only">Lines</caption>
+          <caption className="sr-only">Edges</caption>
           <thead>
             <tr>
               <th scope="col">From, to</th>

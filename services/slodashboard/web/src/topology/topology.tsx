@@ -14,7 +14,7 @@ import './topology.css';
 
 const modes = [
   { value: 'severity', label: 'By severity' },
-  { value: 'own', label: 'My own' },
+  { value: 'own', label: 'Custom' },
 ] as const;
 
 export default function TopologyView(): ReactNode {
@@ -44,7 +44,7 @@ export default function TopologyView(): ReactNode {
   return (
     <View
       title="Topology"
-      lead="Each line is a call or a job, from its source to its target. Select a box to see its numbers and to set faults."
+      lead="Each edge is a call or a job, from its source to its target. Select a node to see its numbers and to set faults."
       aside={aside}
       feed={feed}
     >

@@ -7,17 +7,17 @@ import { onEdge, onLine } from './numbers';
 export interface WireData extends Record<string, unknown> {
   readonly edge: Edge;
   readonly color: string;
-  /** Leads back, to the left or up: a call of a worker. It is drawn behind the others. */
+  /** It goes to the left or up, as calls of workers do. It is drawn behind the others. */
   readonly back: boolean;
-  /** One of its boxes is selected or pointed at. */
+  /** One of its nodes is selected or hovered. */
   readonly attended: boolean;
   readonly rows: boolean;
 }
 
 export type WireEdge = FlowEdge<WireData, 'wire'>;
 
-/** A line of the graph: with more traffic it is wider and its dots move faster. In rows there is little room, so labels and lines that lead
-    back are shown for the selected box only. */
+/** An edge of the graph: with more traffic it is wider and its dots move faster. In rows, labels and edges that go back are shown for the
+    selected node only. */
 export const Wire = memo(function Wire({ id, sourceX, sourceY, targetX, targetY, data }: EdgeProps<WireEdge>): ReactNode {
   if (!data) return null;
   const { edge, color, back, attended, rows } = data;

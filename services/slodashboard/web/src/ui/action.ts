@@ -1,4 +1,4 @@
-// The one way to do something that may be refused: busy while it is done, and whatever goes wrong is said.
+// The only way to run an action: it is busy until the action ends, asks for a token if one is needed, and shows errors.
 
 import { useCallback, useState } from 'react';
 import { ApiError, setSessionToken } from '../api/client';

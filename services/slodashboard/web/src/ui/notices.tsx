@@ -1,4 +1,4 @@
-// What is said once: a refusal, or that something was done. Errors stay until they are closed.
+// Notices: an action has succeeded or failed. Errors stay until they are closed.
 
 import { useEffect, useSyncExternalStore, type ReactNode } from 'react';
 import { Icon } from './icons';

@@ -8,7 +8,7 @@ interface Props {
   readonly children: ReactNode;
 }
 
-/** A titled part of a view. flush: its content reaches the edges. */
+/** A titled part of a view. flush: its content has no padding. */
 export function Panel({ title, aside, className = '', flush = false, children }: Props): ReactNode {
   const id = useId();
   return (

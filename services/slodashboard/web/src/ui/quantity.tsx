@@ -4,13 +4,13 @@ import { type Unit, type Value, noTraffic, write } from '../lib/format';
 interface Props {
   readonly value: Value;
   readonly unit: Unit;
-  /** Characters that are kept free for it, so that nothing beside it moves. */
+  /** The minimum width in characters, so that nothing beside it moves. */
   readonly width?: number;
-  /** What is said where there is no number. */
+  /** The text if there is no number. */
   readonly none?: string;
 }
 
-/** A number with its unit, as wide as ever. */
+/** A number with its unit. */
 export function Quantity({ value, unit, width, none = noTraffic.text }: Props): ReactNode {
   const { text, unit: suffix } = write(value, unit);
   const style = width === undefined ? undefined : { minWidth: `${width}ch` };

@@ -7,7 +7,7 @@ interface Props<T extends string> {
   readonly choose: (value: T) => void;
 }
 
-/** One of a few. */
+/** A group of buttons of which one is selected. */
 export function Segments<T extends string>({ label, value, choices, choose }: Props<T>): ReactNode {
   return (
     <div className="segments" role="group" aria-label={label}>

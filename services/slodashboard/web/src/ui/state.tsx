@@ -4,7 +4,7 @@ import { Icon, type IconName } from './icons';
 
 const icons: Readonly<Record<Severity, IconName | undefined>> = { good: 'check', watch: 'alert', bad: 'alert', unknown: undefined };
 
-/** A state in a word, with a sign and a colour that say the same. */
+/** A state as text, with the icon and colour of its severity. */
 export function State({ severity, children }: { readonly severity: Severity; readonly children: ReactNode }): ReactNode {
   const icon = icons[severity];
   return (

@@ -1,4 +1,4 @@
-// Where the dashboard is bound to more than this machine, changes need a token. It is asked for when the first change is refused.
+// Asks for the token that changes from another machine need, when the first change is refused.
 
 import { useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
 
@@ -20,7 +20,7 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** undefined: the person would rather not. */
+/** Resolves to undefined if the dialog is cancelled. */
 export function askForToken(why: string): Promise<string | undefined> {
   question?.answer(undefined);
   return new Promise((resolve) => {
@@ -50,7 +50,7 @@ function Dialog({ asked }: { readonly asked: Question }): ReactNode {
           asked.answer(token);
         }}
       >
-        <h2 id="token-title">This change needs the dashboard’s token</h2>
+        <h2 id="token-title">This change needs a token</h2>
         <p className="muted">{asked.why}</p>
         <label className="stack">
           DASHBOARD_TOKEN
@@ -61,7 +61,7 @@ function Dialog({ asked }: { readonly asked: Question }): ReactNode {
             Cancel
           </button>
           <button type="submit" className="button primary">
-            Go on
+            Continue
           </button>
         </div>
       </form>
