@@ -18,8 +18,8 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['src/**/*.test.ts'] } },
-      // The built page in a browser: with the fake back end, and with the whole platform.
-      { test: { name: 'page', include: ['test/page/*.test.ts'], testTimeout: 60 * seconds, hookTimeout: 60 * seconds } },
+      // The built page in a browser: with the fake back end, and with the whole platform. Two files at a time, each of whose workers keeps its browser.
+      { test: { name: 'page', include: ['test/page/*.test.ts'], maxWorkers: 2, isolate: false, testTimeout: 60 * seconds, hookTimeout: 60 * seconds } },
       {
         test: {
           name: 'platform',

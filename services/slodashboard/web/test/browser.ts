@@ -1,16 +1,25 @@
-// A browser that watches the page for what must never happen.
+// A browser, and a page that records console errors and requests to other hosts.
 
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, type Page, chromium } from 'playwright-core';
 import { expect } from 'vitest';
 
-export const views = ['overview', 'topology', 'scenarios', 'hybrid', 'hash', 'queues'] as const;
-export const titles = ['Overview', 'Topology', 'Scenarios', 'Hybrid reads', 'Heavy hash', 'Purchases and queues'] as const;
+/** The h1 of each view. */
+export const titles = {
+  overview: 'Overview',
+  topology: 'Topology',
+  scenarios: 'Scenarios',
+  hybrid: 'Hybrid reads',
+  hash: 'Heavy hash',
+  queues: 'Purchases and queues',
+} as const;
+export type View = keyof typeof titles;
+export const views = Object.keys(titles) as View[];
 export const schemes = ['light', 'dark'] as const;
 
 export function launch(): Promise<Browser> {
-  // A container is the sandbox already, and root can have no other.
+  // Chromium's own sandbox is not available to root in a container.
   return chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
 }
 
@@ -29,18 +38,23 @@ export class Watched {
     });
   }
 
-  /** refused: answers other than 200 are part of the test, and Chromium writes each to the console. */
+  /** refused: ignores the console message that Chromium writes for each response other than 200. */
   expectClean({ refused = false } = {}): void {
     const problems = refused ? this.problems.filter((text) => !text.includes('Failed to load resource')) : this.problems;
     expect(problems).toEqual([]);
   }
 
   /** Goes to a view and waits until it shows data. */
-  async show(view: string, title: string): Promise<void> {
+  async show(view: View): Promise<void> {
     await this.page.evaluate((hash) => {
       location.hash = hash;
     }, `#/${view}`);
-    await this.page.locator('h1', { hasText: title }).waitFor();
+    await this.page.locator('h1', { hasText: titles[view] }).waitFor();
+    await this.loaded();
+  }
+
+  async loaded(): Promise<void> {
+    await this.page.locator('h1').waitFor();
     await this.page.locator('main .skeleton').waitFor({ state: 'detached' });
   }
 
@@ -55,10 +69,12 @@ const axe = `${axeSource};
 axe.run({ exclude: ['iframe'] }).then(({ violations }) =>
   violations.map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ html, failureSummary }) => html.slice(0, 160) + ' ' + failureSummary).join(' | ')))`;
 
-export async function open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Watched> {
+/** Opens a page at a URL. prepare is called before it is loaded. */
+export async function open(browser: Browser, url: string, options: BrowserContextOptions = {}, prepare?: (page: Page) => Promise<unknown>): Promise<Watched> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
-  const watched = new Watched(page, url);
+  const watched = new Watched(page, new URL(url).origin);
+  await prepare?.(page);
   await page.goto(url);
   return watched;
 }

@@ -1,11 +1,11 @@
-// What the API's description, openapi.json, says of calls and their answers.
+// Operations and schemas of the API, from openapi.json.
 
 import Ajv from 'ajv/dist/2020';
 import description from '../../../api/openapi.json';
 
 interface Operation {
   readonly id: string;
-  /** Of the path, empty when it has none. */
+  /** The path parameter, empty if there is none. */
   readonly parameter: string;
 }
 
@@ -19,7 +19,7 @@ const paths = Object.entries(description.paths).map(([path, calls]) => ({
   calls: calls as unknown as Readonly<Record<string, Described>>,
 }));
 
-/** The operation of a call, undefined when the API has none. A literal path wins over one with a parameter. */
+/** Returns the operation of a call, or undefined. A literal path wins over one with a parameter. */
 export function operationOf(method: string, path: string): Operation | undefined {
   const found = paths
     .map(({ matches, calls }) => ({ match: matches.exec(path), call: calls[method.toLowerCase()] }))
@@ -31,7 +31,7 @@ export function operationOf(method: string, path: string): Operation | undefined
 const ajv = new Ajv({ strict: false, validateFormats: false });
 ajv.addSchema(description, 'api');
 
-/** What is wrong with the answer of an operation, undefined when it is as the description says. */
+/** Returns what is wrong with an answer, or undefined if it matches its schema. */
 export function faultOfAnswer(operation: string, answer: unknown): string | undefined {
   const described = paths.flatMap(({ calls }) => Object.values(calls)).find(({ operationId }) => operationId === operation);
   const schema = described?.responses['200']?.content['application/json']?.schema.$ref;

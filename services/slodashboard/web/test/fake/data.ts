@@ -1,4 +1,4 @@
-// Numbers that look like those of a platform under normal traffic, for tests of the page alone.
+// Numbers like those of a platform under normal traffic, for tests of the page alone.
 
 import type { Alert, DeadJob, Edge, FaultGauge, Hash, HashSide, History, Hybrid, Node, NodeHistory, ObjectiveSet, Queues, Seconds, SLI, SLO, Topology } from '../../src/api/types';
 
@@ -184,7 +184,7 @@ export function hybrid(now: number, past: boolean, readModel: boolean): Hybrid {
   };
 }
 
-/** With the read model off every deal of a list is composed live, so nothing is known of cards. */
+/** With the read model off every deal of a list is composed live, so there are no numbers of cards. */
 function withoutReadModel(now: number): Hybrid {
   const rps = 316;
   return {

@@ -1,4 +1,4 @@
-// The fake's scenarios: starting one starts no k6, and is remembered.
+// The scenarios of the fake back end. They start no process.
 
 import type { Marker, Run, Runs, Scenario, Scenarios as All } from '../../src/api/types';
 
@@ -38,7 +38,7 @@ export class Scenarios {
     return texts.some(([name]) => name === id);
   }
 
-  /** Starts or stops a scenario; It toggles if active is undefined. */
+  /** Starts or stops a scenario. It toggles if active is undefined. */
   set(id: string, active = !this.#active.has(id), intensity = 1): void {
     const now = new Date().toISOString();
     const label = texts.find(([name]) => name === id)?.[1] ?? id;

@@ -1,6 +1,7 @@
-// A back end without a platform, for tests of the page alone. It serves the built page and the API. Its answers have the API's types, and
-// each is checked against the API's description (check.ts).
+// A back end without a platform, for tests of the page alone. It serves the built page and the API. Its answers have the API's types and are
+// validated against openapi.json (check.ts).
 
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -44,7 +45,6 @@ export class Fake {
   refuse: Refusal | undefined = undefined;
   /** Answers that do not match the API's description. */
   readonly problems: string[] = [];
-  requests = 0;
   /** How many times faster its clock runs than the real one. */
   speed = 1;
   readonly #began = Date.now();
@@ -58,7 +58,7 @@ export class Fake {
       data.deadJob(Date.now() / 1000, 'purchase-81bc', 'email-receipt', 'email receipt: synthetic failure'),
     ],
   };
-  #server: Server | undefined;
+  readonly #server: Server = createServer((request, response) => void this.#serve(request, response));
 
   #answer(operation: string, parameter: string, past: boolean, body: unknown): unknown {
     const now = (this.#began + (Date.now() - this.#began) * this.speed) / 1000;
@@ -132,17 +132,20 @@ export class Fake {
   #compare(): Flame {
     const step = { name: 'profile of bad', number: 2, of: 5, elapsedSec: 3, takesSec: 10, goroutines: 40, runnable: 12 };
     this.#flame = { ...this.#flame, state: 'running', step, startedAt: new Date().toISOString() };
-    setTimeout(() => {
-      this.#flame = {
-        ...this.#flame, state: 'done', step: null, endedAt: new Date().toISOString(),
-        report: {
-          madeAt: new Date().toISOString(), title: 'Bad against good', meaning: 'With bad, lists wait for a processor.', url: `${report}report.html`,
-          rows: [{ id: 'p99', label: 'List p99', unit: 'ms', bad: 486, good: 61, better: 'lower' }],
-          files: [{ name: 'base.pb.gz', url: `${report}base.pb.gz` }],
-        },
-      };
-    }, 1000);
     return this.#flame;
+  }
+
+  /** Ends the running comparison of flame graphs with a report. */
+  finishComparison(): void {
+    const now = new Date().toISOString();
+    this.#flame = {
+      ...this.#flame, state: 'done', step: null, endedAt: now,
+      report: {
+        madeAt: now, title: 'Bad against good', meaning: 'With bad, lists wait for a processor.', url: `${report}report.html`,
+        rows: [{ id: 'p99', label: 'List p99', unit: 'ms', bad: 486, good: 61, better: 'lower' }],
+        files: [{ name: 'base.pb.gz', url: `${report}base.pb.gz` }],
+      },
+    };
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -158,14 +161,13 @@ export class Fake {
   }
 
   async #serveAPI(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
-    this.requests++;
     this.#asked.set(url.pathname, this.asked(url.pathname) + 1);
     let text = '';
     for await (const chunk of request) text += String(chunk);
     const method = request.method ?? 'GET';
     const found = operationOf(method, url.pathname);
     try {
-      if (!found) throw new Refused({ status: 404, code: 'not_found', error: `no page ${url.pathname}` });
+      if (!found) throw new Refused({ status: 404, code: 'not_found', error: `not found: ${url.pathname}` });
       this.#refuse(method, found.id);
       const answer = this.#answer(found.id, found.parameter, url.searchParams.has('history'), text === '' ? undefined : JSON.parse(text));
       const fault = faultOfAnswer(found.id, answer);
@@ -189,18 +191,20 @@ export class Fake {
       throw new Refused({ status: 503, code: 'prometheus_unavailable', error: 'prometheus: connection refused', since: this.lostSince });
   }
 
-  /** Listens on a free port and resolves to its URL. */
-  listen(): Promise<string> {
-    const server = createServer((request, response) => void this.#serve(request, response));
-    this.#server = server;
-    return new Promise((resolve) => {
-      server.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
-    });
+  /** Starts to serve on a free port. */
+  async listen(): Promise<void> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
   }
 
-  close(): Promise<unknown> {
-    this.#server?.closeAllConnections();
-    return new Promise((resolve) => this.#server?.close(resolve));
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
   }
 }
 

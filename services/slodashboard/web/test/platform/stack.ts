@@ -1,4 +1,4 @@
-// The whole platform, as `deals up` runs it, for the tests of this folder. Its ports are those of everybody: one at a time.
+// The whole platform, as `deals up` runs it, on its default ports: one at a time.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
@@ -54,11 +54,11 @@ export class Stack {
     return stack;
   }
 
-  /** Of our processes, those whose command line has all of these in it. */
+  /** Returns the processes of this platform whose command line contains all words. */
   find(...words: readonly string[]): readonly Running[] {
     const all = processes();
     const ours = new Set([this.#child.pid]);
-    // Children come after their parents often, not always.
+    // A child may come before its parent.
     for (let known = 0; known !== ours.size; ) {
       known = ours.size;
       for (const { pid, parent } of all) if (ours.has(parent)) ours.add(pid);
@@ -85,7 +85,7 @@ function processes(): readonly (Running & { readonly parent: number })[] {
         const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ');
         return [{ pid: Number(name), parent, command }];
       } catch {
-        return []; // It has ended meanwhile.
+        return []; // it has ended
       }
     });
 }

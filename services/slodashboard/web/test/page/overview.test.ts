@@ -1,0 +1,66 @@
+import { expect, test, withClock } from './fixture';
+
+const table = 'Error rate, the last 15 minutes as table';
+
+test('a chart has a table', async ({ open }) => {
+  const { page } = await open();
+  await page.getByRole('button', { name: table }).click();
+  await expect.poll(() => page.getByRole('region', { name: /Error rate.*table/ }).locator('tbody tr').count()).toBeGreaterThan(10);
+});
+
+test('the table of a chart does not overlap its button', async ({ open }) => {
+  const { page } = await open();
+  const button = page.getByRole('button', { name: table });
+  await button.click();
+  const rows = page.getByRole('region', { name: /Error rate.*table/ });
+  await rows.waitFor();
+  const [shown, toggle] = [await rows.boundingBox(), await button.boundingBox()];
+  if (!shown || !toggle) throw new Error('the table or its button is not shown');
+  expect(toggle.y >= shown.y + shown.height || toggle.y + toggle.height <= shown.y).toBe(true);
+});
+
+test('an alert links to its runbook', async ({ open }) => {
+  const { page } = await open();
+  const alert = page.locator('.alerts li', { hasText: 'latency' });
+  expect(await alert.getByRole('link', { name: 'Runbook' }).getAttribute('href')).toBe('/runbooks/LatencyBudgetBurn');
+});
+
+test('an objective without data is not yet known', async ({ open }) => {
+  const { page } = await open();
+  await page.locator('.objectives', { hasText: 'not yet known' }).waitFor();
+});
+
+test('while Prometheus is lost, the last numbers stay with their time', async ({ open, fake }) => {
+  const watched = await open('', {}, withClock);
+  const { page } = watched;
+  const banner = page.locator('.banner');
+  await page.locator('.indicator .quantity').first().waitFor();
+  fake.lostSince = new Date(Date.now() - 5000).toISOString();
+  await page.clock.runFor('00:02');
+  await banner.getByText('Prometheus does not answer').waitFor();
+  expect(await banner.textContent()).toMatch(/Numbers are from \d\d:\d\d:\d\d/);
+  expect(await page.locator('.indicator .quantity').count()).toBe(6);
+  await watched.expectAccessible();
+  fake.lostSince = undefined;
+  await page.clock.runFor('00:02');
+  await banner.waitFor({ state: 'detached' });
+  watched.expectClean({ refused: true });
+});
+
+test('a hidden page sends no requests', async ({ open }) => {
+  const { page } = await open('', {}, withClock);
+  let requests = 0;
+  page.on('request', () => requests++);
+  const setHidden = (hidden: boolean): Promise<void> =>
+    page.evaluate((value) => {
+      Object.defineProperty(document, 'hidden', { value, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, hidden);
+
+  await setHidden(true);
+  requests = 0;
+  await page.clock.runFor('01:00');
+  expect(requests).toBe(0);
+  await setHidden(false);
+  await expect.poll(() => requests).toBeGreaterThan(0);
+});
