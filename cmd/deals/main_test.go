@@ -67,7 +67,7 @@ func start(t *testing.T, environ []string, args ...string) *running {
 // isUp waits until `deals up` reports that all processes are ready.
 func (r *running) isUp(t *testing.T) {
 	t.Helper()
-	require.Eventually(t, func() bool { return strings.Contains(r.stdout.String(), "Ctrl-C stops everything") },
+	require.Eventually(t, func() bool { return strings.Contains(r.stdout.String(), "press Ctrl-C to stop") },
 		20*time.Second, 10*time.Millisecond, "%s%s", r.stdout, r.stderr)
 }
 

@@ -89,7 +89,7 @@ func TestUpRefusesAPortThatRedisUses(t *testing.T) {
 	server := testkit.Redis(t)
 	r := upRedis(t, nil, "--redis-port", portOf(t, server.Addr))
 	assert.Equal(t, 1, r.wait(t))
-	assert.Regexp(t, `^deals: redis can't bind `+server.Addr+`: .* has it
+	assert.Regexp(t, `^deals: redis cannot bind `+server.Addr+`: it is used by .*
 a Redis answers on `+server.Addr+`: stop it, use it with --reuse-redis, or choose another port with --redis-port
 $`, r.stderr)
 }

@@ -10,11 +10,11 @@ import (
 
 const tablePadding = 2
 
-// announce prints where everything is.
+// announce prints the table of processes and URLs.
 func (s *Stack) announce(units []*unit, took time.Duration) {
 	var text strings.Builder
 	table := tabwriter.NewWriter(&text, 0, 0, tablePadding, ' ', 0)
-	fmt.Fprintf(table, "\n  NAME\tURL\tPID\tWHAT\n")
+	fmt.Fprintf(table, "\n  NAME\tURL\tPID\tSUMMARY\n")
 	running := 0
 	for _, u := range units {
 		if u.isMissed() {
@@ -23,16 +23,16 @@ func (s *Stack) announce(units []*unit, took time.Duration) {
 		running++
 		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", u.Name, orDash(u.URL), u.pidText(), u.Summary)
 	}
-	_ = table.Flush() // a builder takes everything
+	_ = table.Flush() // writes to a strings.Builder do not fail
 	s.console.say("%s ready in %v", outOf(running, len(units)), rounded(took))
 	s.console.print(text.String() + "\n")
 	if page := s.pageAmong(units); page != "" {
-		s.console.say("the page to open: %s", page)
+		s.console.say("open %s", page)
 	}
-	s.console.say("Ctrl-C stops everything")
+	s.console.say("press Ctrl-C to stop")
 }
 
-// pageAmong is the URL to open, empty when there is none.
+// pageAmong returns the URL to open, "" if there is none.
 func (s *Stack) pageAmong(units []*unit) string {
 	for _, u := range units {
 		if u.Name == s.cfg.Page && !u.isMissed() {
@@ -42,7 +42,7 @@ func (s *Stack) pageAmong(units []*unit) string {
 	return ""
 }
 
-// sayMissing prints what is not ready yet, and why.
+// sayMissing prints the processes that are not ready, with reasons.
 func (s *Stack) sayMissing(units []*unit) {
 	for _, u := range units {
 		if !u.isReady() && !u.isMissed() {
@@ -51,7 +51,7 @@ func (s *Stack) sayMissing(units []*unit) {
 	}
 }
 
-// pidText is the id of the present run, or a dash when it has just ended or is somebody else's.
+// pidText returns the process id, or a dash if the process does not run or is external.
 func (u *unit) pidText() string {
 	if pid := u.pid.Load(); pid != 0 {
 		return strconv.FormatInt(pid, 10)
@@ -66,7 +66,7 @@ func orDash(text string) string {
 	return text
 }
 
-// outOf is such as "all 3" or "2 of 3".
+// outOf returns text such as "all 3" or "2 of 3".
 func outOf(n, all int) string {
 	if n == all {
 		return fmt.Sprintf("all %d", all)

@@ -2,15 +2,15 @@ package stack
 
 import "time"
 
-// Backoff says how long a process that died rests before it is started again: First, then twice as long each time up to
-// Max. One that lived for Healthy begins at First again.
+// Backoff configures the pause before a restart. It is First, doubled for each further restart up to Max, and First again after a run of
+// at least Healthy.
 type Backoff struct {
 	First   time.Duration
 	Max     time.Duration
 	Healthy time.Duration
 }
 
-// The pauses of a [Config] that names none.
+// Defaults of [Backoff].
 const (
 	defaultFirstPause = 250 * time.Millisecond
 	defaultMaxPause   = 15 * time.Second
@@ -30,7 +30,7 @@ func (b Backoff) withDefaults() Backoff {
 	return b
 }
 
-// next returns the pause after previous (0 before the first) for a process that lived for that long.
+// next returns the pause after a run that lasted lived. previous is the pause before that run, 0 for the first run.
 func (b Backoff) next(previous, lived time.Duration) time.Duration {
 	if previous == 0 || lived >= b.Healthy {
 		return b.First

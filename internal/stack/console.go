@@ -14,11 +14,10 @@ const (
 	colorBold   = "\x1b[1m"
 )
 
-// ownName is under what the stack itself speaks.
+// ownName is the name of lines printed by the stack itself.
 const ownName = "up"
 
-// console prints lines of several processes, each under its process's name, and never torn. Its methods may be called
-// concurrently.
+// console prints whole lines with the names of their processes. It is safe for concurrent use.
 type console struct {
 	*printer
 
@@ -34,7 +33,7 @@ func newConsole(out io.Writer, color bool, processes []Process) *console {
 	return c
 }
 
-// say prints a line of the stack's own.
+// say prints a line under ownName.
 func (c *console) say(format string, args ...any) {
 	c.line(ownName, colorBold, fmt.Sprintf(format, args...))
 }
@@ -48,7 +47,7 @@ func (c *console) line(name, color, text string) {
 	c.print(prefix + text + "\n")
 }
 
-// level renders a log level in a fixed width, coloured from warnings on.
+// level returns a log level padded to a fixed width. Warnings and errors are coloured.
 func (c *console) level(level slog.Level) string {
 	text := pad(level.String(), len("ERROR"))
 	switch {
@@ -61,8 +60,8 @@ func (c *console) level(level slog.Level) string {
 	}
 }
 
-// nameColor is the colour of the n-th process's name: the six plain colours that read well on black and on white, in
-// turn, then the same in bold.
+// nameColor returns the colour of the nth process's name: six colours that are readable on black and on white, then the same in bold,
+// repeating.
 func nameColor(n int) string {
 	colors := [...]string{"36", "32", "35", "34", "33", "31"}
 	code := colors[n%len(colors)]

@@ -22,32 +22,32 @@ const (
 	maxAnswerBytes = 1 << 20
 )
 
-// ErrNotRunning means that no stack runs in a state directory.
+// ErrNotRunning reports that no stack runs with a state directory.
 var ErrNotRunning = errors.New("no platform runs")
 
-// Status is what a process of a running stack does.
+// Status is the status of a process of a running stack.
 type Status struct {
 	Name  string    `json:"name"`
 	State State     `json:"state"`
-	Since time.Time `json:"since"` // of the state
-	PID   int64     `json:"pid"`   // 0 when it does not run
+	Since time.Time `json:"since"` // start of the state
+	PID   int64     `json:"pid"`   // 0 if it does not run
 	URL   string    `json:"url"`
 }
 
-// control answers the [Client]s of a running stack. A request's context ends with the stack.
+// control is the server of [Client]. Contexts of its requests end with the stack.
 type control struct {
 	units        []*unit
 	console      *console
 	readyTimeout time.Duration
 }
 
-// serve listens on a socket in stateDir until stop is called.
+// serve listens on a Unix socket in stateDir until stop is called.
 func (c *control) serve(ctx context.Context, stateDir string) (stop func(), err error) {
 	path := filepath.Join(stateDir, socketFile)
-	_ = os.Remove(path) // of a stack that was killed: this one has the lock
+	_ = os.Remove(path) // left by a killed stack; this stack has the lock
 	listener, err := new(net.ListenConfig).Listen(ctx, "unix", path)
 	if err != nil {
-		return nil, fmt.Errorf("listen for deals stop and start: %w", err)
+		return nil, fmt.Errorf("listen on control socket: %w", err)
 	}
 	if err := os.Chmod(path, socketMode); err != nil {
 		return nil, errors.Join(err, listener.Close())
@@ -64,7 +64,7 @@ func (c *control) serve(ctx context.Context, stateDir string) (stop func(), err 
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = server.Serve(listener) // it ends with Close
+		_ = server.Serve(listener) // returns after Close
 	}()
 	return func() {
 		cancel()
@@ -79,10 +79,10 @@ func (c *control) list(w http.ResponseWriter, _ *http.Request) {
 		state, since := u.current()
 		statuses[i] = Status{Name: u.Name, State: state, Since: since, PID: u.pid.Load(), URL: u.URL}
 	}
-	_ = json.NewEncoder(w).Encode(statuses) // a client that is gone has nobody to tell
+	_ = json.NewEncoder(w).Encode(statuses) // the client may have gone
 }
 
-// change answers with the text that do returns, or with 409 and its error.
+// change returns a handler that answers with the text of do, or with 409 and its error.
 func (c *control) change(do func(context.Context, *unit) (string, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		u, err := c.named(r.PathValue("name"))
@@ -110,17 +110,17 @@ func (c *control) named(name string) (*unit, error) {
 	return nil, fmt.Errorf("%w %q: allowed are %s", ErrUnknown, name, strings.Join(names, ", "))
 }
 
-// stop holds a process down and returns once it has ended.
+// stop stops a process until start is called. It returns when the process has ended.
 func (c *control) stop(ctx context.Context, u *unit) (string, error) {
 	switch {
 	case u.external():
-		return "", fmt.Errorf("%s is not started by this deals up, so it can't be stopped here", u.Name)
+		return "", fmt.Errorf("%s was not started by deals up and cannot be stopped by it", u.Name)
 	case !u.hold():
 		return "", fmt.Errorf("%s is already stopped", u.Name)
 	}
-	c.console.say("%s is held down until it is started with: deals start %s", u.Name, u.Name)
+	c.console.say("stopping %s; to start it again: deals start %s", u.Name, u.Name)
 	if _, err := u.await(ctx, Stopped); err != nil {
-		return "", fmt.Errorf("wait for the end of %s: %w", u.Name, err)
+		return "", fmt.Errorf("wait for %s to end: %w", u.Name, err)
 	}
 	if err := u.heldExit.Load(); err != nil && *err != nil {
 		return "", *err
@@ -128,7 +128,7 @@ func (c *control) stop(ctx context.Context, u *unit) (string, error) {
 	return u.Name + " stopped", nil
 }
 
-// start lets a process run again and returns once it is ready.
+// start starts a stopped process and returns when it is ready.
 func (c *control) start(ctx context.Context, u *unit) (string, error) {
 	if !u.release() {
 		state, _ := u.current()
@@ -140,18 +140,18 @@ func (c *control) start(ctx context.Context, u *unit) (string, error) {
 	case err != nil:
 		return "", fmt.Errorf("%s is not ready after %v: %s", u.Name, c.readyTimeout, u.missing())
 	case state == Stopped:
-		return "", fmt.Errorf("%s did not get ready: its output is in %s", u.Name, u.output.log.path)
+		return "", fmt.Errorf("%s did not become ready: its output is in %s", u.Name, u.output.log.path)
 	}
 	return u.Name + " is ready", nil
 }
 
-// Client controls the stack that runs in a state directory.
+// Client controls the stack that runs with a state directory. It is safe for concurrent use.
 type Client struct {
 	stateDir string
 	http     *http.Client
 }
 
-// NewClient returns a client of the stack in stateDir. It does not connect yet.
+// NewClient returns a client of the stack with that state directory. It does not connect.
 func NewClient(stateDir string) *Client {
 	socket := filepath.Join(stateDir, socketFile)
 	return &Client{stateDir: stateDir, http: &http.Client{Transport: &http.Transport{
@@ -162,7 +162,7 @@ func NewClient(stateDir string) *Client {
 	}}}
 }
 
-// Processes returns all processes of the stack. The error is [ErrNotRunning] when no stack runs.
+// Processes returns all processes of the stack. The error wraps [ErrNotRunning] if no stack runs.
 func (c *Client) Processes(ctx context.Context) ([]Status, error) {
 	body, err := c.do(ctx, http.MethodGet, "/processes")
 	if err != nil {
@@ -170,17 +170,18 @@ func (c *Client) Processes(ctx context.Context) ([]Status, error) {
 	}
 	var statuses []Status
 	if err := json.Unmarshal(body, &statuses); err != nil {
-		return nil, fmt.Errorf("read the list of processes: %w", err)
+		return nil, fmt.Errorf("decode processes: %w", err)
 	}
 	return statuses, nil
 }
 
-// Stop ends a process and keeps it down. It returns how the process ended.
+// Stop stops a process until Start is called. It returns a message when the process has ended. The error wraps [ErrNotRunning] if no
+// stack runs.
 func (c *Client) Stop(ctx context.Context, name string) (string, error) {
 	return c.post(ctx, name, "stop")
 }
 
-// Start starts a process that is held down. It returns once the process is ready.
+// Start starts a stopped process. It returns a message when the process is ready. The error wraps [ErrNotRunning] if no stack runs.
 func (c *Client) Start(ctx context.Context, name string) (string, error) {
 	return c.post(ctx, name, "start")
 }
@@ -203,12 +204,12 @@ func (c *Client) do(ctx context.Context, method, path string) ([]byte, error) {
 		return nil, fmt.Errorf("%w with state directory %s", ErrNotRunning, c.stateDir)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("ask the running stack: %w", err)
+		return nil, fmt.Errorf("call the running stack: %w", err)
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
 	if err != nil {
-		return nil, fmt.Errorf("ask the running stack: %w", err)
+		return nil, fmt.Errorf("call the running stack: %w", err)
 	}
 	if response.StatusCode != http.StatusOK {
 		return nil, errors.New(strings.TrimSpace(string(body)))

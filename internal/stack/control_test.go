@@ -11,7 +11,7 @@ import (
 	"deals.example/internal/stack"
 )
 
-func TestHoldsAProcessDown(t *testing.T) {
+func TestStopAndStart(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	back := server("back", freeAddress(t))
@@ -52,14 +52,14 @@ func states(t *testing.T, client *stack.Client) map[string]stack.State {
 	return states
 }
 
-func TestStopEndsThePauseBeforeARestart(t *testing.T) {
+func TestStopEndsTheRestartPause(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := start(t, stack.Config{
 		StateDir: dir, Processes: []stack.Process{shell("flapping", "exit 3")},
 		Restart: stack.Backoff{First: time.Hour},
 	})
-	s.shows(t, "starting it again in 1h")
+	s.shows(t, "restarting in 1h")
 	client := stack.NewClient(dir)
 	_, err := client.Stop(t.Context(), "flapping")
 	require.NoError(t, err)
@@ -68,7 +68,7 @@ func TestStopEndsThePauseBeforeARestart(t *testing.T) {
 	s.shows(t, "flapping is ready again")
 }
 
-func TestStopSaysThatItKilled(t *testing.T) {
+func TestStopReportsAKill(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	stubborn := server("stubborn", freeAddress(t))
@@ -82,7 +82,7 @@ func TestStopSaysThatItKilled(t *testing.T) {
 	require.NoError(t, s.wait(t), "the stack's own stop was clean")
 }
 
-func TestStartsAgainWhatWasGivenUp(t *testing.T) {
+func TestStartAfterAFailedStart(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	optional := shell("optional", "exit 1")
@@ -92,7 +92,7 @@ func TestStartsAgainWhatWasGivenUp(t *testing.T) {
 	client := stack.NewClient(dir)
 	require.Eventually(t, func() bool { return states(t, client)["optional"] == stack.Stopped }, 20*time.Second, 5*time.Millisecond)
 	_, err := client.Start(t.Context(), "optional")
-	require.ErrorContains(t, err, "optional did not get ready: its output is in "+dir)
+	require.ErrorContains(t, err, "optional did not become ready: its output is in "+dir)
 }
 
 func TestClientErrors(t *testing.T) {
@@ -113,7 +113,7 @@ func TestClientErrors(t *testing.T) {
 	_, err = client.Stop(t.Context(), "../one")
 	require.ErrorIs(t, err, stack.ErrUnknown)
 	_, err = client.Stop(t.Context(), "foreign")
-	require.ErrorContains(t, err, "foreign is not started by this deals up")
+	require.ErrorContains(t, err, "foreign was not started by deals up")
 
 	s.stop()
 	require.NoError(t, s.wait(t))

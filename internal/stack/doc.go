@@ -1,14 +1,12 @@
-// Package stack runs several processes on one machine as one thing: it is what `deals up` does.
+// Package stack runs several processes on one machine for `deals up`.
 //
-// Before anything starts, a lock on the state directory keeps a second stack out, and every port is tried, so that all
-// conflicts are named at once. Each process then starts as soon as what it needs is ready. One that dies is started again
-// after a growing pause. Its output is printed line by line under its name, and kept in full in a bounded file. The
-// stack stops in the reverse order: a process gets SIGTERM once everything that needs it has ended, and SIGKILL when it
-// has not ended after a grace period.
+// Run first locks the state directory, so that a second stack cannot use it, and binds every address once, so that all conflicts are
+// reported together. A process starts when its dependencies are ready, and is restarted after a growing pause when it exits. Its output is
+// printed line by line under its name and written to a log file of limited size. The stack stops in the reverse order: a process
+// gets SIGTERM after the processes that depend on it have ended, and SIGKILL after a grace period.
 //
-// No process outlives the stack. Each leads a process group of its own, so a terminal's Ctrl-C reaches only the stack,
-// and what a process leaves behind in its group is killed with it. On Linux the kernel sends SIGTERM to every process
-// when the stack itself is killed.
+// No process outlives the stack. Each process leads its own process group, so that Ctrl-C in a terminal signals only the stack. When a
+// process ends, its group is killed. On Linux the kernel sends SIGTERM to every process when the stack is killed.
 //
-// The package knows nothing of what it runs: components, Redis and the servers of the lab are all a [Process].
+// The package is independent of the components: a [Process] is any program.
 package stack

@@ -8,13 +8,13 @@ import (
 	"deals.example/internal/process"
 )
 
-// exit is how a run of a process ended.
+// exit is the end of a run of a process.
 type exit struct {
-	process *process.Process // nil when it could not be started
-	err     error            // why it could not
+	process *process.Process // nil if it could not be started
+	err     error            // error of the start
 }
 
-// lived returns how long the process ran.
+// lived returns the duration of the run.
 func (e exit) lived() time.Duration {
 	if e.process == nil {
 		return 0
@@ -22,20 +22,20 @@ func (e exit) lived() time.Duration {
 	return e.process.Ended().Sub(e.process.Started())
 }
 
-// clean reports whether the process ended as one that was asked to: with status 0, or by the SIGTERM it got.
+// clean reports whether the process ended with status 0 or by SIGTERM.
 func (e exit) clean() bool {
 	return e.process != nil && (e.process.State().Success() || e.process.EndedBy(syscall.SIGTERM))
 }
 
-// String is such as "exit status 3 after 1.2s" or "signal: killed after 4m0s".
+// String returns text such as "exit status 3 after 1.2s" or "signal: killed after 4m0s".
 func (e exit) String() string {
 	if e.process == nil {
-		return fmt.Sprintf("could not start: %v", e.err)
+		return fmt.Sprintf("start failed: %v", e.err)
 	}
 	return fmt.Sprintf("%v after %v", e.process.State(), rounded(e.lived()))
 }
 
-// rounded makes a duration short enough for a person.
+// rounded rounds a duration for display.
 func rounded(d time.Duration) time.Duration {
 	switch {
 	case d < time.Second:

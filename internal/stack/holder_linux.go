@@ -11,11 +11,11 @@ import (
 )
 
 const (
-	stateListen    = "0A" // of /proc/net/tcp, from include/net/tcp_states.h
-	maxCommandText = 80   // characters of a command line that are shown
+	stateListen    = "0A" // TCP_LISTEN in include/net/tcp_states.h
+	maxCommandText = 80   // characters
 )
 
-// portHolder names the process that listens on address's port, as far as this user may see it.
+// portHolder describes the process that listens on the port of address. It returns "" if this user cannot see it.
 func portHolder(address string) string {
 	_, port, err := net.SplitHostPort(address)
 	if err != nil {
@@ -35,8 +35,7 @@ func portHolder(address string) string {
 	return socketOwner(sockets)
 }
 
-// addListeners adds the sockets of a table of /proc/net that listen on port, in the form in which /proc/<pid>/fd links
-// to them.
+// addListeners adds the sockets of a table in /proc/net that listen on port, in the format of the links in /proc/<pid>/fd.
 func addListeners(sockets map[string]bool, table string, port uint64) {
 	const local, state, inode = 1, 3, 9
 	text, err := os.ReadFile(table) //nolint:gosec // G304: one of two fixed paths
@@ -69,7 +68,7 @@ func socketOwner(sockets map[string]bool) string {
 	return ""
 }
 
-// commandOf returns the start of a process's command line, fit for a terminal.
+// commandOf returns the start of a process's command line without control characters.
 func commandOf(pid string) string {
 	text, err := os.ReadFile(filepath.Join("/proc", pid, "cmdline")) //nolint:gosec // G304: pid was read from /proc
 	if err != nil {

@@ -2,5 +2,5 @@
 
 package stack
 
-// portHolder says nothing: only Linux tells who listens on a port without further tools.
+// portHolder returns "": only Linux has /proc/net/tcp.
 func portHolder(string) string { return "" }

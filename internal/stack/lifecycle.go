@@ -7,26 +7,26 @@ import (
 	"time"
 )
 
-// State is what a process does at the moment.
+// State is the state of a process.
 type State string
 
 // The states of a process.
 const (
-	Waiting    State = "waiting"    // what it needs is not ready
-	Starting   State = "starting"   // it runs and is not ready
-	Ready      State = "ready"      // it is or was ready in this run
-	Restarting State = "restarting" // it died, and is started again after a pause
+	Waiting    State = "waiting"    // a dependency is not ready
+	Starting   State = "starting"   // it runs but is not ready
+	Ready      State = "ready"      // it has been ready in this run
+	Restarting State = "restarting" // it exited and is restarted after a pause
 	Stopping   State = "stopping"
-	Stopped    State = "stopped" // until it is asked to start
+	Stopped    State = "stopped" // until it is started
 )
 
-// lifecycle is the state of a process, and whether somebody holds it down. Its methods may be called concurrently.
+// lifecycle is the state of a process. A held process is not restarted. lifecycle is safe for concurrent use.
 type lifecycle struct {
 	mu      sync.Mutex
 	state   State
 	since   time.Time
 	held    bool
-	cancel  context.CancelFunc // ends the present run
+	cancel  context.CancelFunc // ends the current run
 	changed chan struct{}      // closed at the next change
 }
 
@@ -34,7 +34,7 @@ func newLifecycle() lifecycle {
 	return lifecycle{state: Waiting, since: time.Now(), cancel: func() {}, changed: make(chan struct{})}
 }
 
-// set changes the state. One that is held down only becomes Stopped.
+// set changes the state. A held process can only become Stopped.
 func (l *lifecycle) set(state State) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -55,7 +55,7 @@ func (l *lifecycle) current() (state State, since time.Time) {
 	return l.state, l.since
 }
 
-// hold ends the present run and keeps the next from starting. It reports whether the process was not held before.
+// hold ends the current run and prevents the next one. It returns false if the process was already held.
 func (l *lifecycle) hold() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -66,13 +66,13 @@ func (l *lifecycle) hold() bool {
 	if l.state == Starting || l.state == Ready {
 		l.setLocked(Stopping)
 	} else {
-		l.setLocked(Stopped) // there is no process
+		l.setLocked(Stopped) // no run
 	}
 	l.cancel()
 	return true
 }
 
-// release lets the process start again. It reports whether it was held.
+// release allows the next run. It returns false if the process was not held.
 func (l *lifecycle) release() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -84,7 +84,7 @@ func (l *lifecycle) release() bool {
 	return true
 }
 
-// next waits while the process is held, then returns the context of its next run. It returns false when ctx ends first.
+// next waits while the process is held and returns the context of the next run. ok is false if ctx ended.
 func (l *lifecycle) next(ctx context.Context) (run context.Context, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -108,7 +108,7 @@ func (l *lifecycle) next(ctx context.Context) (run context.Context, ok bool) {
 	return run, true
 }
 
-// await waits until the process is in one of states and returns which.
+// await waits until the process is in one of the states and returns it.
 func (l *lifecycle) await(ctx context.Context, states ...State) (State, error) {
 	for {
 		l.mu.Lock()

@@ -11,7 +11,7 @@ import (
 	"syscall"
 )
 
-// ErrRunning marks the start of a stack in a state directory where one runs already.
+// ErrRunning reports that another stack runs with the state directory.
 var ErrRunning = errors.New("already running")
 
 const (
@@ -21,10 +21,10 @@ const (
 	fileMode     = 0o600
 )
 
-// lock makes the state directory this process's own until release is called or the process ends, however it ends: the
-// kernel drops the lock. The file stays and holds the owner's process id, for the message that a second owner gets.
+// lock locks the state directory until release is called or the process ends; the kernel then releases the lock. The file remains. It
+// contains the process id for the error of a second stack.
 func lock(stateDir string) (release func(), err error) {
-	file, err := os.OpenFile(filepath.Join(stateDir, lockFile), os.O_RDWR|os.O_CREATE, fileMode) //nolint:gosec // G304: the user names it
+	file, err := os.OpenFile(filepath.Join(stateDir, lockFile), os.O_RDWR|os.O_CREATE, fileMode) //nolint:gosec // G304: chosen by the user
 	if err != nil {
 		return nil, fmt.Errorf("open lock: %w", err)
 	}

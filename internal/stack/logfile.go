@@ -8,11 +8,10 @@ import (
 	"sync"
 )
 
-// maxLogFile bounds a log file; the one before it is kept too, so a process never has more than twice that on disk.
+// maxLogFile is the maximum size of a log file in bytes. A process has at most two files.
 const maxLogFile = 8 << 20
 
-// logFile keeps a process's whole output in <name>.log, and what was before that in <name>.log.1. Its methods may be
-// called concurrently.
+// logFile writes a process's output to <name>.log and renames a full file to <name>.log.1. It is safe for concurrent use.
 type logFile struct {
 	path  string
 	limit int64
@@ -45,8 +44,8 @@ func (l *logFile) open() error {
 	return nil
 }
 
-// write appends a line. It returns an error once, for the first line that can't be kept; after that it keeps none, for
-// the output of a process must not stop because the disk is full.
+// write appends a line. After the first error, which it returns, it drops all lines and returns nil: a full disk must not block the
+// process.
 func (l *logFile) write(line []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -20,7 +20,7 @@ import (
 	"deals.example/internal/testkit"
 )
 
-// The test binary is also the processes that the tests run: TestMain turns into one when its first argument says so.
+// childArg as the first argument makes the test binary one of the processes that the tests run.
 const childArg = "child"
 
 func TestMain(m *testing.M) {
@@ -66,7 +66,7 @@ func serve(ctx context.Context, address string) error {
 	return nil
 }
 
-// runStack is a whole stack in a child, with a server at each address.
+// runStack runs a stack with a server at each address.
 func runStack(stateDir string, addresses []string) error {
 	var processes []stack.Process
 	for i, address := range addresses {
@@ -103,7 +103,7 @@ type running struct {
 	done chan error
 }
 
-// start runs a stack until the test ends. Its pauses are short.
+// start runs a stack with short restart pauses until the test ends.
 func start(t *testing.T, cfg stack.Config) *running {
 	t.Helper()
 	r := &running{out: &testkit.Output{}, done: make(chan error, 1)}

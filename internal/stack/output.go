@@ -6,10 +6,10 @@ import (
 	"deals.example/internal/process"
 )
 
-// lastLines is how many lines of a process are shown again when it dies.
+// lastLines is the number of lines that are printed again when a process exits.
 const lastLines = 5
 
-// output takes what one process writes: all of it to its log file, to the console what a person wants to see now.
+// output writes the output of a process to its log file, and notable lines to the console.
 type output struct {
 	name    string
 	color   string
@@ -17,16 +17,16 @@ type output struct {
 	log     *logFile
 	quiet   bool // print nothing
 	verbose bool // print every line
-	raw     bool // print lines as they are
+	raw     bool // do not shorten log records
 	last    *process.Tail
 }
 
-// copy takes all lines of r, until r ends.
+// copy takes all lines of r.
 func (o *output) copy(r io.Reader) { process.ReadLines(r, o.take) }
 
 func (o *output) take(line []byte) {
 	if err := o.log.write(line); err != nil {
-		o.console.say("the output of %s is no longer kept: %v", o.name, err)
+		o.console.say("the output of %s is no longer written to its log file: %v", o.name, err)
 	}
 	o.last.Add(line)
 	text, notable := o.render(line)
@@ -35,8 +35,8 @@ func (o *output) take(line []byte) {
 	}
 }
 
-// render returns a line as the console prints it. A line that is no log record is always notable: it is what a process
-// says when it can't log, such as a panic.
+// render returns the console's text of a line, and whether the line is notable. Lines that are not log records, such as panics, are always
+// notable.
 func (o *output) render(line []byte) (text string, notable bool) {
 	parsed, isRecord := parseRecord(line)
 	notable = !isRecord || parsed.notable()
@@ -50,7 +50,7 @@ func (o *output) render(line []byte) (text string, notable bool) {
 	}
 }
 
-// showLast prints the last lines again, whatever the console has shown of them, and forgets them.
+// showLast prints and clears the last lines.
 func (o *output) showLast() {
 	for _, line := range o.last.Take() {
 		text, _ := o.render([]byte(line))

@@ -18,7 +18,7 @@ import (
 	"deals.example/internal/testkit"
 )
 
-// A process that says it is done by a last plain line.
+// talker returns a process whose last line is "done".
 func talker(name, script string) stack.Process { return shell(name, script+"\necho done; sleep 60") }
 
 func TestConsole(t *testing.T) {
@@ -32,23 +32,23 @@ func TestConsole(t *testing.T) {
 		line  string
 		cfg   stack.Config
 		quiet bool
-		want  string // after the prefix; nothing of the line is printed when empty
+		want  string // after the prefix; empty if nothing is printed
 	}{
-		"what is about the process itself is shown short": {line: own, want: `\d\d:04:05\.678 INFO  listening address=:1 text="a b"`},
-		"what is about one request is not shown":          {line: access},
-		"verbose shows it":                                {line: access, cfg: stack.Config{Verbose: true}, want: `\S+ INFO  request status=200`},
-		"a warning is shown":                              {line: warn, want: `WARN  slow request status=200 nested={"a":\[1\]}`},
-		"raw leaves it as it is":                          {line: warn, cfg: stack.Config{Raw: true}, want: regexp.QuoteMeta(warn)},
-		"raw hides the same":                              {line: access, cfg: stack.Config{Raw: true}},
-		"a quiet process shows nothing":                   {line: warn, quiet: true},
-		"verbose shows a quiet process":                   {line: "boo", quiet: true, cfg: stack.Config{Verbose: true}, want: "boo"},
-		"a plain line is shown":                           {line: "panic: boo", want: "panic: boo"},
-		"JSON that is no record is shown":                 {line: `{"a":1}`, want: `{"a":1}`},
-		"broken JSON is shown":                            {line: `{"level":"INFO","msg":`, want: `{"level":"INFO","msg":`},
-		"colour marks the level": {
+		"record of the process":        {line: own, want: `\d\d:04:05\.678 INFO  listening address=:1 text="a b"`},
+		"record of a request":          {line: access},
+		"record of a request, verbose": {line: access, cfg: stack.Config{Verbose: true}, want: `\S+ INFO  request status=200`},
+		"warning":                      {line: warn, want: `WARN  slow request status=200 nested={"a":\[1\]}`},
+		"warning, raw":                 {line: warn, cfg: stack.Config{Raw: true}, want: regexp.QuoteMeta(warn)},
+		"record of a request, raw":     {line: access, cfg: stack.Config{Raw: true}},
+		"quiet process":                {line: warn, quiet: true},
+		"quiet process, verbose":       {line: "boo", quiet: true, cfg: stack.Config{Verbose: true}, want: "boo"},
+		"plain line":                   {line: "panic: boo", want: "panic: boo"},
+		"JSON that is not a record":    {line: `{"a":1}`, want: `{"a":1}`},
+		"invalid JSON":                 {line: `{"level":"INFO","msg":`, want: `{"level":"INFO","msg":`},
+		"coloured level": {
 			line: warn, cfg: stack.Config{Color: true}, want: "\x1b\\[33mWARN \x1b\\[0m slow request .*",
 		},
-		"control characters do nothing": {
+		"control characters": {
 			line: "{\"level\":\"ERROR\",\"msg\":\"a\\u001b[2Jb\",\"k\":\"\\r\\n\"}", want: "ERROR a\uFFFD\\[2Jb k=\"  \"",
 		},
 	} {
@@ -78,7 +78,7 @@ func TestConsole(t *testing.T) {
 	}
 }
 
-func TestLinesOfManyProcessesAreNotTorn(t *testing.T) {
+func TestLinesAreNotInterleaved(t *testing.T) {
 	t.Parallel()
 	const lines = 500
 	var processes []stack.Process
@@ -97,7 +97,7 @@ func TestLinesOfManyProcessesAreNotTorn(t *testing.T) {
 	assert.Len(t, whole.FindAllString(s.out.String(), -1), len(processes)*lines*2)
 }
 
-func TestVeryLongLineIsBounded(t *testing.T) {
+func TestLongLineIsTruncated(t *testing.T) {
 	t.Parallel()
 	s := start(t, stack.Config{Processes: []stack.Process{talker("p", "head -c 1000000 /dev/zero | tr '\\0' x; echo; echo after")}})
 	s.shows(t, "p  | after\n")
@@ -105,7 +105,7 @@ func TestVeryLongLineIsBounded(t *testing.T) {
 	assert.Less(t, len(s.out.String()), 20_000)
 }
 
-func TestLastLineWithoutEndIsShown(t *testing.T) {
+func TestLastLineWithoutNewlineIsPrinted(t *testing.T) {
 	t.Parallel()
 	s := start(t, stack.Config{Processes: []stack.Process{shell("p", "printf 'last words'; exit 1")}})
 	s.shows(t, "p  | last words\n")
@@ -127,7 +127,7 @@ func TestLogFilesAreBounded(t *testing.T) {
 	}
 }
 
-// stalled is a terminal that takes nothing until it is released.
+// stalled is a terminal that blocks until it is released.
 type stalled struct{ released chan struct{} }
 
 func (s stalled) Write(p []byte) (int, error) {
@@ -135,7 +135,7 @@ func (s stalled) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestStalledTerminalDoesNotStallProcesses(t *testing.T) {
+func TestBlockedTerminalDoesNotBlockProcesses(t *testing.T) {
 	t.Parallel()
 	var out testkit.Output
 	terminal, dir := stalled{make(chan struct{})}, t.TempDir()
@@ -154,5 +154,5 @@ func TestStalledTerminalDoesNotStallProcesses(t *testing.T) {
 	close(terminal.released)
 	cancel()
 	require.NoError(t, <-ended)
-	assert.Regexp(t, `(?m)^\(\d+ lines are not shown: the terminal was too slow\)$`, &out)
+	assert.Regexp(t, `(?m)^\(\d+ lines dropped: the terminal is too slow\)$`, &out)
 }

@@ -9,17 +9,17 @@ import (
 	"syscall"
 )
 
-// PortsTaken is the error of a start whose processes can't all bind their addresses.
+// PortsTaken reports addresses that processes cannot bind.
 type PortsTaken struct {
 	Conflicts []Conflict
 }
 
-// Conflict is one address that a process can't bind.
+// Conflict is an address that a process cannot bind.
 type Conflict struct {
 	Process string // name of the process that needs the address
 	Address string // host:port
-	Holder  string // who has it, such as "pid 42, redis-server *:6379"; empty when that can't be seen
-	Err     error  // what binding it said
+	Holder  string // process that uses it, such as "pid 42 (redis-server *:6379)"; "" if unknown
+	Err     error  // error of binding
 }
 
 func (e *PortsTaken) Error() string {
@@ -30,19 +30,19 @@ func (e *PortsTaken) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// String names the process, the address and, when it can be seen, who has the address.
+// String names the process, the address and the process that uses it.
 func (c Conflict) String() string {
 	switch {
 	case !errors.Is(c.Err, syscall.EADDRINUSE):
-		return fmt.Sprintf("%s can't bind %s: %v", c.Process, c.Address, c.Err)
+		return fmt.Sprintf("%s cannot bind %s: %v", c.Process, c.Address, c.Err)
 	case c.Holder == "":
-		return fmt.Sprintf("%s can't bind %s: a process that this user can't see has it", c.Process, c.Address)
+		return fmt.Sprintf("%s cannot bind %s: it is used by a process that this user cannot see", c.Process, c.Address)
 	default:
-		return fmt.Sprintf("%s can't bind %s: %s has it", c.Process, c.Address, c.Holder)
+		return fmt.Sprintf("%s cannot bind %s: it is used by %s", c.Process, c.Address, c.Holder)
 	}
 }
 
-// checkPorts binds every address for a moment, and returns all that can't be bound as one *[PortsTaken].
+// checkPorts binds and releases every address. It returns a *[PortsTaken] with all conflicts.
 func checkPorts(ctx context.Context, processes []Process) error {
 	var conflicts []Conflict
 	for _, p := range processes {

@@ -9,11 +9,11 @@ import (
 
 const (
 	maxUnprinted = 1 << 20     // bytes
-	lastPrint    = time.Second // how long the end waits for a writer that stands still
+	lastPrint    = time.Second // maximum time that close waits for a blocked writer
 )
 
-// printer writes text in the background, in the order in which it comes. A terminal that stands still must not make the
-// processes stand still that want to write their logs, so what it doesn't take is dropped and counted, beyond a bound.
+// printer writes text in the background in order. A blocked terminal must not block the processes, so text over maxUnprinted is dropped
+// and counted.
 type printer struct {
 	out  io.Writer
 	wake chan struct{}
@@ -29,7 +29,7 @@ func newPrinter(out io.Writer) *printer {
 	return &printer{out: out, wake: make(chan struct{}, 1), done: make(chan struct{})}
 }
 
-// print never blocks. It may be called concurrently, but not after close.
+// print queues text without blocking. It is safe for concurrent use, but must not be called after close.
 func (p *printer) print(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -48,25 +48,25 @@ func (p *printer) print(text string) {
 func (p *printer) run() {
 	defer close(p.done)
 	for range p.wake {
-		_, _ = p.out.Write(p.take()) // a terminal that is gone leaves nobody to tell
+		_, _ = p.out.Write(p.take()) // the terminal may be closed
 	}
 	_, _ = p.out.Write(p.take())
 }
 
-// take returns all that is pending; it is the caller's until the next take.
+// take returns the pending text, which is valid until the next call.
 func (p *printer) take() []byte {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	text := p.pending
 	if p.dropped > 0 {
-		text = fmt.Appendf(text, "(%d lines are not shown: the terminal was too slow)\n", p.dropped)
+		text = fmt.Appendf(text, "(%d lines dropped: the terminal is too slow)\n", p.dropped)
 		p.dropped = 0
 	}
 	p.pending, p.spare = p.spare[:0], text
 	return text
 }
 
-// close waits until all is written, but not for long.
+// close waits until all text is written, at most lastPrint.
 func (p *printer) close() {
 	close(p.wake)
 	select {

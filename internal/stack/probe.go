@@ -12,16 +12,16 @@ import (
 )
 
 const (
-	probeTimeout  = time.Second            // of one try
-	probeInterval = 20 * time.Millisecond  // between the first tries
-	probeSlowest  = 250 * time.Millisecond // between later ones
-	probeExcerpt  = 200                    // bytes of an answer quoted as the reason
+	probeTimeout  = time.Second            // of one attempt
+	probeInterval = 20 * time.Millisecond  // after the first attempt; grows
+	probeSlowest  = 250 * time.Millisecond // maximum interval
+	probeExcerpt  = 200                    // bytes of a response in an error
 )
 
-// Probe tells whether a process is ready: nil when it is, else why not. It must end with ctx.
+// Probe returns nil if a process is ready, otherwise the reason. It must return when ctx ends.
 type Probe func(ctx context.Context) error
 
-// HTTP is the probe of a server that answers GET url with a 2xx status when it is ready.
+// HTTP returns a probe that succeeds if GET url is answered with a 2xx.
 func HTTP(url string) Probe {
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	return func(ctx context.Context) error {
@@ -45,7 +45,7 @@ func HTTP(url string) Probe {
 	}
 }
 
-// TCP is the probe of a server that is ready once it accepts connections at address.
+// TCP returns a probe that succeeds if address accepts a connection.
 func TCP(address string) Probe {
 	return func(ctx context.Context) error {
 		conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
@@ -56,7 +56,7 @@ func TCP(address string) Probe {
 	}
 }
 
-// await tries probe until it says ready (true) or ctx ends (false). It tells each reason for not being ready to why.
+// await calls probe until it succeeds, and returns true, or ctx ends, and returns false. It passes each error to why.
 func await(ctx context.Context, probe Probe, why func(error)) bool {
 	if probe == nil {
 		return true
@@ -84,7 +84,7 @@ func tryOnce(ctx context.Context, probe Probe) error {
 	return probe(ctx)
 }
 
-// pause waits for d, or until ctx ends; it says whether it waited to the end.
+// pause waits for d and returns true, or returns false if ctx ends first.
 func pause(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

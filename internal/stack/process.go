@@ -8,37 +8,37 @@ import (
 	"time"
 )
 
-// Process says how one process is started, what must be ready before it, and how it shows that it is ready itself.
+// Process describes a process: its command, its dependencies and its readiness probe.
 type Process struct {
-	Name    string // names the process in output, file names and Needs
-	Summary string // what it is, for the table of URLs
+	Name    string // in output, file names and Needs
+	Summary string // for the table of URLs
 
-	Path string   // executable; empty for a process that runs already and is only waited for
+	Path string   // executable; empty for an external process, which is only probed
 	Args []string // arguments, without the executable's name
-	Env  []string // "NAME=value", over the stack's environment
-	Dir  string   // working directory; empty for the stack's own
+	Env  []string // "NAME=value", in addition to the stack's environment
+	Dir  string   // working directory; empty for that of the stack
 
-	Needs   []string // names of the processes that must be ready before this one starts; absent ones are ignored
-	Address string   // host:port that it will bind, checked before the start; empty when it binds none
-	Ready   Probe    // nil when it counts as ready once it is started
+	Needs   []string // processes that must be ready before this one starts; missing ones are ignored
+	Address string   // host:port that it binds, checked before the start; may be empty
+	Ready   Probe    // nil: ready when started
 	URL     string   // for the table of URLs; may be empty
 
-	Grace time.Duration // from SIGTERM to SIGKILL; 0: that of the stack
+	Grace time.Duration // from SIGTERM to SIGKILL; 0 means Config.Grace
 
-	// Optional says that the others do well without it: when it can't start that is said, and the start goes on.
+	// Optional processes that do not start are reported and skipped.
 	Optional bool
-	// Last says that it is stopped once all others have ended, as what the others tell of their end.
+	// Last processes are stopped after all others.
 	Last  bool
-	Quiet bool // its output is printed only by a verbose stack; the log file has it all the same
+	Quiet bool // do not print its output unless Config.Verbose is set
 }
 
-// ErrUnknown marks the selection of a process that is not in the table.
+// ErrUnknown reports a name that no process has.
 var ErrUnknown = errors.New("unknown process")
 
-// A name becomes part of a file name.
+// Names are used in file names and URL paths.
 var nameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
 
-// validate reports names and addresses that clash, and needs that go round in a circle.
+// validate reports invalid or duplicate names, duplicate addresses and dependency cycles.
 func validate(processes []Process) error {
 	var faults []error
 	addresses := make(map[string]string, len(processes))
@@ -46,9 +46,9 @@ func validate(processes []Process) error {
 	for _, p := range processes {
 		switch {
 		case !nameForm.MatchString(p.Name):
-			faults = append(faults, fmt.Errorf("process name %q: only a-z, 0-9 and - are allowed", p.Name))
+			faults = append(faults, fmt.Errorf("process name %q: allowed are a-z, 0-9 and -", p.Name))
 		case names[p.Name]:
-			faults = append(faults, fmt.Errorf("process %s is there twice", p.Name))
+			faults = append(faults, fmt.Errorf("duplicate process name %s", p.Name))
 		}
 		names[p.Name] = true
 		if other, taken := addresses[p.Address]; taken && p.Address != "" {
@@ -56,14 +56,14 @@ func validate(processes []Process) error {
 		}
 		addresses[p.Address] = p.Name
 	}
-	if circle := findCircle(processes); circle != nil {
-		faults = append(faults, fmt.Errorf("processes need each other in a circle: %s", strings.Join(circle, " -> ")))
+	if cycle := findCycle(processes); cycle != nil {
+		faults = append(faults, fmt.Errorf("dependency cycle: %s", strings.Join(cycle, " -> ")))
 	}
 	return errors.Join(faults...)
 }
 
-// findCircle returns the names along one circle of needs, nil when there is none.
-func findCircle(processes []Process) []string {
+// findCycle returns the names along one dependency cycle, nil if there is none.
+func findCycle(processes []Process) []string {
 	needs := make(map[string][]string, len(processes))
 	for _, p := range processes {
 		needs[p.Name] = p.Needs
@@ -80,16 +80,16 @@ func findCircle(processes []Process) []string {
 			return nil
 		}
 		for _, need := range needs[name] {
-			if circle := walk(append(path, name), need); circle != nil {
-				return circle
+			if cycle := walk(append(path, name), need); cycle != nil {
+				return cycle
 			}
 		}
 		done[name] = true
 		return nil
 	}
 	for _, p := range processes {
-		if circle := walk(nil, p.Name); circle != nil {
-			return circle
+		if cycle := walk(nil, p.Name); cycle != nil {
+			return cycle
 		}
 	}
 	return nil

@@ -10,21 +10,21 @@ import (
 	"unicode"
 )
 
-// maxValue bounds the characters printed of one value of a log record.
+// maxValue is the maximum length of a printed value in bytes.
 const maxValue = 200
 
-// record is a line of a component's log: one JSON object as slog writes it.
+// record is a log record, written by slog as a JSON object.
 type record struct {
 	Time    time.Time
 	Level   slog.Level
 	Message string
-	Fields  []field // in the order of the line, without those that only machines read
-	Traced  bool    // it is about one request or job
+	Fields  []field // in order, without identifiers
+	Traced  bool    // it belongs to a request or a job
 }
 
 type field struct{ name, value string }
 
-// parseRecord reads a line as a record; ok is false when it is no JSON object with a level and a message.
+// parseRecord parses a line. ok is false unless it is a JSON object with a level and a message.
 func parseRecord(line []byte) (r record, ok bool) {
 	if len(line) == 0 || line[0] != '{' {
 		return record{}, false
@@ -50,11 +50,11 @@ func parseRecord(line []byte) (r record, ok bool) {
 	return r, found >= 2
 }
 
-// add takes over one field, and says whether it was one of those that make the line a record.
+// add adds a field. It reports whether the field is a valid level or message.
 func (r *record) add(name string, value json.RawMessage) bool {
 	switch name {
 	case slog.TimeKey:
-		_ = json.Unmarshal(value, &r.Time) // left zero, and then not printed, when it is no time
+		_ = json.Unmarshal(value, &r.Time) // zero if invalid, and then not printed
 		return false
 	case slog.LevelKey:
 		return json.Unmarshal(value, &r.Level) == nil
@@ -68,7 +68,7 @@ func (r *record) add(name string, value json.RawMessage) bool {
 	return false
 }
 
-// plain renders a JSON value for a person: strings without quotes where they need none.
+// plain returns a JSON value for display. Strings have quotes only if necessary.
 func plain(value json.RawMessage) string {
 	var text string
 	if json.Unmarshal(value, &text) != nil {
@@ -81,7 +81,7 @@ func plain(value json.RawMessage) string {
 	return text
 }
 
-// printable replaces what would move a terminal's cursor or change its state.
+// printable replaces control characters.
 func printable(text string) string {
 	if !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return text
@@ -105,13 +105,12 @@ func cut(text string, limit int) string {
 	return strings.ToValidUTF8(text[:limit], "") + "…"
 }
 
-// notable says whether a stack that is not verbose prints the record: warnings, errors, and what is about the process
-// itself rather than about one of many requests or jobs.
+// notable reports whether the record is printed by default: warnings, errors, and information that belongs to no request or job.
 func (r *record) notable() bool {
 	return r.Level >= slog.LevelWarn || r.Level >= slog.LevelInfo && !r.Traced
 }
 
-// text renders the record as one line, with its level as level renders it.
+// text returns the record as one line. level formats the level.
 func (r *record) text(level func(slog.Level) string) string {
 	var line strings.Builder
 	if !r.Time.IsZero() {

@@ -6,21 +6,21 @@ import (
 	"strings"
 )
 
-// Selection is the part of a table of processes that is to run.
+// Selection is the result of [Select].
 type Selection struct {
-	Processes []Process // in the order of the table
-	Added     []string  // not asked for, but needed by one that was
-	LeftOut   []LeftOut // left out although something that runs needs it
+	Processes []Process // selected, in the order of the table
+	Added     []string  // not named in only, but dependencies of those
+	LeftOut   []LeftOut // excluded dependencies of selected processes
 }
 
-// LeftOut is a process that does not run, and the running ones that need it.
+// LeftOut is an excluded process and the selected processes that depend on it.
 type LeftOut struct {
 	Name     string
 	NeededBy []string
 }
 
-// Select narrows processes to those named in only, with all that they need, or to all of them when only is empty; then
-// it takes away those named in without, whoever needs them. A name that is not in the table is an [ErrUnknown].
+// Select returns the processes named in only and their dependencies, or all processes if only is empty, except those named in without. The
+// error wraps [ErrUnknown] if a name is not in the table.
 func Select(processes []Process, only, without []string) (Selection, error) {
 	if err := checkNames(processes, slices.Concat(only, without)); err != nil {
 		return Selection{}, err
@@ -61,8 +61,7 @@ func checkNames(processes []Process, asked []string) error {
 	return fmt.Errorf("%w %s: allowed are %s", ErrUnknown, strings.Join(unknown, ", "), strings.Join(names, ", "))
 }
 
-// withNeeds returns the names of those asked for and of all they need, directly or not, but none in without, nor what
-// only a process in without needs.
+// withNeeds returns the names in only and their transitive dependencies. It does not follow processes named in without.
 func withNeeds(processes []Process, only, without []string) map[string]bool {
 	wanted := make(map[string]bool, len(processes))
 	var want func(name string)

@@ -32,15 +32,15 @@ func TestSelect(t *testing.T) {
 		run, added    []string
 		leftOut       []stack.LeftOut
 	}{
-		"everything":               {run: []string{"redis", "price", "deal", "api", "worker"}},
-		"one with what it needs":   {only: []string{"api"}, run: []string{"redis", "deal", "api"}, added: []string{"redis", "deal"}},
-		"one that needs nothing":   {only: []string{"price"}, run: []string{"price"}},
-		"all but one nobody needs": {without: []string{"api"}, run: []string{"redis", "price", "deal", "worker"}},
-		"all but one that is needed": {
+		"everything":                              {run: []string{"redis", "price", "deal", "api", "worker"}},
+		"one with dependencies":                   {only: []string{"api"}, run: []string{"redis", "deal", "api"}, added: []string{"redis", "deal"}},
+		"one without dependencies":                {only: []string{"price"}, run: []string{"price"}},
+		"without a process that is no dependency": {without: []string{"api"}, run: []string{"redis", "price", "deal", "worker"}},
+		"without a dependency": {
 			without: []string{"price"}, run: []string{"redis", "deal", "api", "worker"},
 			leftOut: []stack.LeftOut{{Name: "price", NeededBy: []string{"worker"}}},
 		},
-		"one without what it needs": {
+		"one without its dependency": {
 			only: []string{"api"}, without: []string{"redis"}, run: []string{"deal", "api"}, added: []string{"deal"},
 			leftOut: []stack.LeftOut{{Name: "redis", NeededBy: []string{"api"}}},
 		},
@@ -64,17 +64,17 @@ func TestSelectUnknown(t *testing.T) {
 	assert.EqualError(t, err, `unknown process "ap", "x": allowed are redis, api`)
 }
 
-func TestNewRefuses(t *testing.T) {
+func TestNewErrors(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		processes []stack.Process
 		want      string
 	}{
-		"nothing to run":   {nil, "no process to run"},
-		"a name twice":     {[]stack.Process{{Name: "a"}, {Name: "a"}}, "process a is there twice"},
-		"a path as a name": {[]stack.Process{{Name: "../a"}}, `process name "../a"`},
-		"an address twice": {[]stack.Process{{Name: "a", Address: ":1"}, {Name: "b", Address: ":1"}}, "a and b both bind :1"},
-		"a circle": {
+		"no process":        {nil, "no processes"},
+		"duplicate name":    {[]stack.Process{{Name: "a"}, {Name: "a"}}, "duplicate process name a"},
+		"path as name":      {[]stack.Process{{Name: "../a"}}, `process name "../a"`},
+		"duplicate address": {[]stack.Process{{Name: "a", Address: ":1"}, {Name: "b", Address: ":1"}}, "a and b both bind :1"},
+		"cycle": {
 			[]stack.Process{{Name: "a", Needs: []string{"b"}}, {Name: "b", Needs: []string{"c"}}, {Name: "c", Needs: []string{"b"}}},
 			"b -> c -> b",
 		},

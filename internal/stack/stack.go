@@ -19,28 +19,28 @@ const (
 	progressInterval    = 2 * time.Second
 )
 
-// Config is what a [Stack] runs, and how.
+// Config configures a [Stack].
 type Config struct {
 	Processes []Process
-	StateDir  string   // for the lock and the logs; made when absent
+	StateDir  string   // for the lock and the logs; created if missing
 	Environ   []string // "NAME=value", for every process
-	Page      string   // name of the process whose URL people open first; may be empty
+	Page      string   // name of the process whose URL is printed for the user to open; may be empty
 	Out       io.Writer
 
-	// Prepare writes what the processes read. Run calls it before it starts them, once the state directory and the ports are
-	// known to be free, so that it never touches the files of a running stack. It may be nil.
+	// Prepare writes files that the processes read. Run calls it before it starts them and after it has the lock, so that Prepare
+	// cannot change the files of a running stack. It may be nil.
 	Prepare func() error
 
 	Color   bool // write ANSI colours
-	Verbose bool // print every line of output, rather than warnings, errors and what is about a process itself
-	Raw     bool // print log records as they are, rather than shortened
+	Verbose bool // print all output instead of notable lines
+	Raw     bool // print log records unchanged instead of shortened
 
-	ReadyTimeout time.Duration // how long one process may take to be ready at the start; 30 s when 0
-	Grace        time.Duration // from SIGTERM to SIGKILL; 15 s when 0
+	ReadyTimeout time.Duration // of one process at the start; 0 means 30 s
+	Grace        time.Duration // from SIGTERM to SIGKILL; 0 means 15 s
 	Restart      Backoff
 }
 
-// Stack is several processes that run as one thing.
+// Stack runs several processes.
 type Stack struct {
 	cfg      Config
 	console  *console
@@ -48,13 +48,13 @@ type Stack struct {
 	killOnce sync.Once
 }
 
-// New checks the configuration. It starts nothing.
+// New returns a stack, or an error if the configuration is invalid. It starts no process.
 func New(cfg Config) (*Stack, error) {
 	if len(cfg.Processes) == 0 {
-		return nil, errors.New("no process to run")
+		return nil, errors.New("no processes")
 	}
 	if cfg.StateDir == "" || cfg.Out == nil {
-		return nil, errors.New("a state directory and an output are required")
+		return nil, errors.New("state directory and output are required")
 	}
 	if err := validate(cfg.Processes); err != nil {
 		return nil, err
@@ -73,17 +73,17 @@ func New(cfg Config) (*Stack, error) {
 	}, nil
 }
 
-// Kill makes Run end all processes at once with SIGKILL. It may be called at any time, from any goroutine.
+// Kill makes Run end all processes immediately with SIGKILL. It may be called at any time and concurrently.
 func (s *Stack) Kill() { s.killOnce.Do(func() { close(s.killed) }) }
 
-// Run starts all processes, keeps them running until ctx ends, and stops them. It is called once.
+// Run starts all processes, restarts those that exit, and stops them when ctx ends. It must be called only once.
 //
-// It returns nil after a clean stop; an error when another stack has the state directory ([ErrRunning]), when ports are
-// taken (*[PortsTaken]), when a process doesn't get ready, or when one had to be killed or ended with a failure.
+// The error wraps [ErrRunning] if another stack uses the state directory. It is a *[PortsTaken] if addresses are in use. Run also returns an
+// error if a process does not become ready, is killed after its grace period, or fails when stopped.
 func (s *Stack) Run(ctx context.Context) error {
 	logs := s.logDir()
 	if err := os.MkdirAll(logs, dirMode); err != nil {
-		return fmt.Errorf("make state directory: %w", err)
+		return fmt.Errorf("create state directory: %w", err)
 	}
 	release, err := lock(s.cfg.StateDir)
 	if err != nil {
@@ -110,7 +110,7 @@ func (s *Stack) Run(ctx context.Context) error {
 
 func (s *Stack) logDir() string { return filepath.Join(s.cfg.StateDir, "logs") }
 
-// run has all units supervised from start to stop.
+// run supervises the units from start to stop.
 func (s *Stack) run(ctx context.Context, units []*unit) error {
 	shared := &supervisor{
 		cfg: s.cfg, console: s.console, killed: s.killed,
@@ -119,7 +119,7 @@ func (s *Stack) run(ctx context.Context, units []*unit) error {
 	var group sync.WaitGroup
 	defer group.Wait()
 	for _, u := range units {
-		// The end of ctx only begins the stop: each unit is stopped in its turn.
+		// The end of ctx must not stop all units at once; stopAll stops them in order.
 		unitCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 		defer cancel()
 		u.stop = cancel
@@ -141,9 +141,9 @@ func (s *Stack) run(ctx context.Context, units []*unit) error {
 	return errors.Join(err, s.stopAll(units))
 }
 
-// awaitStart returns when all units are ready or, when optional, given up, when another can't be, or when the stack is to stop.
+// awaitStart waits until all units are ready or skipped, or the stack is stopped. It returns the error of a unit that does not start.
 func (s *Stack) awaitStart(ctx context.Context, units []*unit, failed <-chan error) error {
-	s.console.say("starting %s; all output is kept in %s", count(len(units), "process", "processes"), s.logDir())
+	s.console.say("starting %s; log files are in %s", count(len(units), "process", "processes"), s.logDir())
 	progress := time.NewTicker(progressInterval)
 	defer progress.Stop()
 	for _, u := range units {
@@ -172,10 +172,9 @@ func (s *Stack) awaitEnd(ctx context.Context) {
 	}
 }
 
-// stopAll stops each unit once all that need it have ended, those that are to be last after all others, and all at once when
-// the stack is killed.
+// stopAll stops each unit after the units that depend on it, and Last units after all others. If the stack is killed it does not wait.
 func (s *Stack) stopAll(units []*unit) error {
-	s.console.say("stopping; a second Ctrl-C kills what still runs")
+	s.console.say("stopping; press Ctrl-C again to kill the remaining processes")
 	var group sync.WaitGroup
 	for _, u := range units {
 		group.Go(func() {
@@ -187,14 +186,14 @@ func (s *Stack) stopAll(units []*unit) error {
 	group.Wait()
 
 	if isClosed(s.killed) {
-		return errors.New("not a clean stop: killed at once")
+		return errors.New("stop failed: killed")
 	}
 	unclean := make([]error, len(units))
 	for i, u := range units {
 		unclean[i] = u.unclean
 	}
 	if err := errors.Join(unclean...); err != nil {
-		return fmt.Errorf("not a clean stop: %w", err)
+		return fmt.Errorf("stop failed: %w", err)
 	}
 	s.console.say("all stopped")
 	return nil
@@ -212,7 +211,7 @@ func (s *Stack) awaitDependents(u *unit, units []*unit) {
 	}
 }
 
-// units makes one unit of each process, with its log open. It returns those it made with an error too.
+// units returns a unit with an open log file for each process. With an error it returns those created so far.
 func (s *Stack) units(logs string) ([]*unit, error) {
 	units := make([]*unit, 0, len(s.cfg.Processes))
 	byName := make(map[string]*unit, len(s.cfg.Processes))
@@ -221,7 +220,9 @@ func (s *Stack) units(logs string) ([]*unit, error) {
 		if err != nil {
 			return units, err
 		}
-		u := &unit{Process: p, lifecycle: newLifecycle(), ready: make(chan struct{}), missed: make(chan struct{}), ended: make(chan struct{})}
+		u := &unit{
+			Process: p, lifecycle: newLifecycle(), ready: make(chan struct{}), missed: make(chan struct{}), ended: make(chan struct{}),
+		}
 		u.output = &output{
 			name: p.Name, color: nameColor(i), console: s.console, log: log,
 			quiet: p.Quiet, verbose: s.cfg.Verbose, raw: s.cfg.Raw, last: process.NewTail(lastLines),
@@ -241,6 +242,6 @@ func (s *Stack) units(logs string) ([]*unit, error) {
 
 func closeLogs(units []*unit) {
 	for _, u := range units {
-		_ = u.output.log.close() // whoever wrote has ended
+		_ = u.output.log.close() // all writers have ended
 	}
 }

@@ -20,7 +20,7 @@ import (
 	"deals.example/internal/stack"
 )
 
-func TestStartsInOrderOfNeedsAndStopsInReverse(t *testing.T) {
+func TestStartAndStopOrder(t *testing.T) {
 	t.Parallel()
 	front := server("front", freeAddress(t), "middle")
 	front.URL = "http://front.example"
@@ -29,8 +29,8 @@ func TestStartsInOrderOfNeedsAndStopsInReverse(t *testing.T) {
 		server("middle", freeAddress(t), "back", "left-out"),
 		server("back", freeAddress(t)),
 	}})
-	s.shows(t, "the page to open: http://front.example\n")
-	s.shows(t, "Ctrl-C stops everything")
+	s.shows(t, "open http://front.example\n")
+	s.shows(t, "press Ctrl-C to stop")
 	s.stop()
 	require.NoError(t, s.wait(t))
 
@@ -41,21 +41,21 @@ func TestStartsInOrderOfNeedsAndStopsInReverse(t *testing.T) {
 	}, steps)
 }
 
-func TestStopsLastWhatIsToBeLast(t *testing.T) {
+func TestLastIsStoppedLast(t *testing.T) {
 	t.Parallel()
 	observer := server("observer", freeAddress(t))
 	observer.Last = true
 	s := start(t, stack.Config{Processes: []stack.Process{
 		observer, server("front", freeAddress(t), "back"), server("back", freeAddress(t)),
 	}})
-	s.shows(t, "Ctrl-C stops everything")
+	s.shows(t, "press Ctrl-C to stop")
 	s.stop()
 	require.NoError(t, s.wait(t))
 	assert.Equal(t, []string{"front stopped", "back stopped", "observer stopped", "all stopped"},
 		regexp.MustCompile(`(\w+) stopped`).FindAllString(s.out.String(), -1))
 }
 
-func TestStartsInParallelWhatDoesNotNeedEachOther(t *testing.T) {
+func TestIndependentProcessesStartInParallel(t *testing.T) {
 	t.Parallel()
 	left, right := server("left", freeAddress(t)), server("right", freeAddress(t))
 	left.Ready, right.Ready = right.Ready, left.Ready
@@ -66,15 +66,15 @@ func TestStartsInParallelWhatDoesNotNeedEachOther(t *testing.T) {
 func TestPrintsTableOfURLs(t *testing.T) {
 	t.Parallel()
 	front := server("front", freeAddress(t))
-	front.Summary = "the only door"
+	front.Summary = "the API"
 	s := start(t, stack.Config{Processes: []stack.Process{front, shell("quiet-one", "sleep 60")}})
-	s.shows(t, "Ctrl-C stops everything")
-	assert.Regexp(t, `(?m)^  NAME +URL +PID +WHAT$`, s.out)
-	assert.Regexp(t, `(?m)^  front +http://`+front.Address+` +\d+ +the only door$`, s.out)
+	s.shows(t, "press Ctrl-C to stop")
+	assert.Regexp(t, `(?m)^  NAME +URL +PID +SUMMARY$`, s.out)
+	assert.Regexp(t, `(?m)^  front +http://`+front.Address+` +\d+ +the API$`, s.out)
 	assert.Regexp(t, `(?m)^  quiet-one +- +\d+ +$`, s.out)
 }
 
-func TestNamesEveryTakenPort(t *testing.T) {
+func TestReportsAllPortConflicts(t *testing.T) {
 	t.Parallel()
 	var taken [2]string
 	for i := range taken {
@@ -91,15 +91,15 @@ func TestNamesEveryTakenPort(t *testing.T) {
 	var ports *stack.PortsTaken
 	require.ErrorAs(t, err, &ports)
 	require.Len(t, ports.Conflicts, 2)
-	require.ErrorContains(t, err, "front can't bind "+taken[0])
-	require.ErrorContains(t, err, "back can't bind "+taken[1])
+	require.ErrorContains(t, err, "front cannot bind "+taken[0])
+	require.ErrorContains(t, err, "back cannot bind "+taken[1])
 	assert.NotContains(t, s.out.String(), "starting")
 	if _, err := os.Stat("/proc/self/fd"); err == nil {
 		assert.Contains(t, ports.Conflicts[0].Holder, "pid "+strconv.Itoa(os.Getpid())+" ("+os.Args[0])
 	}
 }
 
-func TestSecondStackSaysWhoRuns(t *testing.T) {
+func TestSecondStackReportsTheFirst(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	first := start(t, stack.Config{StateDir: dir, Processes: []stack.Process{shell("one", "sleep 60")}})
@@ -107,7 +107,7 @@ func TestSecondStackSaysWhoRuns(t *testing.T) {
 
 	second := start(t, stack.Config{
 		StateDir: dir, Processes: []stack.Process{shell("one", "sleep 60")},
-		Prepare: func() error { return errors.New("the files of a running stack are not touched") },
+		Prepare: func() error { return errors.New("Prepare must not be called") },
 	})
 	err := second.wait(t)
 	require.ErrorIs(t, err, stack.ErrRunning)
@@ -119,43 +119,43 @@ func TestSecondStackSaysWhoRuns(t *testing.T) {
 	third.shows(t, "all 1 ready")
 }
 
-func TestRestartsWhatIsKilled(t *testing.T) {
+func TestRestartsAKilledProcess(t *testing.T) {
 	t.Parallel()
 	back := server("back", freeAddress(t))
 	s := start(t, stack.Config{Processes: []stack.Process{back, server("front", freeAddress(t), "back")}})
-	s.shows(t, "Ctrl-C stops everything")
+	s.shows(t, "press Ctrl-C to stop")
 	pid, err := strconv.Atoi(regexp.MustCompile(`back +http\S+ +(\d+)`).FindStringSubmatch(s.out.String())[1])
 	require.NoError(t, err)
 
 	require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
-	s.shows(t, "back ended: signal: killed after")
+	s.shows(t, "back exited: signal: killed after")
 	s.shows(t, "back is ready again")
-	assert.Regexp(t, `(?m)^back  \|     serving$`, s.out, "its last lines are shown again")
+	assert.Regexp(t, `(?m)^back  \|     serving$`, s.out, "its last lines are printed again")
 	require.NoError(t, back.Ready(t.Context()))
 	s.stop()
 	require.NoError(t, s.wait(t))
 }
 
-func TestRestartPausesGrowToTheCap(t *testing.T) {
+func TestRestartPauseDoublesUpToMax(t *testing.T) {
 	t.Parallel()
 	s := start(t, stack.Config{
 		Processes: []stack.Process{shell("flapping", "exit 3")},
 		Restart:   stack.Backoff{First: time.Millisecond, Max: 4 * time.Millisecond, Healthy: time.Hour},
 	})
-	require.Eventually(t, func() bool { return strings.Count(s.out.String(), "starting it again in") >= 4 },
+	require.Eventually(t, func() bool { return strings.Count(s.out.String(), "restarting in") >= 4 },
 		20*time.Second, 5*time.Millisecond)
-	pauses := regexp.MustCompile(`exit status 3 after \S+; starting it again in (\S+)`).FindAllStringSubmatch(s.out.String(), 4)
+	pauses := regexp.MustCompile(`exit status 3 after \S+; restarting in (\S+)`).FindAllStringSubmatch(s.out.String(), 4)
 	require.Len(t, pauses, 4)
 	assert.Equal(t, []string{"1ms", "2ms", "4ms", "4ms"}, []string{pauses[0][1], pauses[1][1], pauses[2][1], pauses[3][1]})
 }
 
-func TestRestartPauseBeginsAnewAfterHealthyRun(t *testing.T) {
+func TestRestartPauseIsResetByAHealthyRun(t *testing.T) {
 	t.Parallel()
 	s := start(t, stack.Config{
 		Processes: []stack.Process{shell("flapping", "exit 3")},
 		Restart:   stack.Backoff{First: time.Millisecond, Max: time.Hour, Healthy: time.Nanosecond},
 	})
-	require.Eventually(t, func() bool { return strings.Count(s.out.String(), "starting it again in 1ms") >= 4 },
+	require.Eventually(t, func() bool { return strings.Count(s.out.String(), "restarting in 1ms") >= 4 },
 		20*time.Second, 5*time.Millisecond)
 }
 
@@ -170,18 +170,18 @@ func TestStartFails(t *testing.T) {
 		timeout   time.Duration
 		want      string
 	}{
-		"a process that is never ready": {
+		"never ready": {
 			[]stack.Process{neverReady}, 50 * time.Millisecond, "slow is not ready after 50ms: dial tcp",
 		},
-		"a process that dies again and again": {
+		"exits repeatedly": {
 			[]stack.Process{dies}, time.Minute, "broken ended 3 times before it was ready: exit status 1",
 		},
-		"a program that is not there": {
+		"missing program": {
 			[]stack.Process{{Name: "gone", Path: "/nonexistent/program", Ready: dies.Ready}},
 			time.Minute,
-			"gone ended 3 times before it was ready: could not start: fork/exec /nonexistent/program",
+			"gone ended 3 times before it was ready: start failed: fork/exec /nonexistent/program",
 		},
-		"a server run by others that is not there": {
+		"missing external server": {
 			[]stack.Process{{Name: "redis", Ready: dies.Ready}}, 50 * time.Millisecond, "redis is not ready after 50ms",
 		},
 	} {
@@ -193,7 +193,7 @@ func TestStartFails(t *testing.T) {
 	}
 }
 
-func TestGoesOnWithoutWhatIsOptional(t *testing.T) {
+func TestContinuesWithoutOptionalProcesses(t *testing.T) {
 	t.Parallel()
 	neverReady := server("slow", freeAddress(t))
 	neverReady.Ready = stack.TCP(freeAddress(t))
@@ -204,9 +204,12 @@ func TestGoesOnWithoutWhatIsOptional(t *testing.T) {
 		timeout  time.Duration
 		want     string
 	}{
-		"never ready":           {neverReady, 50 * time.Millisecond, "going on without slow: slow is not ready after 50ms: dial tcp"},
-		"dies again and again":  {dies, time.Minute, "going on without broken: broken ended 3 times before it was ready: exit status 1"},
-		"its program is absent": {stack.Process{Name: "gone", Path: "/nonexistent/program", Ready: dies.Ready}, time.Minute, "going on without gone: gone ended 3 times"},
+		"never ready":      {neverReady, 50 * time.Millisecond, "continuing without slow: slow is not ready after 50ms: dial tcp"},
+		"exits repeatedly": {dies, time.Minute, "continuing without broken: broken ended 3 times before it was ready: exit status 1"},
+		"missing program": {
+			stack.Process{Name: "gone", Path: "/nonexistent/program", Ready: dies.Ready}, time.Minute,
+			"continuing without gone: gone ended 3 times",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -240,10 +243,10 @@ func TestStubbornProcessIsKilledAfterGrace(t *testing.T) {
 	s := start(t, stack.Config{Processes: []stack.Process{stubborn}, Grace: 50 * time.Millisecond})
 	s.shows(t, "all 1 ready")
 	s.stop()
-	require.ErrorContains(t, s.wait(t), "not a clean stop: stubborn was killed: it did not end within 50ms of SIGTERM")
+	require.ErrorContains(t, s.wait(t), "stop failed: stubborn was killed: it did not end within 50ms of SIGTERM")
 }
 
-func TestSecondSignalKillsAtOnce(t *testing.T) {
+func TestKillDoesNotWait(t *testing.T) {
 	t.Parallel()
 	stubborn := server("stubborn", freeAddress(t))
 	stubborn.Args[1] = "stubborn"
@@ -252,13 +255,13 @@ func TestSecondSignalKillsAtOnce(t *testing.T) {
 	s.stop()
 	s.shows(t, "stopping")
 	s.Kill()
-	require.ErrorContains(t, s.wait(t), "not a clean stop: killed at once")
+	require.ErrorContains(t, s.wait(t), "stop failed: killed")
 }
 
-func TestWhatAProcessLeavesBehindIsKilled(t *testing.T) {
+func TestProcessGroupIsKilled(t *testing.T) {
 	t.Parallel()
 	s := start(t, stack.Config{Processes: []stack.Process{shell("leaver", "sleep 300 & echo left $!; exit 0")}})
-	s.shows(t, "leaver ended")
+	s.shows(t, "leaver exited")
 	left := regexp.MustCompile(`left (\d+)`).FindStringSubmatch(s.out.String())
 	require.NotNil(t, left)
 	pid, err := strconv.Atoi(left[1])
@@ -266,10 +269,10 @@ func TestWhatAProcessLeavesBehindIsKilled(t *testing.T) {
 	require.Eventually(t, func() bool { return gone(pid) }, 10*time.Second, 5*time.Millisecond)
 }
 
-func TestNoOrphansWhenTheStackIsKilled(t *testing.T) {
+func TestProcessesEndWithAKilledStack(t *testing.T) {
 	t.Parallel()
 	if _, err := os.Stat("/proc/self/stat"); err != nil {
-		t.Skip("only Linux ties a child's life to its parent's")
+		t.Skip("parent death signals exist on Linux only")
 	}
 	addresses := []string{freeAddress(t), freeAddress(t), freeAddress(t)}
 	args := append([]string{childArg, "stack", t.TempDir()}, addresses...)
@@ -285,7 +288,7 @@ func TestNoOrphansWhenTheStackIsKilled(t *testing.T) {
 	}
 }
 
-func TestKeepsWholeOutputInFiles(t *testing.T) {
+func TestLogFilesContainAllOutput(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	talker := shell("talker", `echo '{"level":"DEBUG","msg":"small talk"}'; sleep 60`)
@@ -296,7 +299,7 @@ func TestKeepsWholeOutputInFiles(t *testing.T) {
 	assert.NotContains(t, s.out.String(), "small talk")
 }
 
-// logOf returns what a process's log file holds.
+// logOf returns the content of a process's log file.
 func logOf(stateDir, name string) string {
 	text, err := fs.ReadFile(os.DirFS(stateDir), "logs/"+name+".log")
 	if err != nil {
@@ -305,7 +308,7 @@ func logOf(stateDir, name string) string {
 	return string(text)
 }
 
-// gone says whether no process has the id, other than a dead one that nobody has waited for.
+// gone reports whether no process, except a zombie, has the id.
 func gone(pid int) bool {
 	stat, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
 	return err != nil && syscall.Kill(pid, 0) != nil || strings.Contains(string(stat), ") Z ")

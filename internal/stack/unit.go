@@ -13,42 +13,42 @@ import (
 	"deals.example/internal/process"
 )
 
-// maxStartFailures is how many times in a row a process may end before it was ever ready: after that the start has failed.
+// maxStartFailures is the number of exits before a process was first ready after which its start has failed.
 const maxStartFailures = 3
 
-// unit is one process under supervision, over all its runs.
+// unit is a supervised process.
 type unit struct {
 	Process
 	lifecycle
 
 	needs  []*unit
 	output *output
-	stop   context.CancelFunc // asks supervise to stop the process
+	stop   context.CancelFunc // makes supervise stop the process
 
-	ready    chan struct{}         // closed when the process is ready for the first time
-	missed   chan struct{}         // closed when the start goes on without it, which is optional
-	ended    chan struct{}         // closed when supervise has returned, and the process with it
-	pid      atomic.Int64          // of the present run
-	waiting  atomic.Pointer[error] // why the present run is not ready yet; nil before the first try
+	ready    chan struct{}         // closed when the process is first ready
+	missed   chan struct{}         // closed when the process is optional and did not start
+	ended    chan struct{}         // closed when supervise has returned
+	pid      atomic.Int64          // of the current run; 0 if there is none
+	waiting  atomic.Pointer[error] // last error of the probe in the current run
 	missOnce sync.Once
-	heldExit atomic.Pointer[error] // how the last run that was held down went wrong
-	unclean  error                 // how the stop went wrong; to be read once ended is closed
+	heldExit atomic.Pointer[error] // error of the last stop by hold
+	unclean  error                 // error of the final stop; read it after ended is closed
 }
 
-// external says whether the process is run by somebody else, and only waited for.
+// external reports whether the process is not started by the stack.
 func (u *unit) external() bool { return u.Path == "" }
 
 func (u *unit) isReady() bool { return isClosed(u.ready) }
 
-// isMissed says that the start went on without it, and that it has not come since.
+// isMissed reports whether the unit was skipped at the start and has not become ready since.
 func (u *unit) isMissed() bool { return isClosed(u.missed) && !u.isReady() }
 
-// outlivedBy says that u is to end before the other is stopped.
+// outlivedBy reports whether u must end before other is stopped.
 func (u *unit) outlivedBy(other *unit) bool {
 	return slices.Contains(u.needs, other) || other.Last && !u.Last
 }
 
-// missing says what the process waits for, for a person.
+// missing describes what the process waits for.
 func (u *unit) missing() string {
 	for _, need := range u.needs {
 		if !need.isReady() {
@@ -61,15 +61,15 @@ func (u *unit) missing() string {
 	return "starting"
 }
 
-// supervisor is what the units of one run of a stack share.
+// supervisor runs units. It is shared by all units of a stack.
 type supervisor struct {
 	cfg     Config
 	console *console
-	killed  <-chan struct{} // closed when everything is to end at once
-	failed  chan error      // why the start fails; one place for each unit
+	killed  <-chan struct{} // closed by Kill
+	failed  chan error      // reasons of a failed start; buffered for each unit
 }
 
-// supervise keeps u's process running, but while it is held down, until ctx ends, then stops it.
+// supervise runs and restarts u until ctx ends, except while it is held, then stops it.
 func (s *supervisor) supervise(ctx context.Context, u *unit) {
 	defer close(u.ended)
 	defer u.set(Stopped)
@@ -106,13 +106,13 @@ func (s *supervisor) supervise(ctx context.Context, u *unit) {
 			continue
 		}
 		rest = s.cfg.Restart.next(rest, ended.lived())
-		s.noteDeath(u, ended, fmt.Sprintf("; starting it again in %v", rest))
+		s.noteDeath(u, ended, fmt.Sprintf("; restarting in %v", rest))
 		u.set(Restarting)
 		pause(run, rest)
 	}
 }
 
-// awaitNeeds returns false when ctx ended before all that u needs was ready.
+// awaitNeeds waits for the dependencies of u. It returns false if ctx ended first.
 func (u *unit) awaitNeeds(ctx context.Context) bool {
 	for _, need := range u.needs {
 		select {
@@ -125,7 +125,7 @@ func (u *unit) awaitNeeds(ctx context.Context) bool {
 	return ctx.Err() == nil
 }
 
-// runOnce starts the process once, and returns when it has ended.
+// runOnce runs the process once.
 func (s *supervisor) runOnce(ctx context.Context, u *unit) exit {
 	u.waiting.Store(nil)
 	p, err := process.Start(ctx, process.Config{
@@ -152,7 +152,7 @@ func (s *supervisor) runOnce(ctx context.Context, u *unit) exit {
 	return exit{process: p}
 }
 
-// awaitReady probes u until it is ready or ctx ends. It fails the start when that takes too long, but goes on.
+// awaitReady probes u until it is ready or ctx ends. After ReadyTimeout it reports a failed start and continues.
 func (s *supervisor) awaitReady(ctx context.Context, u *unit, begun time.Time) {
 	late := time.AfterFunc(s.cfg.ReadyTimeout, func() {
 		if !u.isReady() {
@@ -172,11 +172,11 @@ func (s *supervisor) awaitReady(ctx context.Context, u *unit, begun time.Time) {
 	close(u.ready)
 }
 
-// notStarted reports why u didn't start, which ends the start unless u is optional. Only the first reasons count, so it never blocks.
+// notStarted reports that u did not start. This fails the start of the stack unless u is optional. It does not block.
 func (s *supervisor) notStarted(u *unit, err error) {
 	if u.Optional {
 		u.missOnce.Do(func() {
-			s.console.say("going on without %s: %v", u.Name, err)
+			s.console.say("continuing without %s: %v", u.Name, err)
 			close(u.missed)
 		})
 		return
@@ -188,24 +188,25 @@ func (s *supervisor) notStarted(u *unit, err error) {
 }
 
 func (s *supervisor) noteDeath(u *unit, ended exit, then string) {
-	s.console.say("%s ended: %s%s", u.Name, ended, then)
+	s.console.say("%s exited: %s%s", u.Name, ended, then)
 	u.output.showLast()
 }
 
-// noteStop reports a stop. It returns how it went wrong.
+// noteStop prints the end of a stopped run. It returns an error if it was not clean.
 func (s *supervisor) noteStop(u *unit, ended exit) error {
 	switch {
-	case ended.process == nil, isClosed(s.killed): // it had not been started again, or nobody asks how it ended
+	case ended.process == nil, isClosed(s.killed): // not running, or killed on request
 		return nil
 	case ended.clean():
 		s.console.say("%s stopped", u.Name)
 		return nil
 	case ended.process.EndedBy(syscall.SIGKILL):
-		s.console.say("%s was killed: it did not end within %v of SIGTERM", u.Name, s.grace(u))
-		return fmt.Errorf("%s was killed: it did not end within %v of SIGTERM", u.Name, s.grace(u))
+		err := fmt.Errorf("%s was killed: it did not end within %v of SIGTERM", u.Name, s.grace(u))
+		s.console.say("%v", err)
+		return err
 	default:
-		s.noteDeath(u, ended, ", when asked to stop")
-		return fmt.Errorf("%s: %s, asked to stop", u.Name, ended)
+		s.noteDeath(u, ended, ", after SIGTERM")
+		return fmt.Errorf("%s: %s, after SIGTERM", u.Name, ended)
 	}
 }
 
