@@ -16,11 +16,11 @@ import (
 	"github.com/go-playground/validator/v10"
 )
 
-// MaxBody is the largest request body, in bytes.
+// MaxBody is the maximum size of a request body in bytes.
 const MaxBody = 1 << 20
 
-// DecodeJSON reads the request's one JSON object into dst, a pointer to a struct whose fields carry gin's `binding` rules.
-// The error is an *Error: 415 for another content type, 413 over MaxBody, else 400 with the field, what was got and what is allowed.
+// DecodeJSON decodes the request body, one JSON object, into dst, a pointer to a struct. Its fields have gin's `binding` rules and an
+// `allowed` tag that describes them. The error is an *Error: 415 for another content type, 413 over MaxBody, otherwise 400.
 func DecodeJSON(c *gin.Context, dst any) error {
 	if err := checkContentType(c.GetHeader("Content-Type")); err != nil {
 		return err
@@ -32,7 +32,7 @@ func DecodeJSON(c *gin.Context, dst any) error {
 	return UnmarshalStrict(body, dst)
 }
 
-// UnmarshalStrict is DecodeJSON for a body that is read already.
+// UnmarshalStrict is like DecodeJSON for a body that has been read.
 func UnmarshalStrict(body []byte, dst any) error {
 	if bytes.Equal(bytes.TrimSpace(body), []byte("null")) {
 		return InvalidArgument("body", "null", "one JSON object")
@@ -43,7 +43,7 @@ func UnmarshalStrict(body []byte, dst any) error {
 		return decodeFault(err, dst)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return InvalidArgument("body", "more after the first JSON value", "one JSON object")
+		return InvalidArgument("body", "data after the first JSON value", "one JSON object")
 	}
 	if err := binding.Validator.ValidateStruct(dst); err != nil {
 		return validationFault(err, dst)
@@ -69,7 +69,7 @@ func readFault(err error) error {
 			Message: fmt.Sprintf("body: got more than %d bytes, allowed: at most that", tooLarge.Limit),
 		}
 	}
-	return InvalidArgument("body", "a body that ends early", "one JSON object")
+	return InvalidArgument("body", "a truncated body", "one JSON object")
 }
 
 func decodeFault(err error, dst any) error {
@@ -84,7 +84,7 @@ func decodeFault(err error, dst any) error {
 	case errors.As(err, &syntax):
 		return InvalidArgument("body", fmt.Sprintf("%v at byte %d", syntax, syntax.Offset), "one JSON object")
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return InvalidArgument("body", "a body that is empty or ends early", "one JSON object")
+		return InvalidArgument("body", "an empty or truncated body", "one JSON object")
 	}
 	if name, found := strings.CutPrefix(err.Error(), "json: unknown field "); found {
 		return InvalidArgument("body", "unknown field "+strings.Trim(name, `"`), "only "+strings.Join(fieldNames(dst), ", "))
@@ -101,13 +101,13 @@ func validationFault(err error, dst any) error {
 	return InvalidArgument(rule.name, fmt.Sprint(reflect.Indirect(reflect.ValueOf(wrong[0].Value()))), rule.allowed())
 }
 
-// rule is what a body's struct says of one of its fields.
+// rule is the rule of a field of a body.
 type rule struct {
 	name string
 	tag  reflect.StructTag
 }
 
-// allowed is the field's `allowed` tag, which is written for a person.
+// allowed returns the field's `allowed` tag.
 func (r rule) allowed() string { return r.tag.Get("allowed") }
 
 func ruleOf(dst any, name string) rule {

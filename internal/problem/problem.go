@@ -1,5 +1,5 @@
-// Package problem is the one way to say over HTTP what went wrong: an error type that knows its status and stable code,
-// the constructors of all of them, and the JSON that clients see.
+// Package problem defines the errors of the HTTP APIs: a type with status and code, a constructor for each kind of error, and the JSON that
+// clients receive. It also decodes request bodies.
 package problem
 
 import (
@@ -18,7 +18,7 @@ import (
 	"deals.example/internal/deadline"
 )
 
-// Stable codes of error answers.
+// Codes of error responses. They do not change.
 const (
 	CodeInvalidArgument     = "invalid_argument"
 	CodeNotFound            = "not_found"
@@ -39,20 +39,20 @@ const (
 	CodeInternal            = "internal"
 )
 
-// statusClientClosedRequest is nginx's code for a client that went away; nobody reads the answer, the metrics do.
+// statusClientClosedRequest is nginx's status for a closed client connection. Only metrics and logs show it.
 const statusClientClosedRequest = 499
 
-// Error is a failure with the answer that it makes.
+// Error is an error with its HTTP response.
 type Error struct {
 	Status     int
 	Code       string         // stable, snake_case
-	Message    string         // for a person
-	RetryAfter time.Duration  // 0: no Retry-After header; else rounded up to seconds
+	Message    string         // human-readable
+	RetryAfter time.Duration  // Retry-After header, rounded up to seconds; 0 means none
 	Fields     map[string]any // further members of the body
-	Cause      error          // for the log, never for the client
+	Cause      error          // for the log, not sent to the client
 }
 
-// Error is the message, with the cause behind it.
+// Error returns the message and the cause.
 func (e *Error) Error() string {
 	if e.Cause == nil {
 		return e.Message
@@ -63,7 +63,7 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// InvalidArgument says which field was wrong, what was got and what is allowed.
+// InvalidArgument is a 400 for a field of the request.
 func InvalidArgument(field, got, allowed string) *Error {
 	return &Error{
 		Status: http.StatusBadRequest, Code: CodeInvalidArgument,
@@ -71,12 +71,12 @@ func InvalidArgument(field, got, allowed string) *Error {
 	}
 }
 
-// NotFound says that there is no such thing.
+// NotFound is a 404 for an id of a kind, such as "deal".
 func NotFound(what, id string) *Error {
 	return &Error{Status: http.StatusNotFound, Code: CodeNotFound, Message: fmt.Sprintf("no %s %s", what, quoteShort(id))}
 }
 
-// OutOfStock says that a deal can't be bought in that quantity.
+// OutOfStock is a 409 for a purchase over the stock of a deal.
 func OutOfStock(dealID string, quantity, stock int) *Error {
 	return &Error{
 		Status: http.StatusConflict, Code: CodeOutOfStock,
@@ -84,7 +84,7 @@ func OutOfStock(dealID string, quantity, stock int) *Error {
 	}
 }
 
-// IdempotencyConflict says that the key was used with another body.
+// IdempotencyConflict is a 409 for an Idempotency-Key that was used with another body.
 func IdempotencyConflict() *Error {
 	return &Error{
 		Status: http.StatusConflict, Code: CodeIdempotencyConflict,
@@ -92,7 +92,7 @@ func IdempotencyConflict() *Error {
 	}
 }
 
-// QueueOverloaded says that the queue takes no more for now.
+// QueueOverloaded is a 429 for a batch that the queue does not admit. depth and threshold are numbers of jobs.
 func QueueOverloaded(depth, threshold int, retryAfter time.Duration) *Error {
 	return &Error{
 		Status: http.StatusTooManyRequests, Code: CodeQueueOverloaded, RetryAfter: retryAfter,
@@ -101,21 +101,21 @@ func QueueOverloaded(depth, threshold int, retryAfter time.Duration) *Error {
 	}
 }
 
-// HashPoolFull says that the hash pool's queue has no place left.
+// HashPoolFull is a 429 for a hash while the queue of the pool is full.
 func HashPoolFull(depth, capacity int, retryAfter time.Duration) *Error {
 	return &Error{
 		Status: http.StatusTooManyRequests, Code: CodeHashPoolFull, RetryAfter: retryAfter,
-		Message: fmt.Sprintf("%d hashes wait already, as many as may", depth),
+		Message: fmt.Sprintf("hash queue is full: %d waiting", depth),
 		Fields:  map[string]any{"queueDepth": depth, "threshold": capacity},
 	}
 }
 
-// UpstreamUnavailable says that an upstream without which there is no answer failed.
+// UpstreamUnavailable is a 502 for the failure of a required upstream.
 func UpstreamUnavailable(cause error) *Error {
 	return &Error{Status: http.StatusBadGateway, Code: CodeUpstreamUnavailable, Message: cause.Error()}
 }
 
-// QueueUnavailable says that Redis is down, and that nothing was accepted.
+// QueueUnavailable is a 503 while Redis is down. Nothing was accepted.
 func QueueUnavailable(cause error) *Error {
 	return &Error{
 		Status: http.StatusServiceUnavailable, Code: CodeQueueUnavailable, RetryAfter: time.Second,
@@ -123,7 +123,7 @@ func QueueUnavailable(cause error) *Error {
 	}
 }
 
-// QueueFull says that Redis refuses writes because its memory is full, and that nothing was accepted.
+// QueueFull is a 503 while the memory of Redis is full. Nothing was accepted.
 func QueueFull(cause error) *Error {
 	return &Error{
 		Status: http.StatusServiceUnavailable, Code: CodeQueueUnavailable, RetryAfter: time.Minute,
@@ -131,18 +131,18 @@ func QueueFull(cause error) *Error {
 	}
 }
 
-// PurchaseUnknown says that the queue did not confirm a purchase, which may have been accepted. It has no Retry-After: a repeated
-// request without a key would be another purchase.
+// PurchaseUnknown is a 504 for a purchase that the queue did not confirm and may have accepted. It has no Retry-After, because a repeated
+// request without an idempotency key would be a second purchase.
 func PurchaseUnknown(purchaseID string, cause error) *Error {
 	return &Error{
 		Status: http.StatusGatewayTimeout, Code: CodeOutcomeUnknown,
-		Message: fmt.Sprintf("the queue did not confirm the purchase, which may have been accepted: repeat the request with Idempotency-Key: %[1]s, "+
-			"or ask GET /api/purchase/%[1]s", purchaseID),
+		Message: fmt.Sprintf("the queue did not confirm the purchase, which may have been accepted: "+
+			"repeat the request with Idempotency-Key: %[1]s, or read GET /api/purchase/%[1]s", purchaseID),
 		Fields: map[string]any{"purchaseId": purchaseID}, Cause: cause,
 	}
 }
 
-// BatchUnknown says that the queue confirmed none of the jobs of a batch, of which it may have some.
+// BatchUnknown is a 504 for a batch of which the queue confirmed no job and may have accepted up to unconfirmed.
 func BatchUnknown(unconfirmed int, cause error) *Error {
 	return &Error{
 		Status: http.StatusGatewayTimeout, Code: CodeOutcomeUnknown,
@@ -151,7 +151,7 @@ func BatchUnknown(unconfirmed int, cause error) *Error {
 	}
 }
 
-// ShuttingDown says that this replica takes no new work.
+// ShuttingDown is a 503 of an instance that accepts no new work.
 func ShuttingDown() *Error {
 	return &Error{
 		Status: http.StatusServiceUnavailable, Code: CodeShuttingDown, RetryAfter: time.Second,
@@ -159,17 +159,19 @@ func ShuttingDown() *Error {
 	}
 }
 
-// MethodNotAllowed says that the path has no such method.
+// MethodNotAllowed is a 405.
 func MethodNotAllowed(method string) *Error {
-	return &Error{Status: http.StatusMethodNotAllowed, Code: CodeMethodNotAllowed, Message: "method " + quoteShort(method) + " is not allowed here"}
+	return &Error{
+		Status: http.StatusMethodNotAllowed, Code: CodeMethodNotAllowed, Message: "method " + quoteShort(method) + " is not allowed here",
+	}
 }
 
-// FaultInjected is the synthetic failure of a domain service.
+// FaultInjected is a 503 for a synthetic failure of a domain service.
 func FaultInjected(service string) *Error {
 	return &Error{Status: http.StatusServiceUnavailable, Code: CodeFaultInjected, Message: service + ": synthetic failure"}
 }
 
-// Overloaded says that the service is busy and refuses the request.
+// Overloaded is a 503 of a service at its capacity.
 func Overloaded(service string, cause error) *Error {
 	return &Error{
 		Status: http.StatusServiceUnavailable, Code: CodeOverloaded, RetryAfter: time.Second,
@@ -177,24 +179,24 @@ func Overloaded(service string, cause error) *Error {
 	}
 }
 
-// Meta ends every JSON body.
+// Meta is the member meta of every JSON body.
 type Meta struct {
 	RequestID string `json:"requestId"`
 }
 
-// NewMeta returns the meta part for the request of ctx.
+// NewMeta returns the meta of the request of ctx.
 func NewMeta(ctx context.Context) Meta { return Meta{RequestID: correlation.FromContext(ctx)} }
 
-// Write answers with err and ends the handler chain. An error that is no *Error is a 500 whose text stays in the log;
-// a request whose client went away, or waits no longer, is a 499.
+// Write responds with err and ends the handler chain. An error that is not an *Error becomes a 500, and its text is only logged. If the
+// client's deadline has passed or its connection is closed, the status is 499.
 func Write(c *gin.Context, err error) {
 	var p *Error
 	switch ctx := c.Request.Context(); {
 	case deadline.Passed(ctx):
-		p = &Error{Status: statusClientClosedRequest, Code: CodeDeadlineExceeded, Message: "the time that the client gave has passed", Cause: err}
+		p = &Error{Status: statusClientClosedRequest, Code: CodeDeadlineExceeded, Message: "the deadline of the client has passed", Cause: err}
 	case errors.As(err, &p):
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
-		p = &Error{Status: statusClientClosedRequest, Code: "client_closed_request", Message: "the client went away", Cause: err}
+		p = &Error{Status: statusClientClosedRequest, Code: "client_closed_request", Message: "the client closed the connection", Cause: err}
 	default:
 		p = &Error{Status: http.StatusInternalServerError, Code: CodeInternal, Message: "internal error", Cause: err}
 	}
@@ -207,11 +209,11 @@ func Write(c *gin.Context, err error) {
 	c.AbortWithStatusJSON(p.Status, body)
 }
 
-// quoteShort quotes what a client sent, cut to a length that fits a message.
+// quoteShort quotes and truncates a value of a client.
 func quoteShort(s string) string {
-	const most = 80
-	if len(s) > most {
-		s = s[:most] + "…"
+	const limit = 80 // bytes
+	if len(s) > limit {
+		s = s[:limit] + "…"
 	}
 	return strconv.Quote(s)
 }

@@ -32,37 +32,37 @@ func decode(body, contentType string) error {
 	return problem.DecodeJSON(c, &got)
 }
 
-func TestDecodeJSONTakesGoodBodies(t *testing.T) {
+func TestDecodeJSON(t *testing.T) {
 	for _, body := range []string{`{"dealId":"d-00001"}`, ` {"dealId":"d-00001","quantity":10} `, `{"dealId":"d-1","quantity":null}`} {
 		assert.NoError(t, decode(body, "application/json; charset=utf-8"), body)
 	}
 }
 
-func TestDecodeJSONRefusesBadBodies(t *testing.T) {
+func TestDecodeJSONErrors(t *testing.T) {
 	tests := map[string]struct {
 		body, contentType string
 		status            int
 		want              string
 	}{
-		"no content type":     {`{}`, "", 415, "Content-Type"},
-		"other content type":  {`{}`, "text/plain", 415, "application/json"},
-		"empty":               {``, "application/json", 400, "empty"},
-		"null":                {` null `, "application/json", 400, "null"},
-		"array":               {`[]`, "application/json", 400, "one JSON object"},
-		"cut":                 {`{"dealId":`, "application/json", 400, "ends early"},
-		"not JSON":            {`dealId=1`, "application/json", 400, "byte 1"},
-		"two values":          {`{"dealId":"d-1"}{}`, "application/json", 400, "more after"},
-		"unknown field":       {`{"dealId":"d-1","price":1}`, "application/json", 400, "unknown field price"},
-		"wrong type":          {`{"dealId":1}`, "application/json", 400, "dealId: got"},
-		"fraction":            {`{"dealId":"d-1","quantity":1.5}`, "application/json", 400, "1 to 10"},
-		"huge number":         {`{"dealId":"d-1","quantity":1e400}`, "application/json", 400, "quantity"},
-		"NaN":                 {`{"dealId":"d-1","quantity":NaN}`, "application/json", 400, "invalid character"},
-		"missing":             {`{}`, "application/json", 400, "dealId: got"},
-		"negative":            {`{"dealId":"d-1","quantity":-1}`, "application/json", 400, `quantity: got "-1", allowed: 1 to 10`},
-		"zero":                {`{"dealId":"d-1","quantity":0}`, "application/json", 400, "quantity"},
-		"two MiB":             {`{"dealId":"` + strings.Repeat("a", 2<<20) + `"}`, "application/json", 413, "1048576"},
-		"deep JSON":           {strings.Repeat(`{"dealId":`, 20000) + "1" + strings.Repeat("}", 20000), "application/json", 400, ""},
-		"long value is short": {`{"dealId":"` + strings.Repeat("a", 1000) + `"}`, "application/json", 400, "…"},
+		"no content type":    {`{}`, "", 415, "Content-Type"},
+		"other content type": {`{}`, "text/plain", 415, "application/json"},
+		"empty":              {``, "application/json", 400, "empty"},
+		"null":               {` null `, "application/json", 400, "null"},
+		"array":              {`[]`, "application/json", 400, "one JSON object"},
+		"truncated":          {`{"dealId":`, "application/json", 400, "truncated"},
+		"not JSON":           {`dealId=1`, "application/json", 400, "byte 1"},
+		"two values":         {`{"dealId":"d-1"}{}`, "application/json", 400, "data after"},
+		"unknown field":      {`{"dealId":"d-1","price":1}`, "application/json", 400, "unknown field price"},
+		"wrong type":         {`{"dealId":1}`, "application/json", 400, "dealId: got"},
+		"fraction":           {`{"dealId":"d-1","quantity":1.5}`, "application/json", 400, "1 to 10"},
+		"huge number":        {`{"dealId":"d-1","quantity":1e400}`, "application/json", 400, "quantity"},
+		"NaN":                {`{"dealId":"d-1","quantity":NaN}`, "application/json", 400, "invalid character"},
+		"missing":            {`{}`, "application/json", 400, "dealId: got"},
+		"negative":           {`{"dealId":"d-1","quantity":-1}`, "application/json", 400, `quantity: got "-1", allowed: 1 to 10`},
+		"zero":               {`{"dealId":"d-1","quantity":0}`, "application/json", 400, "quantity"},
+		"2 MiB":              {`{"dealId":"` + strings.Repeat("a", 2<<20) + `"}`, "application/json", 413, "1048576"},
+		"deep JSON":          {strings.Repeat(`{"dealId":`, 20000) + "1" + strings.Repeat("}", 20000), "application/json", 400, ""},
+		"long value":         {`{"dealId":"` + strings.Repeat("a", 1000) + `"}`, "application/json", 400, "…"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -84,7 +84,7 @@ func answer(ctx context.Context, err error) *httptest.ResponseRecorder {
 	return recorder
 }
 
-func TestWriteAnswersWithTheShapeOfAllErrors(t *testing.T) {
+func TestWrite(t *testing.T) {
 	ctx := correlation.NewContext(t.Context(), "abc")
 	got := answer(ctx, problem.QueueOverloaded(1200, 1000, 1500*time.Millisecond))
 	assert.Equal(t, http.StatusTooManyRequests, got.Code)
@@ -93,7 +93,7 @@ func TestWriteAnswersWithTheShapeOfAllErrors(t *testing.T) {
 		"warnings":[],"meta":{"requestId":"abc"},"queueDepth":1200,"threshold":1000}`, got.Body.String())
 }
 
-func TestWriteKeepsTheCauseToItself(t *testing.T) {
+func TestWriteHidesTheCause(t *testing.T) {
 	got := answer(t.Context(), errors.New("secret address"))
 	assert.Equal(t, http.StatusInternalServerError, got.Code)
 	assert.NotContains(t, got.Body.String(), "secret")
@@ -102,7 +102,7 @@ func TestWriteKeepsTheCauseToItself(t *testing.T) {
 	assert.Equal(t, problem.CodeInternal, body["code"])
 }
 
-func TestWriteOfACanceledRequestIsNoServerError(t *testing.T) {
+func TestWriteCanceledRequest(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	assert.Equal(t, 499, answer(ctx, context.Canceled).Code)

@@ -118,7 +118,7 @@ redis.call("HINCRBY", KEYS[1], ARGV[1] .. ".attempts", 1)
 return 1
 `
 
-// Finish marks a step as completed. For EmailReceipt, the last step, it also sends the receipt by adding it to the ledger, atomically. If it is
+// Finish marks a step as completed. For EmailReceipt, the last step, it atomically also adds the receipt to the ledger. If it is
 // called several times for a step, concurrently or after crashes, only the first call has an effect.
 func (s *Store) Finish(ctx context.Context, id, step string) error {
 	reply, err := s.finish.Run(ctx, s.rdb, []string{recordKey(id), receiptsKey()},

@@ -207,8 +207,8 @@ func TestContinuesWithoutOptionalProcesses(t *testing.T) {
 		"never ready":      {neverReady, 50 * time.Millisecond, "continuing without slow: slow is not ready after 50ms: dial tcp"},
 		"exits repeatedly": {dies, time.Minute, "continuing without broken: broken ended 3 times before it was ready: exit status 1"},
 		"missing program": {
-			stack.Process{Name: "gone", Path: "/nonexistent/program", Ready: dies.Ready}, time.Minute,
-			"continuing without gone: gone ended 3 times",
+			stack.Process{Name: "gone", Path: "/nonexistent/program", Ready: dies.Ready},
+			time.Minute, "continuing without gone: gone ended 3 times",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

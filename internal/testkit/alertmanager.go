@@ -21,7 +21,8 @@ type Alert struct {
 	Annotations map[string]string
 }
 
-// AlertmanagerServer is an Alertmanager with the configuration of this repository, and the receiver of its webhook. Safe for concurrent use.
+// AlertmanagerServer is an Alertmanager with the configuration of this repository and a receiver of its webhook. It is safe for concurrent
+// use.
 type AlertmanagerServer struct {
 	URL string
 
@@ -29,8 +30,8 @@ type AlertmanagerServer struct {
 	received []Alert
 }
 
-// Alertmanager starts one on a free port of 127.0.0.1, and stops it when the test ends. Without bin/alertmanager, or one on PATH, the
-// test fails.
+// Alertmanager starts an Alertmanager on a free port of 127.0.0.1 and stops it when the test ends. The test fails if alertmanager is neither
+// in bin/ nor on PATH.
 func Alertmanager(tb testing.TB) *AlertmanagerServer {
 	tb.Helper()
 	binary := findServer(tb, "alertmanager")
@@ -57,7 +58,7 @@ func (s *AlertmanagerServer) receive(w http.ResponseWriter, r *http.Request) {
 	s.received = append(s.received, message.Alerts...)
 }
 
-// Received returns the alerts that have come to the webhook so far.
+// Received returns the alerts received so far.
 func (s *AlertmanagerServer) Received() []Alert {
 	s.mu.Lock()
 	defer s.mu.Unlock()

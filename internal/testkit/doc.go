@@ -1,3 +1,3 @@
-// Package testkit runs the real parts that tests of this module need: a redis-server of their own, the platform's
-// components as processes or in the process of the test, and a receiver of their traces and logs.
+// Package testkit runs real servers for the tests of this module: Redis, Prometheus, Alertmanager, the platform's components as processes or
+// in the process of the test, and a receiver of their traces and logs.
 package testkit

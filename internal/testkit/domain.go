@@ -11,8 +11,8 @@ import (
 	"deals.example/internal/platform"
 )
 
-// Domain is the domain services on one address, for tests of their clients. Each service, named by the first part of its path, answers
-// every id with a fixed body.
+// Domain fakes all domain services on one address. Each service, named by the first segment of the path, answers every id with a fixed
+// body. It is safe for concurrent use.
 type Domain struct {
 	URL string
 
@@ -21,7 +21,7 @@ type Domain struct {
 	bodies   map[string]string
 }
 
-// NewDomain starts the services, all of them well.
+// NewDomain starts the services. All are healthy.
 func NewDomain(tb testing.TB) *Domain {
 	tb.Helper()
 	d := &Domain{}
@@ -32,7 +32,7 @@ func NewDomain(tb testing.TB) *Domain {
 	return d
 }
 
-// Recover makes all services well.
+// Recover makes all services healthy.
 func (d *Domain) Recover() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -55,14 +55,14 @@ func (d *Domain) Fail(status int, services ...string) {
 	}
 }
 
-// Answer makes a service answer with a body.
+// Answer sets the body of a service.
 func (d *Domain) Answer(service, body string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.bodies[service] = body
 }
 
-// Environ returns the settings that lead clients to the services.
+// Environ returns the settings of clients, by variable.
 func (d *Domain) Environ() map[string]string {
 	environ := map[string]string{}
 	api, _ := platform.Named(platform.ExperienceAPI)

@@ -2,7 +2,7 @@ package testkit
 
 import "strings"
 
-// BadIDs are path segments, as a client sends them, that are the id of nothing.
+// BadIDs returns escaped path segments that are no valid ids.
 func BadIDs() map[string]string {
 	return map[string]string{
 		"other kind":         "x-00001",

@@ -14,30 +14,30 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Runner is a component of the platform; app.Component is one.
+// Runner is a component of the platform, such as an app.Component.
 type Runner interface {
 	Run(ctx context.Context, environ map[string]string) error
 }
 
-// Instance is a component that runs in the process of its test. Requests may be sent concurrently.
+// Instance is a component that runs in the process of the test. It is safe for concurrent use, except Stop.
 type Instance struct {
-	URL string // http, host and port
+	URL string // such as http://127.0.0.1:3000
 
 	client *http.Client
 	end    context.CancelFunc
 	ended  chan struct{}
-	err    error // what Run returned, once ended is closed
-	asked  bool  // the test has asked for it
+	err    error // result of Run; read it after ended is closed
+	asked  bool  // the test has called Stop
 }
 
-// Run runs a component on a free port of 127.0.0.1 and returns when it answers. It is stopped when the test ends, and must then stop
-// without an error, unless the test has called Stop. It has no DRAIN_GRACE and logs errors only, unless environ says otherwise.
+// Run runs a component on a free port of 127.0.0.1 and returns when it answers. The component is stopped when the test ends. An error of Run
+// then fails the test, unless the test has called Stop. By default DRAIN_GRACE is 0 and LOG_LEVEL is error; environ overrides these.
 func Run(tb testing.TB, component Runner, environ map[string]string) *Instance {
 	tb.Helper()
 	port := strconv.Itoa(FreePort(tb))
 	settings := map[string]string{"PORT": port, "DRAIN_GRACE": "0s", "LOG_LEVEL": "error"}
 	maps.Copy(settings, environ)
-	// The context of a test ends before its clean-ups run; the component is stopped by one of these.
+	// The context of a test ends before its cleanups; a cleanup stops the component.
 	ctx, end := context.WithCancel(context.WithoutCancel(tb.Context()))
 	transport := &http.Transport{MaxIdleConnsPerHost: 256}
 	i := &Instance{
@@ -57,10 +57,10 @@ func Run(tb testing.TB, component Runner, environ map[string]string) *Instance {
 	return i
 }
 
-// Begin asks the component to stop and does not wait for it.
+// Begin starts the shutdown of the component and does not wait.
 func (i *Instance) Begin() { i.end() }
 
-// Stop stops the component, unless it has ended, and returns what Run returned. Not for concurrent use.
+// Stop stops the component and returns the result of Run.
 func (i *Instance) Stop() error {
 	i.asked = true
 	i.end()
@@ -68,7 +68,7 @@ func (i *Instance) Stop() error {
 	return i.err
 }
 
-// await returns when the component answers, or with the error with which it ended.
+// await waits until the component answers, or returns the error with which it ended.
 func (i *Instance) await(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
@@ -94,16 +94,16 @@ type Answer struct {
 	Status int
 	Header http.Header
 	Body   string
-	Closes bool // the connection, so that the client's next one is opened anew
+	Closes bool // the server closes the connection
 }
 
-// Get asks for a path.
+// Get sends a GET request.
 func (i *Instance) Get(tb testing.TB, path string) Answer {
 	tb.Helper()
 	return i.Do(tb, http.MethodGet, path, "", nil)
 }
 
-// Await asks for a path until the answer is as wanted.
+// Await repeats a GET request until wanted returns true.
 func (i *Instance) Await(tb testing.TB, path string, wanted func(Answer) bool) Answer {
 	tb.Helper()
 	ticker, timeout := time.NewTicker(2*time.Millisecond), time.After(20*time.Second)
@@ -116,18 +116,18 @@ func (i *Instance) Await(tb testing.TB, path string, wanted func(Answer) bool) A
 		select {
 		case <-ticker.C:
 		case <-timeout:
-			require.Fail(tb, path+" was not answered as wanted", "last answer: %d %s", answer.Status, answer.Body)
+			require.Fail(tb, path+": no wanted answer", "last answer: %d %s", answer.Status, answer.Body)
 		}
 	}
 }
 
-// Post sends a JSON body to a path.
+// Post sends a POST request with a JSON body.
 func (i *Instance) Post(tb testing.TB, path, body string) Answer {
 	tb.Helper()
 	return i.Do(tb, http.MethodPost, path, body, nil)
 }
 
-// Do sends a request; a body goes as JSON unless header says otherwise.
+// Do sends a request. The content type of a body is JSON; header overrides it.
 func (i *Instance) Do(tb testing.TB, method, path, body string, header http.Header) Answer {
 	tb.Helper()
 	answer, err := i.Try(tb.Context(), method, path, body, header)
@@ -135,7 +135,7 @@ func (i *Instance) Do(tb testing.TB, method, path, body string, header http.Head
 	return answer
 }
 
-// Try sends a request as Do does and returns what went wrong instead of failing the test.
+// Try is like Do, but returns an error instead of failing the test.
 func (i *Instance) Try(ctx context.Context, method, path, body string, header http.Header) (Answer, error) {
 	request, err := http.NewRequestWithContext(ctx, method, i.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -154,7 +154,7 @@ func (i *Instance) Try(ctx context.Context, method, path, body string, header ht
 	return Answer{Status: response.StatusCode, Header: response.Header, Body: string(text), Closes: response.Close}, err
 }
 
-// DeadURL returns the address of a server that is not there.
+// DeadURL returns a URL on which no server listens.
 func DeadURL(tb testing.TB) string {
 	tb.Helper()
 	return "http://127.0.0.1:" + strconv.Itoa(FreePort(tb))

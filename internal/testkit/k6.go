@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// K6 returns the path of bin/k6, which has the platform's extension; one on PATH need not. Without it the test fails.
+// K6 returns the path of bin/k6, which has the platform's extension. The test fails if it is missing.
 func K6(tb testing.TB) string {
 	tb.Helper()
 	binary, err := exec.LookPath(filepath.Join(moduleRoot(tb), "bin", "k6"))

@@ -7,16 +7,16 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// Lookup is what holds for every domain service that answers one lookup by id.
+// Lookup tests a domain service with a lookup by id.
 type Lookup struct {
 	Service Runner
-	Path    string // in front of the id, such as /price/
-	Known   string // an id that there is
-	Answer  string // the JSON that it is answered with
-	Unknown string // an id of another kind, or past the last one
+	Path    string // before the id, such as /price/
+	Known   string // an existing id
+	Answer  string // JSON of the response for Known
+	Unknown string // an id that does not exist
 }
 
-// Test checks the lookup of known, unknown and impossible ids, and that the service's faults are in place.
+// Test checks known, unknown and invalid ids, and the service's faults.
 func (l Lookup) Test(t *testing.T) {
 	t.Helper()
 	t.Run("known", l.testKnown)
@@ -33,7 +33,7 @@ func (l Lookup) testKnown(t *testing.T) {
 func (l Lookup) testUnknown(t *testing.T) {
 	service := Run(t, l.Service, nil)
 	ids := BadIDs()
-	ids["none of these"] = l.Unknown
+	ids["unknown"] = l.Unknown
 	for name, id := range ids {
 		t.Run(name, func(t *testing.T) {
 			answer := service.Get(t, l.Path+id)

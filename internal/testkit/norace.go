@@ -2,5 +2,5 @@
 
 package testkit
 
-// raceDetector says whether tests, and so the program that they build, are under the race detector.
+// raceDetector reports whether tests, and the program that they build, use the race detector.
 const raceDetector = false

@@ -23,7 +23,7 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// Span is a span as a backend gets it. Ids are hexadecimal.
+// Span is a received span. Ids are hexadecimal.
 type Span struct {
 	Service    string
 	Name       string
@@ -36,7 +36,7 @@ type Span struct {
 	Attributes map[string]string
 }
 
-// LogRecord is a log record as a backend gets it.
+// LogRecord is a received log record.
 type LogRecord struct {
 	Service    string
 	Severity   string // such as WARN
@@ -45,10 +45,10 @@ type LogRecord struct {
 	Attributes map[string]string
 }
 
-// OTLPReceiver receives traces over OTLP gRPC and logs over OTLP HTTP, and keeps them. Safe for concurrent use.
+// OTLPReceiver receives and stores traces over OTLP gRPC and logs over OTLP HTTP. It is safe for concurrent use.
 type OTLPReceiver struct {
-	TracesURL string // as OTEL_EXPORTER_OTLP_ENDPOINT wants it
-	LogsURL   string // as OTEL_EXPORTER_OTLP_LOGS_ENDPOINT wants it
+	TracesURL string // for OTEL_EXPORTER_OTLP_ENDPOINT
+	LogsURL   string // for OTEL_EXPORTER_OTLP_LOGS_ENDPOINT
 
 	respond func(context.Context) error
 
@@ -57,8 +57,8 @@ type OTLPReceiver struct {
 	logs  []LogRecord
 }
 
-// OTLP starts a receiver that ends with the test. Each request is answered with what respond, if given, returns: it may wait for
-// as long as its context lasts. What is answered with an error is not kept.
+// OTLP starts a receiver that stops when the test ends. respond, if given, is called for each request and returns its error. Requests with an
+// error are not stored.
 func OTLP(tb testing.TB, respond ...func(context.Context) error) *OTLPReceiver {
 	tb.Helper()
 	r := &OTLPReceiver{respond: func(context.Context) error { return nil }}
@@ -70,14 +70,14 @@ func OTLP(tb testing.TB, respond ...func(context.Context) error) *OTLPReceiver {
 	return r
 }
 
-// Spans returns the spans that have come so far.
+// Spans returns the spans received so far.
 func (r *OTLPReceiver) Spans() []Span {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.spans)
 }
 
-// Logs returns the log records that have come so far.
+// Logs returns the log records received so far.
 func (r *OTLPReceiver) Logs() []LogRecord {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -92,7 +92,7 @@ func (r *OTLPReceiver) serveTraces(tb testing.TB) {
 	server := grpc.NewServer()
 	collecttrace.RegisterTraceServiceServer(server, traceService{receiver: r})
 	var serving sync.WaitGroup
-	serving.Go(func() { _ = server.Serve(listener) }) // stopped: the error says so
+	serving.Go(func() { _ = server.Serve(listener) }) // returns after Stop
 	tb.Cleanup(func() {
 		server.Stop()
 		serving.Wait()
@@ -110,7 +110,7 @@ func (r *OTLPReceiver) serveLogs(tb testing.TB) {
 	r.LogsURL = server.URL + "/otlp/v1/logs"
 }
 
-// traceService is the gRPC side of a receiver.
+// traceService is the gRPC service of a receiver.
 type traceService struct {
 	collecttrace.UnimplementedTraceServiceServer
 
@@ -118,7 +118,9 @@ type traceService struct {
 }
 
 // Export implements the collector's service.
-func (s traceService) Export(ctx context.Context, request *collecttrace.ExportTraceServiceRequest) (*collecttrace.ExportTraceServiceResponse, error) {
+func (s traceService) Export(
+	ctx context.Context, request *collecttrace.ExportTraceServiceRequest,
+) (*collecttrace.ExportTraceServiceResponse, error) {
 	if err := s.receiver.respond(ctx); err != nil {
 		return nil, err
 	}
@@ -187,7 +189,7 @@ func attributes(pairs []*common.KeyValue) map[string]string {
 	return values
 }
 
-// text is a value as a person would write it.
+// text returns a value as plain text.
 func text(value *common.AnyValue) string {
 	switch v := value.GetValue().(type) {
 	case *common.AnyValue_StringValue:

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// Output is what a part that is tested prints to. It may be read while it is written to.
+// Output is a writer that collects text. It is safe for concurrent use.
 type Output struct {
 	mu   sync.Mutex
 	text strings.Builder
@@ -18,7 +18,7 @@ func (o *Output) Write(p []byte) (int, error) {
 	return o.text.Write(p)
 }
 
-// String is all that was written until now.
+// String returns all text written so far.
 func (o *Output) String() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -9,7 +9,7 @@ import (
 	"deals.example/internal/platform"
 )
 
-// Platform is the platform's components as real processes, each on a port of its own, with a Redis of their own.
+// Platform runs the platform's components as processes on free ports, with their own Redis. It is not safe for concurrent use.
 type Platform struct {
 	Redis *RedisServer
 
@@ -19,8 +19,8 @@ type Platform struct {
 	processes map[string]*Process
 }
 
-// NewPlatform chooses the addresses and starts Redis, and nothing else. environ, each NAME=value, is for all processes; it wins over
-// what the platform sets. redisOptions are redis-server's own.
+// NewPlatform chooses the addresses and starts Redis, but no component. environ, each NAME=value, is for all processes and overrides the
+// platform's settings. redisOptions are options of redis-server.
 func NewPlatform(tb testing.TB, binary string, environ, redisOptions []string) *Platform {
 	tb.Helper()
 	p := &Platform{Redis: Redis(tb, redisOptions...), binary: binary, ports: map[string]int{}, processes: map[string]*Process{}}
@@ -33,7 +33,7 @@ func NewPlatform(tb testing.TB, binary string, environ, redisOptions []string) *
 	return p
 }
 
-// URL is where a component listens, or will.
+// URL returns the URL of a component, before or after its start.
 func (p *Platform) URL(tb testing.TB, component string) string {
 	tb.Helper()
 	if _, chosen := p.ports[component]; !chosen {
@@ -52,7 +52,7 @@ func (p *Platform) freePort(tb testing.TB) int {
 	}
 }
 
-// Start runs components, in the order given, with environ on top of the platform's.
+// Start starts components in the given order. environ overrides the platform's settings.
 func (p *Platform) Start(tb testing.TB, components []string, environ ...string) {
 	tb.Helper()
 	for _, component := range components {
@@ -61,16 +61,16 @@ func (p *Platform) Start(tb testing.TB, components []string, environ ...string) 
 	}
 }
 
-// StartReplica runs another process of a component, on a port of its own.
+// StartReplica starts another process of a component on a free port.
 func (p *Platform) StartReplica(tb testing.TB, component string, environ ...string) *Process {
 	tb.Helper()
 	return StartOn(tb, p.binary, component, p.freePort(tb), append(slices.Clone(p.environ), environ...)...)
 }
 
-// Process is a component that was started.
+// Process returns a started component.
 func (p *Platform) Process(component string) *Process { return p.processes[component] }
 
-// Upstreams lists the components that stand behind the experience API.
+// Upstreams returns the names of the components that the experience API calls.
 func Upstreams() []string {
 	var names []string
 	for _, part := range platform.Components() {

@@ -17,11 +17,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// readyWithin bounds the start of a process: generous, since tests share their machine.
+// readyWithin is the maximum time until a process is ready. It is long because tests share the machine.
 const readyWithin = 20 * time.Second
 
-// Main is for TestMain of a package that tests the program itself: it builds the program, with the race detector when the
-// tests have it, hands its path to run, and cleans up after it. It returns the exit code of run, or 1 when the program can't be built.
+// Main is for TestMain of packages that test the built program. It builds the program, with the race detector if the test has it, calls run
+// with its path, and deletes it. It returns the exit code of run, or 1 if the build fails.
 func Main(run func(program string) int) int {
 	dir, err := os.MkdirTemp("", "deals-test")
 	if err != nil {
@@ -43,14 +43,15 @@ func build(dir string) (string, error) {
 	if raceDetector {
 		args = append(args, "-race")
 	}
-	command := exec.CommandContext(context.Background(), "go", append(args, "deals.example/cmd/deals")...) //nolint:gosec // G204: our own arguments
+	args = append(args, "deals.example/cmd/deals")
+	command := exec.CommandContext(context.Background(), "go", args...) //nolint:gosec // G204: our own arguments
 	if output, err := command.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the program: %w\n%s", err, output)
 	}
 	return binary, nil
 }
 
-// Process is one component as a real process. Its methods are not for concurrent use, except Output and Exited.
+// Process is a component that runs as a process. Only Output is safe for concurrent use.
 type Process struct {
 	Name string
 	URL  string // of its HTTP server
@@ -62,15 +63,15 @@ type Process struct {
 	exited  chan struct{}
 }
 
-// Start runs a component of the program on a free port, waits until it is ready, and kills it when the test ends. The environment
-// of the process is PATH and what is given, each as NAME=value.
+// Start starts a component on a free port and waits until it is ready. It is killed when the test ends. Its environment is PATH, PORT,
+// DRAIN_GRACE and environ, each NAME=value.
 func Start(tb testing.TB, binary, component string, environ ...string) *Process {
 	tb.Helper()
 	port := FreePort(tb)
 	return StartOn(tb, binary, component, port, environ...)
 }
 
-// StartOn is Start on a port of the caller's choice, for processes that must know each other's address before they start.
+// StartOn is like Start with a given port, for processes that need each other's addresses.
 func StartOn(tb testing.TB, binary, component string, port int, environ ...string) *Process {
 	tb.Helper()
 	p := &Process{
@@ -87,11 +88,11 @@ func StartOn(tb testing.TB, binary, component string, port int, environ ...strin
 	return p
 }
 
-// Restart starts the process again, on the same port and with the same environment, killing it first if it runs.
+// Restart kills the process if it runs and starts it with the same port and environment.
 func (p *Process) Restart(tb testing.TB) {
 	tb.Helper()
 	p.Kill(tb)
-	// The context of a test ends before its clean-ups run; Kill ends the process, not the context.
+	// The context of a test ends before its cleanups; Kill ends the process.
 	p.command = exec.CommandContext(context.WithoutCancel(tb.Context()), p.binary, "run", p.Name) //nolint:gosec // G204: our own program
 	p.command.Env, p.command.Stdout, p.command.Stderr = p.environ, &p.output, &p.output
 	p.command.WaitDelay = time.Second
@@ -99,7 +100,7 @@ func (p *Process) Restart(tb testing.TB) {
 	exited := make(chan struct{})
 	p.exited = exited
 	go func(command *exec.Cmd) {
-		_ = command.Wait() // how it ended is asked for by Wait
+		_ = command.Wait() // Wait returns the exit code
 		close(exited)
 	}(p.command)
 	p.awaitStart(tb)
@@ -137,13 +138,13 @@ func answers(ctx context.Context, client *http.Client, url string) bool {
 	return response.StatusCode == http.StatusOK
 }
 
-// Kill ends the process with SIGKILL and waits until it is gone. Killing one that does not run does nothing.
+// Kill ends the process with SIGKILL and waits for its end. It is a no-op if the process does not run.
 func (p *Process) Kill(tb testing.TB) {
 	tb.Helper()
 	if p.command == nil {
 		return
 	}
-	_ = p.command.Process.Kill() // it may be gone
+	_ = p.command.Process.Kill() // it may have ended
 	<-p.exited
 }
 
@@ -153,7 +154,7 @@ func (p *Process) Signal(tb testing.TB, signal syscall.Signal) {
 	require.NoError(tb, p.command.Process.Signal(signal))
 }
 
-// Wait waits until the process has ended by itself and returns its exit code, -1 when a signal ended it.
+// Wait waits until the process ends and returns its exit code, -1 if a signal ended it.
 func (p *Process) Wait(tb testing.TB, within time.Duration) int {
 	tb.Helper()
 	select {
@@ -164,13 +165,13 @@ func (p *Process) Wait(tb testing.TB, within time.Duration) int {
 	return p.command.ProcessState.ExitCode()
 }
 
-// PID is the process's id.
+// PID returns the process id.
 func (p *Process) PID() int { return p.command.Process.Pid }
 
-// Output is the last of what the process wrote.
+// Output returns the last 64 KiB of output.
 func (p *Process) Output() string { return p.output.String() }
 
-// tail keeps the last of what is written to it. It may be used concurrently.
+// tail keeps the last tailSize bytes written to it. It is safe for concurrent use.
 type tail struct {
 	mu   sync.Mutex
 	last bytes.Buffer

@@ -10,10 +10,10 @@ import (
 	"github.com/google/pprof/profile"
 )
 
-// Stacks are the samples of a profile: seconds of CPU time by stack, whose functions are separated by semicolons, the caller first.
+// Stacks maps stacks to seconds of CPU time. The functions of a stack are separated by semicolons, the caller first.
 type Stacks map[string]int64
 
-// CPUProfile returns a CPU profile with those samples.
+// CPUProfile returns a CPU profile with the samples.
 func CPUProfile(duration time.Duration, samples Stacks) *profile.Profile {
 	p := &profile.Profile{
 		SampleType: []*profile.ValueType{{Type: "samples", Unit: "count"}, {Type: "cpu", Unit: "nanoseconds"}},
@@ -40,7 +40,7 @@ func addFunction(p *profile.Profile, name string) *profile.Location {
 	return location
 }
 
-// SaveProfile writes a profile to a file of that name in a directory of the test and returns its path.
+// SaveProfile writes a profile to a file in a temporary directory and returns its path.
 func SaveProfile(tb testing.TB, name string, p *profile.Profile) string {
 	tb.Helper()
 	path := filepath.Join(tb.TempDir(), name)

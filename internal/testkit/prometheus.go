@@ -14,19 +14,19 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// PrometheusServer is a Prometheus that belongs to one test. It may be asked concurrently.
+// PrometheusServer is a Prometheus of a test. Its queries are safe for concurrent use.
 type PrometheusServer struct {
 	*serverProcess
 
 	URL string
 }
 
-// alertmanagerJob is the target to which Prometheus also sends its alerts.
+// alertmanagerJob is the job of the target to which Prometheus sends its alerts.
 const alertmanagerJob = "alertmanager"
 
-// Prometheus starts a Prometheus with the configuration and the rules of this repository on a free port of 127.0.0.1, and stops
-// it when the test ends. It scrapes itself and the targets: URLs, by the name of their job; alerts go to the job alertmanager, if
-// there is one. Options are Prometheus' own. Without bin/prometheus, or one on PATH, the test fails.
+// Prometheus starts a Prometheus with the configuration and rules of this repository on a free port of 127.0.0.1 and stops it when the test
+// ends. It scrapes itself and the targets, which are URLs by job, and sends alerts to the target alertmanager if there is one. The test fails
+// if prometheus is neither in bin/ nor on PATH.
 func Prometheus(tb testing.TB, targets map[string]string, options ...string) *PrometheusServer {
 	tb.Helper()
 	binary := findServer(tb, "prometheus")
@@ -36,12 +36,13 @@ func Prometheus(tb testing.TB, targets map[string]string, options ...string) *Pr
 	writePrometheusFiles(tb, dir, targets, s.URL)
 	s.serverProcess = startServer(tb, binary, dir, s.URL+"/-/ready", append([]string{
 		"--config.file=" + filepath.Join(dir, "prometheus.yml"), "--storage.tsdb.path=" + filepath.Join(dir, "data"),
-		"--web.listen-address=" + address, "--web.enable-remote-write-receiver", "--enable-feature=exemplar-storage,created-timestamp-zero-ingestion",
+		"--web.listen-address=" + address, "--web.enable-remote-write-receiver",
+		"--enable-feature=exemplar-storage,created-timestamp-zero-ingestion",
 	}, options...)...)
 	return s
 }
 
-// writePrometheusFiles lays out in dir what prometheus.yml expects beside it.
+// writePrometheusFiles writes prometheus.yml and the files that it refers to.
 func writePrometheusFiles(tb testing.TB, dir string, targets map[string]string, self string) {
 	tb.Helper()
 	groups := []targetGroup{{[]string{hostOf(tb, self)}, map[string]string{"job": "prometheus"}}}
@@ -62,7 +63,7 @@ func writePrometheusFiles(tb testing.TB, dir string, targets map[string]string, 
 	}
 }
 
-// targetGroup is an entry of Prometheus' file-based discovery.
+// targetGroup is an entry of Prometheus's file-based service discovery.
 type targetGroup struct {
 	Targets []string          `json:"targets"`
 	Labels  map[string]string `json:"labels,omitempty"`
@@ -70,7 +71,7 @@ type targetGroup struct {
 
 func writeTargets(tb testing.TB, file string, groups []targetGroup) {
 	tb.Helper()
-	text, err := json.Marshal(groups) // JSON is YAML
+	text, err := json.Marshal(groups) // JSON is valid YAML
 	require.NoError(tb, err)
 	require.NoError(tb, os.WriteFile(file, text, 0o600))
 }
@@ -82,7 +83,7 @@ func hostOf(tb testing.TB, address string) string {
 	return parsed.Host
 }
 
-// moduleRoot is the folder of this module's go.mod: tests run in the folder of their package.
+// moduleRoot returns the folder of this module's go.mod. Tests run in the folder of their package.
 func moduleRoot(tb testing.TB) string {
 	tb.Helper()
 	dir, err := os.Getwd()
@@ -97,16 +98,15 @@ func moduleRoot(tb testing.TB) string {
 	}
 }
 
-// Get asks Prometheus' HTTP API, at a path such as "query", and decodes what it answers as data into dst. The error is
-// Prometheus' own when it refuses.
+// Get sends a request to Prometheus's HTTP API, with a path such as "query", and decodes the data of the response into dst.
 func (s *PrometheusServer) Get(ctx context.Context, path string, query url.Values, dst any) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+"/api/v1/"+path+"?"+query.Encode(), http.NoBody)
 	if err != nil {
-		return fmt.Errorf("ask prometheus: %w", err)
+		return fmt.Errorf("call prometheus: %w", err)
 	}
 	response, err := s.client.Do(request)
 	if err != nil {
-		return fmt.Errorf("ask prometheus: %w", err)
+		return fmt.Errorf("call prometheus: %w", err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	var body struct {
@@ -114,20 +114,20 @@ func (s *PrometheusServer) Get(ctx context.Context, path string, query url.Value
 		Data          json.RawMessage
 	}
 	if err := json.NewDecoder(response.Body).Decode(&body); err != nil {
-		return fmt.Errorf("decode the answer of prometheus (%s): %w", response.Status, err)
+		return fmt.Errorf("decode response of prometheus (%s): %w", response.Status, err)
 	}
 	if body.Status != "success" {
-		return fmt.Errorf("prometheus refuses %s: %s", query.Encode(), body.Error)
+		return fmt.Errorf("prometheus query %s: %s", query.Encode(), body.Error)
 	}
 	return json.Unmarshal(body.Data, dst)
 }
 
-// Sample is one element of the answer to a query.
+// Sample is an element of the result of a query.
 type Sample struct {
 	Metric map[string]string
 }
 
-// Query answers PromQL as of now.
+// Query evaluates a PromQL expression at the current time.
 func (s *PrometheusServer) Query(ctx context.Context, promQL string) ([]Sample, error) {
 	var answer struct{ Result []Sample }
 	err := s.Get(ctx, "query", url.Values{"query": {promQL}}, &answer)

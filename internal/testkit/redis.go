@@ -15,11 +15,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// RedisServer is a redis-server process that belongs to one test. Its append-only file survives Kill, so
-// that a test can see what a crash leaves behind. Not for concurrent use.
+// RedisServer is a redis-server process of a test. Its append-only file survives Kill. It is not safe for concurrent use.
 type RedisServer struct {
 	Addr string // host:port
-	URL  string // redis://host:port/0, as REDIS_URL wants it
+	URL  string // redis://host:port/0, for REDIS_URL
 
 	binary  string
 	args    []string
@@ -27,10 +26,9 @@ type RedisServer struct {
 	exited  chan struct{}
 }
 
-// Redis starts a redis-server on a free port of 127.0.0.1 and stops it when the test ends. Every write is
-// synced to the append-only file before it is answered, unless options (redis-server's own, such as
-// "--appendfsync", "no") say otherwise. Without redis-server on PATH the test is skipped; in CI
-// tools/packages.sh fails first.
+// Redis starts a redis-server on a free port of 127.0.0.1 and stops it when the test ends. By default every write is synced to the append-only
+// file before the response; options of redis-server, such as "--appendfsync", "no", override this. Without redis-server on PATH the test is
+// skipped; in CI tools/packages.sh fails before.
 func Redis(tb testing.TB, options ...string) *RedisServer {
 	tb.Helper()
 	binary, err := exec.LookPath("redis-server")
@@ -53,7 +51,7 @@ func Redis(tb testing.TB, options ...string) *RedisServer {
 	return s
 }
 
-// Kill ends the server with SIGKILL and waits until it is gone. Killing one that is gone does nothing.
+// Kill ends the server with SIGKILL and waits for its end. It is a no-op if the server has ended.
 func (s *RedisServer) Kill(tb testing.TB) {
 	tb.Helper()
 	if err := s.process.Process.Kill(); err != nil {
@@ -62,7 +60,7 @@ func (s *RedisServer) Kill(tb testing.TB) {
 	<-s.exited
 }
 
-// Restart starts a killed server again, on the same port and with the data of its append-only file.
+// Restart kills the server if it runs and starts it with the same port and append-only file.
 func (s *RedisServer) Restart(tb testing.TB) {
 	tb.Helper()
 	s.Kill(tb)
@@ -80,20 +78,20 @@ func (s *RedisServer) Client(tb testing.TB) *redis.Client {
 // start runs the process and returns when it answers a ping.
 func (s *RedisServer) start(tb testing.TB) {
 	tb.Helper()
-	// The context of a test ends before its clean-ups run; Kill ends the process, not the context.
+	// The context of a test ends before its cleanups; Kill ends the process.
 	//nolint:gosec // G204: the binary comes from PATH and the arguments from the test.
 	s.process = exec.CommandContext(context.WithoutCancel(tb.Context()), s.binary, s.args...)
 	require.NoError(tb, s.process.Start())
 	exited := make(chan struct{})
 	s.exited = exited
 	go func(process *exec.Cmd) {
-		_ = process.Wait() // killed: the error says so
+		_ = process.Wait() // killed
 		close(exited)
 	}(s.process)
 	require.NoError(tb, s.waitUntilReady(tb.Context()), "redis-server on %s", s.Addr)
 }
 
-// waitUntilReady polls until the server answers, has loaded its file, or has ended.
+// waitUntilReady polls until the server answers PING, which it does after it has loaded its data, or has ended.
 func (s *RedisServer) waitUntilReady(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
@@ -109,7 +107,7 @@ func (s *RedisServer) waitUntilReady(ctx context.Context) error {
 		select {
 		case <-ticker.C:
 		case <-s.exited:
-			return errors.New("ended instead of starting")
+			return errors.New("exited during the start")
 		case <-ctx.Done():
 			return fmt.Errorf("not ready in time: %w", err)
 		}

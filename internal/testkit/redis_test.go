@@ -8,7 +8,7 @@ import (
 	"deals.example/internal/testkit"
 )
 
-func TestRedisKeepsWhatItAnsweredThroughKill(t *testing.T) {
+func TestRedisDataSurvivesKill(t *testing.T) {
 	server := testkit.Redis(t)
 	client := server.Client(t)
 	require.NoError(t, client.Set(t.Context(), "key", "value", 0).Err())
@@ -20,7 +20,7 @@ func TestRedisKeepsWhatItAnsweredThroughKill(t *testing.T) {
 	require.Equal(t, "value", client.Get(t.Context(), "key").Val())
 }
 
-func TestRedisServersAreApart(t *testing.T) {
+func TestRedisServersAreIndependent(t *testing.T) {
 	one, other := testkit.Redis(t), testkit.Redis(t)
 	require.NotEqual(t, one.Addr, other.Addr)
 	require.NoError(t, one.Client(t).Set(t.Context(), "key", "value", 0).Err())

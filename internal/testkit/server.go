@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// serverProcess is a server of others', such as Prometheus, that belongs to one test.
+// serverProcess is a third-party server, such as Prometheus, of a test.
 type serverProcess struct {
 	binary, dir, ready string
 	arguments          []string
@@ -22,7 +22,7 @@ type serverProcess struct {
 	exited  chan struct{}
 }
 
-// findServer returns the path of a server that `make` builds into bin/, or of one on PATH; without either the test fails.
+// findServer returns the path of a server in bin/ or on PATH. The test fails if there is none.
 func findServer(tb testing.TB, name string) string {
 	tb.Helper()
 	binary, err := exec.LookPath(filepath.Join(moduleRoot(tb), "bin", name))
@@ -35,7 +35,7 @@ func findServer(tb testing.TB, name string) string {
 	return binary
 }
 
-// startServer runs a server in dir until the test ends, and returns once it answers at the URL ready.
+// startServer runs a server in dir until the test ends. It returns when the URL ready is answered with 200.
 func startServer(tb testing.TB, binary, dir, ready string, arguments ...string) *serverProcess {
 	tb.Helper()
 	s := &serverProcess{binary: binary, dir: dir, ready: ready, arguments: arguments, client: &http.Client{Timeout: 10 * time.Second}}
@@ -50,7 +50,7 @@ func startServer(tb testing.TB, binary, dir, ready string, arguments ...string) 
 	return s
 }
 
-// Restart ends the server with SIGKILL and starts it again, with the data that it left.
+// Restart kills the server and starts it with the same data.
 func (s *serverProcess) Restart(tb testing.TB) {
 	tb.Helper()
 	s.kill()
@@ -58,19 +58,19 @@ func (s *serverProcess) Restart(tb testing.TB) {
 }
 
 func (s *serverProcess) kill() {
-	_ = s.process.Process.Kill() // it may have ended by itself
+	_ = s.process.Process.Kill() // it may have ended
 	<-s.exited
 }
 
 func (s *serverProcess) start(tb testing.TB) {
 	tb.Helper()
-	// The context of a test ends before its clean-ups run; the clean-up ends the process, not the context.
+	// The context of a test ends before its cleanups; a cleanup ends the process.
 	process := exec.CommandContext(context.WithoutCancel(tb.Context()), s.binary, s.arguments...) //nolint:gosec // G204: our own arguments
 	process.Dir, process.Stdout, process.Stderr = s.dir, &s.output, &s.output
 	require.NoError(tb, process.Start())
 	exited := make(chan struct{})
 	go func() {
-		_ = process.Wait() // killed: the error says so
+		_ = process.Wait() // killed
 		close(exited)
 	}()
 	s.process, s.exited = process, exited

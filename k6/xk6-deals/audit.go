@@ -14,10 +14,10 @@ import (
 	"deals.example/internal/queue"
 )
 
-// lastReceipts is how far back receipts are looked at: about as many as the ledger keeps.
+// lastReceipts is the number of receipts that are read, about the length of the ledger.
 const lastReceipts = 100_000
 
-// acceptedIDs are the purchases that the platform has accepted from this run. It may be used concurrently.
+// acceptedIDs holds the ids of purchases accepted in this run. It is safe for concurrent use.
 type acceptedIDs struct {
 	mu  sync.Mutex
 	ids map[string]bool
@@ -42,18 +42,18 @@ func (a *acceptedIDs) all() map[string]bool {
 	return all
 }
 
-// Audit is what has become of the purchases that were accepted: each is in one of Completed, Dead, Open and Lost.
+// Audit is the outcome of the accepted purchases. Each is counted in one of Completed, Dead, Open and Lost.
 type Audit struct {
 	Accepted  int      `js:"accepted"`
 	Completed int      `js:"completed"`
 	Dead      int      `js:"dead"`    // in the DLQ
-	Open      []string `js:"open"`    // neither yet, when the time was over
-	Lost      []string `js:"lost"`    // neither, and nobody will do it
+	Open      []string `js:"open"`    // in progress at the timeout
+	Lost      []string `js:"lost"`    // without a record or a job
 	Doubled   []string `js:"doubled"` // more than one receipt
 }
 
-// AuditPurchases waits until every purchase that this run had accepted is completed or in the DLQ, or the time, such as 30s, is
-// over, and tells what has become of them. The metric deals_purchases has the same, for thresholds.
+// AuditPurchases waits until every accepted purchase of this run is completed or in the DLQ, at most for the timeout, such as 30s. It resolves
+// to an Audit, and adds the numbers to the metric deals_purchases for thresholds.
 func (r *Redis) AuditPurchases(timeout string) (*sobek.Promise, error) {
 	limit, err := parseTimeout(timeout)
 	if err != nil {
@@ -62,8 +62,8 @@ func (r *Redis) AuditPurchases(timeout string) (*sobek.Promise, error) {
 	module := r.module
 	accepted := module.root.purchases.all()
 	state := module.vu.State()
-	return look(r, func(ctx context.Context, in *inside) (*Audit, error) {
-		audit, err := in.audit(ctx, accepted, limit)
+	return inspect(r, func(ctx context.Context, c *connection) (*Audit, error) {
+		audit, err := c.audit(ctx, accepted, limit)
 		if err != nil {
 			return nil, err
 		}
@@ -83,7 +83,7 @@ func (m *meters) countAudit(state *lib.State, audit *Audit) {
 	counted.push(state)
 }
 
-func (in *inside) audit(ctx context.Context, accepted map[string]bool, limit time.Duration) (*Audit, error) {
+func (c *connection) audit(ctx context.Context, accepted map[string]bool, limit time.Duration) (*Audit, error) {
 	audit := &Audit{Accepted: len(accepted)}
 	open := make([]string, 0, len(accepted))
 	for id := range accepted {
@@ -91,7 +91,7 @@ func (in *inside) audit(ctx context.Context, accepted map[string]bool, limit tim
 	}
 	err := poll(ctx, limit, func() (bool, error) {
 		var err error
-		open, err = in.settle(ctx, audit, open)
+		open, err = c.settle(ctx, audit, open)
 		return len(open) == 0, err
 	})
 	if err != nil {
@@ -99,14 +99,14 @@ func (in *inside) audit(ctx context.Context, accepted map[string]bool, limit tim
 	}
 	slices.Sort(open)
 	audit.Open = open
-	audit.Doubled, err = in.doubled(ctx, accepted)
+	audit.Doubled, err = c.doubled(ctx, accepted)
 	return audit, err
 }
 
-// settle counts the purchases that have come to an end, and returns those that have not.
-func (in *inside) settle(ctx context.Context, audit *Audit, ids []string) (open []string, err error) {
+// settle counts the finished purchases and returns the others.
+func (c *connection) settle(ctx context.Context, audit *Audit, ids []string) (open []string, err error) {
 	for _, id := range ids {
-		status, err := in.purchases.Status(ctx, id)
+		status, err := c.purchases.Status(ctx, id)
 		switch {
 		case errors.Is(err, purchase.ErrNotFound):
 			audit.Lost = append(audit.Lost, id)
@@ -117,7 +117,7 @@ func (in *inside) settle(ctx context.Context, audit *Audit, ids []string) (open 
 		case status.Progress != purchase.Failed:
 			open = append(open, id)
 		default:
-			if err := in.settleFailed(ctx, audit, id); err != nil {
+			if err := c.settleFailed(ctx, audit, id); err != nil {
 				return nil, err
 			}
 		}
@@ -125,9 +125,9 @@ func (in *inside) settle(ctx context.Context, audit *Audit, ids []string) (open 
 	return open, nil
 }
 
-// settleFailed tells a purchase that rests in the DLQ from one of which there is a record and no job.
-func (in *inside) settleFailed(ctx context.Context, audit *Audit, id string) error {
-	job, err := queue.JobState(ctx, in.rdb, queue.Critical, id)
+// settleFailed counts a failed purchase as dead if its job is in the DLQ, otherwise as lost.
+func (c *connection) settleFailed(ctx context.Context, audit *Audit, id string) error {
+	job, err := queue.JobState(ctx, c.rdb, queue.Critical, id)
 	switch {
 	case err != nil:
 		return err
@@ -140,8 +140,8 @@ func (in *inside) settleFailed(ctx context.Context, audit *Audit, id string) err
 }
 
 // doubled returns the accepted purchases that have more than one receipt.
-func (in *inside) doubled(ctx context.Context, accepted map[string]bool) ([]string, error) {
-	receipts, err := in.purchases.Receipts(ctx, lastReceipts)
+func (c *connection) doubled(ctx context.Context, accepted map[string]bool) ([]string, error) {
+	receipts, err := c.purchases.Receipts(ctx, lastReceipts)
 	if err != nil {
 		return nil, err
 	}

@@ -157,7 +157,7 @@ func TestWrongUseThrows(t *testing.T) {
 		"other scheme": {`new Platform({target: 'ftp://127.0.0.1'})`, `target: got "ftp://127.0.0.1"`},
 		"no such way":  {`await new Platform({target: 'http://127.0.0.1:1'}).hash('ugly')`, `way: got "ugly", want bad or good`},
 		"no Redis URL": {`new Redis('http://127.0.0.1:6379')`, `allowed: a URL such as redis://127.0.0.1:6379/0`},
-		"no timeout":   {`await new Redis('redis://127.0.0.1:1').waitUntilDrained('enrichment-jobs', 'soon')`, `timeout is "soon"; allowed: a time such as 30s`},
+		"no timeout":   {`await new Redis('redis://127.0.0.1:1').waitUntilDrained('enrichment-jobs', 'soon')`, `timeout: got "soon", want a duration such as 30s`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

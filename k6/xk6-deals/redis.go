@@ -18,15 +18,14 @@ import (
 
 const pollEvery = 100 * time.Millisecond
 
-// Redis looks into the platform's Redis, by the platform's own packages: there is no second copy of what it keeps where. Its calls
-// return promises; each has a connection of its own, since there are few of them.
+// Redis inspects the platform's Redis with the platform's own packages. Its methods return promises. Each call opens its own connection.
 type Redis struct {
 	module  *module
 	options *redis.Options
-	name    string // its URL without a password
+	name    string // URL without a password
 }
 
-// newRedis is the constructor: new Redis('redis://127.0.0.1:6379/0'). It connects to nothing.
+// newRedis is the constructor: new Redis('redis://127.0.0.1:6379/0'). It does not connect.
 func (m *module) newRedis(call sobek.ConstructorCall) *sobek.Object {
 	rt := m.vu.Runtime()
 	text := call.Argument(0).String()
@@ -35,59 +34,59 @@ func (m *module) newRedis(call sobek.ConstructorCall) *sobek.Object {
 	if err != nil || parseErr != nil {
 		common.Throw(rt, fmt.Errorf("new Redis: %w; allowed: a URL such as redis://127.0.0.1:6379/0", err))
 	}
-	options.MaxRetries = -1 // who looks wants to know
+	options.MaxRetries = -1 // scripts get the first error
 	return rt.ToValue(&Redis{module: m, options: options, name: address.Redacted()}).ToObject(rt)
 }
 
-// QueueDepth is how many jobs of a queue are still to be done.
+// QueueDepth resolves to the number of unfinished jobs of a queue.
 func (r *Redis) QueueDepth(name string) *sobek.Promise {
-	return look(r, func(ctx context.Context, in *inside) (int, error) { return in.jobs.Depth(ctx, name) })
+	return inspect(r, func(ctx context.Context, c *connection) (int, error) { return c.jobs.Depth(ctx, name) })
 }
 
-// DlqDepth is how many jobs of a queue rest in its DLQ.
+// DlqDepth resolves to the number of jobs in the DLQ of a queue.
 func (r *Redis) DlqDepth(name string) *sobek.Promise {
-	return look(r, func(ctx context.Context, in *inside) (int, error) {
-		page, err := in.dead.List(ctx, name, queue.Page{Size: 1})
+	return inspect(r, func(ctx context.Context, c *connection) (int, error) {
+		page, err := c.dead.List(ctx, name, queue.Page{Size: 1})
 		return page.Total, err
 	})
 }
 
-// WaitUntilDrained waits until a queue has no job left to be done, and resolves to the seconds that took. It rejects when the queue
-// isn't drained within the timeout, such as 30s.
+// WaitUntilDrained waits until a queue has no unfinished jobs and resolves to the seconds that this took. It rejects after the timeout, such
+// as 30s.
 func (r *Redis) WaitUntilDrained(name, timeout string) (*sobek.Promise, error) {
 	limit, err := parseTimeout(timeout)
 	if err != nil {
 		return nil, err
 	}
-	return look(r, func(ctx context.Context, in *inside) (float64, error) { return in.drained(ctx, name, limit) }), nil
+	return inspect(r, func(ctx context.Context, c *connection) (float64, error) { return c.drained(ctx, name, limit) }), nil
 }
 
-// ExpireCards removes all deal cards, as if they had expired, and resolves to how many there were.
+// ExpireCards deletes all deal cards, as if they had expired, and resolves to their number.
 func (r *Redis) ExpireCards() *sobek.Promise {
-	return look(r, func(ctx context.Context, in *inside) (int, error) {
-		return card.NewStore(in.rdb, card.Config{}).Clear(ctx)
+	return inspect(r, func(ctx context.Context, c *connection) (int, error) {
+		return card.NewStore(c.rdb, card.Config{}).Clear(ctx)
 	})
 }
 
-// inside is a connection, and what looks through it.
-type inside struct {
+// connection is a Redis client with the stores on it.
+type connection struct {
 	jobs      *queue.Client
 	dead      *queue.DLQ
 	purchases *purchase.Store
 	rdb       *redis.Client
 }
 
-// look connects through k6's dialer, looks, and disconnects.
-func look[T any](r *Redis, at func(ctx context.Context, in *inside) (T, error)) *sobek.Promise {
-	return promise(r.module, "looking into Redis", func(ctx context.Context, state *lib.State) (T, error) {
+// inspect connects through k6's dialer, calls do, and disconnects.
+func inspect[T any](r *Redis, do func(ctx context.Context, c *connection) (T, error)) *sobek.Promise {
+	return promise(r.module, "inspecting Redis", func(ctx context.Context, state *lib.State) (T, error) {
 		options := *r.options
 		options.Dialer = state.Dialer.DialContext
 		rdb := redis.NewClient(&options)
 		defer func() { _ = rdb.Close() }()
-		in, err := newInside(rdb)
+		c, err := connect(rdb)
 		var result T
 		if err == nil {
-			result, err = at(ctx, in)
+			result, err = do(ctx, c)
 		}
 		if err != nil {
 			return result, fmt.Errorf("%s: %w", r.name, err)
@@ -96,34 +95,34 @@ func look[T any](r *Redis, at func(ctx context.Context, in *inside) (T, error)) 
 	})
 }
 
-func newInside(rdb *redis.Client) (in *inside, err error) {
-	in = &inside{rdb: rdb}
-	if in.jobs, err = queue.NewClient(rdb, queue.Deps{}); err != nil {
+func connect(rdb *redis.Client) (c *connection, err error) {
+	c = &connection{rdb: rdb}
+	if c.jobs, err = queue.NewClient(rdb, queue.Deps{}); err != nil {
 		return nil, err
 	}
-	if in.dead, err = queue.NewDLQ(rdb); err != nil {
+	if c.dead, err = queue.NewDLQ(rdb); err != nil {
 		return nil, err
 	}
-	if in.purchases, err = purchase.NewStore(rdb); err != nil {
+	if c.purchases, err = purchase.NewStore(rdb); err != nil {
 		return nil, err
 	}
-	return in, nil
+	return c, nil
 }
 
-func (in *inside) drained(ctx context.Context, name string, limit time.Duration) (float64, error) {
+func (c *connection) drained(ctx context.Context, name string, limit time.Duration) (float64, error) {
 	start := time.Now()
 	depth := 0
 	err := poll(ctx, limit, func() (done bool, err error) {
-		depth, err = in.jobs.Depth(ctx, name)
+		depth, err = c.jobs.Depth(ctx, name)
 		return depth == 0, err
 	})
 	if err == nil && depth > 0 {
-		err = fmt.Errorf("queue %s still holds %d jobs after %s", name, depth, limit)
+		err = fmt.Errorf("queue %s has %d unfinished jobs after %s", name, depth, limit)
 	}
 	return time.Since(start).Seconds(), err
 }
 
-// poll asks until it is done, there is an error, ctx ends or the time is over.
+// poll calls ask until it is done or returns an error, ctx ends, or limit has passed. After limit it returns nil.
 func poll(ctx context.Context, limit time.Duration, ask func() (done bool, err error)) error {
 	ticker, over := time.NewTicker(pollEvery), time.After(limit)
 	defer ticker.Stop()
@@ -144,7 +143,7 @@ func poll(ctx context.Context, limit time.Duration, ask func() (done bool, err e
 func parseTimeout(text string) (time.Duration, error) {
 	limit, err := time.ParseDuration(text)
 	if err != nil || limit <= 0 {
-		return 0, fmt.Errorf("timeout is %q; allowed: a time such as 30s", text)
+		return 0, fmt.Errorf("timeout: got %q, want a duration such as 30s", text)
 	}
 	return limit, nil
 }

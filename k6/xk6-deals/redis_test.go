@@ -49,7 +49,7 @@ func TestWaitUntilDrained(t *testing.T) {
 	_, err := jobsIn(t, server).EnqueueEnrichment(t.Context(), []queue.EnrichJob{{DealID: "d-00001", Reason: queue.ReasonBatch}})
 	require.NoError(t, err)
 	_, err = u.run(wait)
-	require.ErrorContains(t, err, "queue enrichment-jobs still holds 1 jobs after 200ms")
+	require.ErrorContains(t, err, "queue enrichment-jobs has 1 unfinished jobs after 200ms")
 }
 
 func TestRedisThatCannotBeReached(t *testing.T) {

@@ -17,10 +17,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// bareVariable makes this test binary the bare server.
+// bareVariable in the environment makes the test binary the bare server.
 const bareVariable = "DEALS_BENCH_BARE"
 
-// serveBare answers every request with the bytes read from body: what net/http does when nothing else is done.
+// serveBare answers every request with the content of body, by a net/http handler that does nothing else.
 func serveBare(body io.Reader) error {
 	content, err := io.ReadAll(body)
 	if err != nil {
@@ -39,7 +39,7 @@ func serveBare(body io.Reader) error {
 	return server.Serve(listener)
 }
 
-// startBare runs the bare server as a process of its own and returns its URL.
+// startBare starts the bare server as a process and returns its URL.
 func startBare(tb testing.TB, body []byte) string {
 	tb.Helper()
 	self, err := os.Executable()

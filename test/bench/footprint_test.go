@@ -18,8 +18,8 @@ import (
 
 const settle = 5 * time.Second
 
-// BenchmarkUp starts everything with `deals up`, on the platform's own ports, and measures how long until all are ready and what all our
-// processes hold in memory when idle.
+// BenchmarkUp runs `deals up` on the default ports and measures the time until all processes are ready, and the memory of the idle
+// components.
 func BenchmarkUp(b *testing.B) {
 	for b.Loop() {
 		start := time.Now()
@@ -38,7 +38,7 @@ func BenchmarkUp(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// startUp runs `deals up` until it says that all are ready.
+// startUp starts `deals up` and waits until all processes are ready.
 func startUp(b *testing.B) *exec.Cmd {
 	b.Helper()
 	//nolint:gosec // G204: our own program
@@ -60,12 +60,12 @@ func startUp(b *testing.B) *exec.Cmd {
 			return up
 		}
 	}
-	require.Fail(b, "deals up did not come up", said.String())
+	require.Fail(b, "deals up did not start", said.String())
 	return nil
 }
 
-// memory sums over all processes of the program: the resident set, and the proportional one, in which a page that n processes share
-// counts one n-th in each (Linux: Rss and Pss of smaps_rollup). In MB of 10^6 bytes.
+// memory returns the sums of the resident set size (RSS) and of the proportional set size (PSS), in which a page shared by n processes counts
+// 1/n in each, over all processes of the program. It reads /proc/<pid>/smaps_rollup on Linux. The unit is MB (10^6 bytes).
 func memory(b *testing.B) (resident, proportional float64, processes int) {
 	b.Helper()
 	links, err := filepath.Glob("/proc/[0-9]*/exe")
@@ -85,7 +85,7 @@ func memory(b *testing.B) (resident, proportional float64, processes int) {
 	return resident, proportional, processes
 }
 
-// kilobytes returns a field of smaps_rollup, which is in KiB, in units of 1000 bytes.
+// kilobytes returns a field of smaps_rollup, converted from KiB to kB.
 func kilobytes(text, field string) float64 {
 	for line := range strings.Lines(text) {
 		if value, found := strings.CutPrefix(line, field); found {

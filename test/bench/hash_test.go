@@ -24,16 +24,20 @@ const (
 	hashRound   = 8 * time.Second
 )
 
-// way is one way of doing heavy hashes.
+// way is a way to compute heavy hashes.
 type way struct {
 	name, path string
 	environ    []string
 }
 
-// ways are those of the lab: on the request's goroutine, and on a pool without and with its two remedies.
+// ways returns the ways that are compared: a goroutine per request, and pools with one thread, with a low priority, and with more
+// processors.
 func ways() []way {
 	pool := func(workers, nice int, procs bool) []string {
-		return []string{fmt.Sprintf("HASH_POOL_WORKERS=%d", workers), fmt.Sprintf("HASH_POOL_NICE=%d", nice), fmt.Sprintf("HASH_POOL_EXTRA_PROCS=%t", procs)}
+		return []string{
+			fmt.Sprintf("HASH_POOL_WORKERS=%d", workers), fmt.Sprintf("HASH_POOL_NICE=%d", nice),
+			fmt.Sprintf("HASH_POOL_EXTRA_PROCS=%t", procs),
+		}
 	}
 	const good = "/api/heavy-hash/good"
 	return []way{
@@ -44,7 +48,7 @@ func ways() []way {
 	}
 }
 
-// BenchmarkHash drives lists and heavy hashes together, each way in turn, and compares what is left for the lists.
+// BenchmarkHash sends lists and heavy hashes concurrently, and compares the throughput and latency of the lists between the ways.
 func BenchmarkHash(b *testing.B) {
 	for b.Loop() {
 		measured := make([]hashed, 0, len(ways()))
@@ -65,14 +69,14 @@ func BenchmarkHash(b *testing.B) {
 
 func ratio(a, b time.Duration) float64 { return float64(a) / float64(b) }
 
-// hashed is what lists got while hashes were computed.
+// hashed is the performance of lists while hashes are computed.
 type hashed struct {
-	rps, hashes float64 // a second
+	rps, hashes float64 // per second
 	p50, p99    time.Duration
-	scheduler   float64 // p99 of the scheduler's latency, in seconds
+	scheduler   float64 // p99 of the scheduler latency in seconds
 }
 
-// String is the line of the table.
+// String returns the text of the table.
 func (h hashed) String() string {
 	return fmt.Sprintf("list %.0f rps, p50 %.1f ms, p99 %.1f ms; scheduler p99 %.2f ms; %.1f hashes/s",
 		h.rps, ms(h.p50), ms(h.p99), h.scheduler*1000, h.hashes)
@@ -90,7 +94,7 @@ func measureHash(b *testing.B, w way) hashed {
 	ctx, cancel := context.WithCancel(b.Context())
 	defer cancel()
 	hashes := startHashes(ctx, api+w.path)
-	drive(b, api+listPath, listClients, time.Second) // until all are at it
+	drive(b, api+listPath, listClients, time.Second) // warm-up
 	before := schedulerLatencies(b, api)
 	count := hashes.done()
 	lists := drive(b, api+listPath, listClients, hashRound)
@@ -107,7 +111,7 @@ func measureHash(b *testing.B, w way) hashed {
 	return result
 }
 
-// hashing are clients that each ask for a hash as soon as the last one is done; one that is refused waits a little.
+// hashing is a set of clients that request hashes in a closed loop. A refused client pauses.
 type hashing struct {
 	running sync.WaitGroup
 	mu      sync.Mutex
@@ -167,8 +171,8 @@ func schedulerLatencies(tb testing.TB, api string) *dto.Histogram {
 	return family.GetMetric()[0].GetHistogram()
 }
 
-// quantile estimates a quantile of what a histogram saw between two readings, as PromQL's histogram_quantile does: the upper
-// edge of the bucket, interpolated.
+// quantile estimates a quantile of the observations between two readings of a histogram. Like PromQL's histogram_quantile it interpolates
+// linearly within a bucket.
 func quantile(q float64, before, after *dto.Histogram) float64 {
 	earlier := map[float64]uint64{}
 	for _, bucket := range before.GetBucket() {

@@ -19,17 +19,17 @@ const (
 	loadRounds = 3
 )
 
-// generated is what a load generator made of a run.
+// generated is the result of a load generator.
 type generated struct {
 	requests int
-	cpu      time.Duration // of its own
+	cpu      time.Duration // of the generator
 }
 
-// perCore is how many requests it makes with a second of a processor.
+// perCore returns the requests per second of CPU time.
 func (g generated) perCore() float64 { return float64(g.requests) / g.cpu.Seconds() }
 
-// BenchmarkK6 measures what k6 itself costs on the list scenario, beside wrk on the same endpoint. What is compared is requests for each second of
-// a processor that the generator used, since both share the machine with the platform.
+// BenchmarkK6 compares the requests per second of CPU time of k6 with those of wrk, on the same endpoint. CPU time is compared because the
+// generators share the machine with the platform.
 func BenchmarkK6(b *testing.B) {
 	wrk, err := exec.LookPath("wrk")
 	if err != nil {
@@ -78,13 +78,13 @@ func driveK6(b *testing.B, runner *k6.Runner) generated {
 	return generated{requests: result.Summary.Requests, cpu: result.CPU}
 }
 
-// wrkRequests finds "123 requests in 8.01s" in what wrk prints.
+// wrkRequests matches "123 requests in 8.01s" in the output of wrk.
 var wrkRequests = regexp.MustCompile(`(\d+) requests in`)
 
 func driveWrk(b *testing.B, wrk, address string) generated {
 	b.Helper()
-	//nolint:gosec // G204: wrk and our own arguments
-	command := exec.CommandContext(b.Context(), wrk, "-t1", "-c", strconv.Itoa(listConnections), "-d", strconv.Itoa(int(loadLasts.Seconds())), address)
+	arguments := []string{"-t1", "-c", strconv.Itoa(listConnections), "-d", strconv.Itoa(int(loadLasts.Seconds())), address}
+	command := exec.CommandContext(b.Context(), wrk, arguments...) //nolint:gosec // G204: our own arguments
 	output, err := command.Output()
 	require.NoError(b, err)
 	found := wrkRequests.FindSubmatch(output)

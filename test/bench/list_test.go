@@ -22,17 +22,20 @@ const (
 	listPath        = "/api/deals?limit=20"
 )
 
-// telemetry are the settings of the platform in use: traces to a receiver that takes them, one in twenty; metrics, exemplars and the
-// sampled access log are on by themselves.
+// telemetry returns settings that send 5 % of the traces to a receiver and keep cards fresh. Metrics, exemplars and the sampled access log are
+// on by default.
 func telemetry(tb testing.TB) []string {
 	tb.Helper()
-	return []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + testkit.OTLP(tb).TracesURL, "OTEL_TRACES_SAMPLER_ARG=0.05", "READ_MODEL_STALE_AFTER=1h", "READ_MODEL_TTL=2h"}
+	return []string{
+		"OTEL_EXPORTER_OTLP_ENDPOINT=" + testkit.OTLP(tb).TracesURL, "OTEL_TRACES_SAMPLER_ARG=0.05",
+		"READ_MODEL_STALE_AFTER=1h", "READ_MODEL_TTL=2h",
+	}
 }
 
-// everysec is how `deals up` and compose run Redis: the append-only file synced once a second.
+// everysec returns the option of `deals up` and compose: Redis syncs the append-only file once a second.
 func everysec() []string { return []string{"--appendfsync", "everysec"} }
 
-// BenchmarkList compares GET /api/deals?limit=20, read model warm, with a bare net/http handler that returns the same bytes.
+// BenchmarkList compares GET /api/deals?limit=20 with a warm read model to a bare net/http handler with the same response.
 func BenchmarkList(b *testing.B) {
 	platform := testkit.NewPlatform(b, program, telemetry(b), everysec())
 	platform.Start(b, testkit.Upstreams())
@@ -56,7 +59,7 @@ func BenchmarkList(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// warm has every deal of the list composed once, and returns the body of a list that is served from cards alone.
+// warm composes every deal of the list once and returns the body of a list that is served from cards only.
 func warm(tb testing.TB, api string) []byte {
 	tb.Helper()
 	var list struct {
@@ -87,7 +90,7 @@ func mustGet(tb testing.TB, address string) []byte {
 	return mustCall(tb, http.MethodGet, address, "", http.StatusOK)
 }
 
-// mustCall makes one request, with a JSON body unless it is empty, and returns the body of the answer.
+// mustCall sends a request with a JSON body and returns the body of the response.
 func mustCall(tb testing.TB, method, address, body string, status int) []byte {
 	tb.Helper()
 	request, err := http.NewRequestWithContext(tb.Context(), method, address, strings.NewReader(body))

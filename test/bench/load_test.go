@@ -16,11 +16,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// load is what came of driving one address.
+// load is the result of drive.
 type load struct {
 	took      time.Duration
 	latencies []time.Duration // sorted
-	failures  int             // answers other than 200
+	failures  int             // responses other than 200
 }
 
 func (l load) rps() float64 { return float64(len(l.latencies)) / l.took.Seconds() }
@@ -32,8 +32,7 @@ func (l load) quantile(q float64) time.Duration {
 	return l.latencies[min(int(q*float64(len(l.latencies))), len(l.latencies)-1)]
 }
 
-// drive sends GET requests over that many connections, each as soon as the one before is answered, for that long. It speaks just
-// enough HTTP to cost little beside what it measures.
+// drive sends GET requests over the connections in a closed loop. It implements a minimal HTTP client to use little CPU time.
 func drive(tb testing.TB, address string, connections int, lasts time.Duration) load {
 	tb.Helper()
 	target, err := url.Parse(address)
@@ -90,7 +89,7 @@ func driveOne(ctx context.Context, target *url.URL) (load, error) {
 	return own, nil
 }
 
-// readAnswer reads an answer that says its length, and returns its status.
+// readAnswer reads a response with Content-Length and returns its status.
 func readAnswer(reader *bufio.Reader) (status string, err error) {
 	length := 0
 	for first := true; ; first = false {

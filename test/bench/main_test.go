@@ -1,5 +1,5 @@
-// Package bench measures the platform as it runs: real processes, a real Redis, a load from this process. What it gives are ratios
-// within one run, since machines differ and are shared. `make bench` runs it and prints its table.
+// Package bench measures the whole platform: real processes, a real Redis, load from this process. Most results are ratios within one run,
+// because machines differ. `make bench` runs it and prints a table.
 package bench
 
 import (
@@ -16,12 +16,12 @@ import (
 )
 
 var (
-	program string //nolint:gochecknoglobals // the program that is measured, built by TestMain before any benchmark
+	program string //nolint:gochecknoglobals // built by TestMain before the first benchmark
 	results report //nolint:gochecknoglobals // printed by TestMain after the last benchmark
 )
 
 func TestMain(m *testing.M) {
-	if os.Getenv(bareVariable) != "" { //nolint:forbidigo // this binary is also the bare server that it measures against
+	if os.Getenv(bareVariable) != "" { //nolint:forbidigo // the test binary is also the bare server
 		fmt.Fprintln(os.Stderr, serveBare(os.Stdin))
 		os.Exit(1) //nolint:forbidigo // where a test binary ends
 	}
@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 	}))
 }
 
-// report is the table at the end.
+// report is the printed table.
 type report struct {
 	mu   sync.Mutex
 	rows []row
@@ -43,7 +43,7 @@ type row struct {
 	what, measured, aim string
 }
 
-// add adds a line: what was measured, the figure, and what the project aims at.
+// add adds a row with the target, which may be empty.
 func (r *report) add(what, measured, aim string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -64,7 +64,7 @@ func (r *report) print(to io.Writer) {
 	_ = table.Flush()
 }
 
-// processor is the model of the machine's processor, where Linux tells it.
+// processor returns the model of the processor on Linux, otherwise the architecture.
 func processor() string {
 	text, err := os.ReadFile("/proc/cpuinfo")
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"deals.example/internal/testkit"
 )
 
-// BenchmarkTelemetry compares the list with traces, logs and profiles sent to receivers that take them, and the list with none configured.
-// Metrics and the sampled access log are on in both.
+// BenchmarkTelemetry compares lists with traces, logs and profiles sent to receivers to lists without. Metrics and the sampled access log are on
+// in both.
 func BenchmarkTelemetry(b *testing.B) {
 	receiver := testkit.OTLP(b)
 	profiles := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -41,7 +41,8 @@ func BenchmarkTelemetry(b *testing.B) {
 		}
 		ratio := median(on) / median(off)
 		b.ReportMetric(ratio, "on/off")
-		results.add("list with traces, logs and profiles sent, against none", fmt.Sprintf("%.0f of %.0f rps = %.2f", median(on), median(off), ratio), "at least 0.85")
+		results.add("list with traces, logs and profiles sent, against none",
+			fmt.Sprintf("%.0f of %.0f rps = %.2f", median(on), median(off), ratio), "at least 0.85")
 	}
 	b.ReportMetric(0, "ns/op")
 }

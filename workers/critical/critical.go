@@ -108,8 +108,8 @@ type worker struct {
 	work      map[string]fault.Work // by step
 }
 
-// complete runs the workflow of one purchase from the first step that is not completed. It may run concurrently for one purchase if a worker
-// that asynq took for dead is alive. The work of a step is then repeated, but its effect happens once.
+// complete runs the workflow of a purchase from the first step that is not completed. It may run concurrently for one purchase, if asynq
+// recovers the job of a worker that still runs. The work of a step is then repeated, but its effect happens once.
 func (w *worker) complete(ctx context.Context, job queue.PurchaseJob) error {
 	for _, step := range purchase.Steps() {
 		if err := w.step(ctx, job.PurchaseID, step); err != nil {

@@ -62,7 +62,8 @@ func (s *shop) worker(t *testing.T, environ map[string]string) *testkit.Instance
 // buy does what POST /api/purchase does.
 func (s *shop) buy(t *testing.T) string {
 	t.Helper()
-	order, err := s.purchases.Open(t.Context(), purchase.Order{ID: purchase.NewID(), DealID: "d-00001", UserID: "u-1", Quantity: 1}, purchase.Idempotency{})
+	order := purchase.Order{ID: purchase.NewID(), DealID: "d-00001", UserID: "u-1", Quantity: 1}
+	order, err := s.purchases.Open(t.Context(), order, purchase.Idempotency{})
 	require.NoError(t, err)
 	require.NoError(t, s.jobs.EnqueuePurchase(t.Context(), order.Job()))
 	return order.ID
@@ -152,7 +153,7 @@ func TestTwoWorkersOnOnePurchaseSendOneReceipt(t *testing.T) {
 	require.Eventually(t, func() bool {
 		return s.rdb.LLen(t.Context(), schema.Active(queue.Critical)).Val() == 10
 	}, 20*time.Second, 5*time.Millisecond)
-	// Enqueues the jobs again, as asynq does if it takes their worker for dead.
+	// Enqueues the jobs again, as asynq does when their leases expire.
 	for _, id := range ids {
 		require.NoError(t, s.rdb.LPush(t.Context(), schema.Pending(queue.Critical), id).Err())
 	}
