@@ -10,7 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// accessLog writes a line for one request in sample, and for each that failed or was slow.
+// accessLog logs one request in sample, and every request that fails with a 5xx or takes at least slow.
 type accessLog struct {
 	logger *slog.Logger
 	sample uint64

@@ -17,15 +17,16 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// component is one without settings of its own. Its requests are counted as the experience API's.
+// component returns a component without settings and with the experience API's metrics.
 func component(build func(rt *app.Runtime)) app.Component {
-	return app.Define(app.Info{Name: "experience-api", Metrics: app.ExperienceMetrics}, func(_ context.Context, rt *app.Runtime, _ settings.None) error {
+	info := app.Info{Name: "experience-api", Metrics: app.ExperienceMetrics}
+	return app.Define(info, func(_ context.Context, rt *app.Runtime, _ settings.None) error {
 		build(rt)
 		return nil
 	})
 }
 
-// run runs a component with GET /hello beside what build adds.
+// run runs a component with GET /hello and the parts that build adds.
 func run(t *testing.T, environ map[string]string, build func(rt *app.Runtime)) *testkit.Instance {
 	t.Helper()
 	return testkit.Run(t, component(func(rt *app.Runtime) {
@@ -34,10 +35,10 @@ func run(t *testing.T, environ map[string]string, build func(rt *app.Runtime)) *
 	}), environ)
 }
 
-// nothing is a component that does no more than all do.
+// nothing adds no parts.
 func nothing(*app.Runtime) {}
 
-// problemBody is what an error says.
+// problemBody is the body of an error.
 type problemBody struct {
 	Error, Code string
 	Warnings    []string

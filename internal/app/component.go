@@ -1,5 +1,5 @@
-// Package app is the life of a component: its settings, its telemetry, its HTTP server with /healthz, /readyz and /metrics,
-// and the order in which it stops. A service is then its data, its handlers and their tests.
+// Package app runs a component: its settings, its telemetry, its HTTP server with /healthz, /readyz and /metrics, and its ordered
+// shutdown.
 package app
 
 import (
@@ -11,7 +11,7 @@ import (
 	"deals.example/internal/settings"
 )
 
-// MetricsKind says under which names a component's HTTP requests are counted.
+// MetricsKind selects the names of a component's HTTP request metrics.
 type MetricsKind int
 
 // Kinds of request metrics.
@@ -21,19 +21,19 @@ const (
 	DomainMetrics
 )
 
-// Info is what the table of components says of one.
+// Info describes a component.
 type Info struct {
 	Name    string
 	Summary string
-	Port    int      // where it listens unless PORT says otherwise
-	Needs   []string // components, or "redis", that should be up before it
+	Port    int      // default of PORT
+	Needs   []string // names of components or "redis" that should be ready before it
 	Metrics MetricsKind
-	Public  bool // clients of anybody call it: a trace of theirs has its root here
+	Public  bool // called by clients outside the platform; their traces start here
 
-	Defaults map[string]string // of settings whose default differs from one component to the next
+	Defaults map[string]string // defaults of settings that differ between components
 }
 
-// Component is a process that can be run.
+// Component is a component that can be run.
 type Component struct {
 	Info
 
@@ -42,8 +42,8 @@ type Component struct {
 	run      func(ctx context.Context, environ map[string]string) error
 }
 
-// Define makes a component of its description and a function that builds it from its settings S: registers routes, checks,
-// background loops and what to do at the end on the Runtime. build must not block.
+// Define returns a component. build registers routes, checks, background loops and shutdown steps on the Runtime, from the settings S. It
+// must not block.
 func Define[S any, D settings.Of[S]](info Info, build func(ctx context.Context, rt *Runtime, cfg S) error) Component {
 	load := func(environ map[string]string) (standard Config, own S, err error) {
 		err = settings.Load(withDefaults(environ, info), &standard, D(&own))
@@ -74,13 +74,13 @@ func Define[S any, D settings.Of[S]](info Info, build func(ctx context.Context, 
 	}
 }
 
-// Settings lists the environment variables that the component reads.
+// Settings returns the settings of the component.
 func (c Component) Settings() []settings.Setting { return c.describe() }
 
-// Check returns what is wrong with the settings in environ, as settings.Load does, and starts nothing.
+// Check validates the settings in environ. Its error is that of settings.Load.
 func (c Component) Check(environ map[string]string) error { return c.check(environ) }
 
-// Run runs the component until ctx ends, then stops it in order. It returns nil after a clean stop.
+// Run runs the component until ctx ends, then shuts it down. It returns nil after a clean shutdown.
 func (c Component) Run(ctx context.Context, environ map[string]string) error {
 	return c.run(ctx, environ)
 }
@@ -91,7 +91,7 @@ func (i Info) defaults() map[string]string {
 	return defaults
 }
 
-// withDefaults returns environ over the component's own defaults; an empty variable counts as unset.
+// withDefaults returns environ with the component's defaults for variables that are unset or empty.
 func withDefaults(environ map[string]string, info Info) map[string]string {
 	merged := info.defaults()
 	for name, value := range environ {

@@ -5,17 +5,17 @@ import (
 	"sync"
 )
 
-// gate counts the requests in flight and, once closed, lets no more in.
+// gate counts requests in flight. After close it accepts no further requests. It is safe for concurrent use.
 type gate struct {
 	mu       sync.Mutex
 	inFlight int
 	closed   bool
-	empty    chan struct{} // closed when the gate is closed and nothing is in flight
+	empty    chan struct{} // closed when the gate is closed and no request is in flight
 }
 
 func newGate() *gate { return &gate{empty: make(chan struct{})} }
 
-// enter reports whether a request may go on; leave must be called after it if so.
+// enter reports whether a request is accepted. If it is, leave must be called at its end.
 func (g *gate) enter() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -48,7 +48,7 @@ func (g *gate) signal() {
 	}
 }
 
-// wait returns how many requests are left: 0 when all have ended, more when ctx ended first.
+// wait waits until all requests have ended or ctx ends. It returns the number of requests in flight.
 func (g *gate) wait(ctx context.Context) int {
 	select {
 	case <-g.empty:

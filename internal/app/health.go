@@ -11,14 +11,12 @@ import (
 	"deals.example/internal/problem"
 )
 
-// probeTimeout bounds the probe of one dependency; readinessAge is how long an answer of /readyz is used again, so that asking
-// often costs the dependencies nothing.
 const (
-	probeTimeout = time.Second
-	readinessAge = 250 * time.Millisecond
+	probeTimeout = time.Second            // of all dependencies together
+	readinessAge = 250 * time.Millisecond // results of probes are cached for this time
 )
 
-// check is a dependency.
+// check is a registered dependency.
 type check struct {
 	name     string
 	critical bool
@@ -30,12 +28,12 @@ type health struct {
 	checks []check
 	ready  atomic.Bool
 
-	mu      sync.Mutex // held while probing: one round at a time
+	mu      sync.Mutex // held while probing
 	last    []dependency
 	probeAt time.Time
 }
 
-// dependency is a line of /readyz.
+// dependency is the result of a probe in the body of /readyz.
 type dependency struct {
 	Name      string  `json:"name"`
 	Critical  bool    `json:"critical"`
@@ -64,12 +62,12 @@ func (h *health) setReady(ready bool) { h.ready.Store(ready) }
 
 func (h *health) isReady() bool { return h.ready.Load() }
 
-// live answers that the process runs.
+// live handles /healthz.
 func (h *health) live(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, liveBody{"ok", problem.NewMeta(r.Context())})
 }
 
-// readiness answers whether the component should be sent requests, and how its dependencies are.
+// readiness handles /readyz. The status is 503 if the component is not ready.
 func (h *health) readiness(w http.ResponseWriter, r *http.Request) {
 	dependencies := h.probeAll(context.WithoutCancel(r.Context()))
 	body := readinessBody{Status: verdict(dependencies), Dependencies: dependencies, Meta: problem.NewMeta(r.Context())}
@@ -132,5 +130,5 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // the client may be gone
+	_ = json.NewEncoder(w).Encode(body) // the client may have gone
 }

@@ -39,7 +39,7 @@ func good(context.Context) error { return nil }
 
 func bad(context.Context) error { return errors.New("connection refused") }
 
-func TestReadinessIsTheWorstOfTheDependencies(t *testing.T) {
+func TestReadiness(t *testing.T) {
 	type check struct {
 		critical bool
 		probe    func(context.Context) error
@@ -49,13 +49,13 @@ func TestReadinessIsTheWorstOfTheDependencies(t *testing.T) {
 		status int
 		want   string
 	}{
-		"nothing to depend on":        {nil, http.StatusOK, "ready"},
-		"all are well":                {map[string]check{"redis": {true, good}, "price": {false, good}}, http.StatusOK, "ready"},
-		"one that may fail fails":     {map[string]check{"redis": {true, good}, "price": {false, bad}}, http.StatusOK, "degraded"},
-		"all that may fail fail":      {map[string]check{"rating": {false, bad}, "price": {false, bad}}, http.StatusOK, "degraded"},
-		"one that must not fails":     {map[string]check{"redis": {true, bad}, "price": {false, good}}, http.StatusServiceUnavailable, "not-ready"},
-		"both kinds fail":             {map[string]check{"redis": {true, bad}, "price": {false, bad}}, http.StatusServiceUnavailable, "not-ready"},
-		"each of those that must not": {map[string]check{"redis": {true, bad}, "deals": {true, bad}}, http.StatusServiceUnavailable, "not-ready"},
+		"no dependencies":       {nil, http.StatusOK, "ready"},
+		"all ok":                {map[string]check{"redis": {true, good}, "price": {false, good}}, http.StatusOK, "ready"},
+		"optional fails":        {map[string]check{"redis": {true, good}, "price": {false, bad}}, http.StatusOK, "degraded"},
+		"all optional fail":     {map[string]check{"rating": {false, bad}, "price": {false, bad}}, http.StatusOK, "degraded"},
+		"critical fails":        {map[string]check{"redis": {true, bad}, "price": {false, good}}, http.StatusServiceUnavailable, "not-ready"},
+		"both kinds fail":       {map[string]check{"redis": {true, bad}, "price": {false, bad}}, http.StatusServiceUnavailable, "not-ready"},
+		"several critical fail": {map[string]check{"redis": {true, bad}, "deals": {true, bad}}, http.StatusServiceUnavailable, "not-ready"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -79,7 +79,7 @@ func TestReadinessIsTheWorstOfTheDependencies(t *testing.T) {
 	}
 }
 
-func TestReadinessIsAnsweredFromMemoryForAMoment(t *testing.T) {
+func TestReadinessIsCached(t *testing.T) {
 	var probes atomic.Int64
 	instance := run(t, nil, func(rt *app.Runtime) {
 		rt.Check("redis", true, func(context.Context) error { probes.Add(1); return nil })
@@ -94,7 +94,7 @@ func TestReadinessIsAnsweredFromMemoryForAMoment(t *testing.T) {
 	instance.Await(t, "/readyz", func(testkit.Answer) bool { return probes.Load() > before })
 }
 
-func TestProbesThatHangAreCutTogether(t *testing.T) {
+func TestProbesTimeOutConcurrently(t *testing.T) {
 	hang := func(ctx context.Context) error {
 		<-ctx.Done()
 		return ctx.Err()
@@ -106,7 +106,7 @@ func TestProbesThatHangAreCutTogether(t *testing.T) {
 	})
 	begin := time.Now()
 	body := readinessOf(t, instance.Get(t, "/readyz"))
-	assert.Less(t, time.Since(begin), 3*time.Second, "each may take a second, at the same time")
+	assert.Less(t, time.Since(begin), 3*time.Second, "the timeout of 1 s applies to all together")
 	for _, d := range body.Dependencies {
 		assert.False(t, d.OK)
 		assert.Equal(t, "context deadline exceeded", d.Reason)
@@ -114,7 +114,7 @@ func TestProbesThatHangAreCutTogether(t *testing.T) {
 	}
 }
 
-func TestProbeOutlivesTheClientThatAsked(t *testing.T) {
+func TestProbeOutlivesItsRequest(t *testing.T) {
 	var canceled atomic.Bool
 	entered := make(chan struct{}, 1)
 	release := make(chan struct{})
@@ -142,10 +142,11 @@ func TestProbeOutlivesTheClientThatAsked(t *testing.T) {
 
 func TestRedisIsACriticalDependency(t *testing.T) {
 	server := testkit.Redis(t)
-	instance := testkit.Run(t, app.Define(app.Info{Name: "experience-api"}, func(_ context.Context, rt *app.Runtime, cfg app.RedisConfig) error {
+	c := app.Define(app.Info{Name: "experience-api"}, func(_ context.Context, rt *app.Runtime, cfg app.RedisConfig) error {
 		_, err := rt.Redis(cfg)
 		return err
-	}), map[string]string{"REDIS_URL": server.URL})
+	})
+	instance := testkit.Run(t, c, map[string]string{"REDIS_URL": server.URL})
 	body := readinessOf(t, instance.Get(t, "/readyz"))
 	assert.Equal(t, "ready", body.Status)
 	assert.Equal(t, "redis", body.Dependencies[0].Name)
@@ -153,20 +154,20 @@ func TestRedisIsACriticalDependency(t *testing.T) {
 	server.Kill(t)
 	answer := instance.Await(t, "/readyz", unavailable)
 	assert.NotEmpty(t, readinessOf(t, answer).Dependencies[0].Reason)
-	assert.Less(t, readinessOf(t, answer).Dependencies[0].LatencyMs, 700.0, "one that is gone is known to be at once")
+	assert.Less(t, readinessOf(t, answer).Dependencies[0].LatencyMs, 700.0, "a refused connection fails without a timeout")
 	server.Restart(t)
 	instance.Await(t, "/readyz", func(a testkit.Answer) bool { return a.Status == http.StatusOK })
 }
 
-func TestAddressThatIsNoRedis(t *testing.T) {
+func TestInvalidRedisURL(t *testing.T) {
 	c := app.Define(app.Info{Name: "experience-api"}, func(_ context.Context, rt *app.Runtime, cfg app.RedisConfig) error {
 		_, err := rt.QueueRedis(cfg)
 		return err
 	})
 	for name, url := range map[string]string{
-		"no number of a database": "redis://127.0.0.1:6379/first",
-		"other scheme":            "http://127.0.0.1:6379",
-		"no URL":                  "127.0.0.1:6379",
+		"invalid database": "redis://127.0.0.1:6379/first",
+		"wrong scheme":     "http://127.0.0.1:6379",
+		"not a URL":        "127.0.0.1:6379",
 	} {
 		t.Run(name, func(t *testing.T) {
 			assert.ErrorContains(t, c.Run(t.Context(), map[string]string{"PORT": "0", "REDIS_URL": url}), "REDIS_URL")

@@ -13,25 +13,24 @@ import (
 	"deals.example/observability"
 )
 
-// flushTimeout bounds the closing of clients, and again the sending of the last telemetry.
+// flushTimeout is the timeout of closing clients, and of flushing telemetry.
 const flushTimeout = 3 * time.Second
 
-// run is a component from its start to its end. The port is bound before anything is built, so that two of the same fail at once,
-// and before the component says that it is ready.
+// run runs a component. It binds the port first, so that a second instance fails immediately.
 func run(ctx context.Context, info Info, cfg Config, build func(context.Context, *Runtime) error) (err error) {
 	address := net.JoinHostPort(cfg.Host, strconv.Itoa(cfg.Port))
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
-		return fmt.Errorf("%s can't listen on %s: %w", info.Name, address, err)
+		return fmt.Errorf("%s cannot listen on %s: %w", info.Name, address, err)
 	}
 	defer func() { _ = listener.Close() }()
-	// Telemetry, background loops and clients outlive ctx: they end in their turn of the shutdown.
+	// Telemetry, background loops and clients outlive ctx; the shutdown stops them in order.
 	lasting := context.WithoutCancel(ctx)
 	telemetry, err := observability.Start(lasting, cfg.Telemetry, observability.Identity{
 		Service: info.Name, Instance: cfg.InstanceID, Version: Version(),
 	}, os.Stdout)
 	if err != nil {
-		return fmt.Errorf("start the telemetry of %s: %w", info.Name, err)
+		return fmt.Errorf("start telemetry of %s: %w", info.Name, err)
 	}
 	rt := newRuntime(info, cfg, telemetry)
 	defer func() { err = errors.Join(err, finish(lasting, rt, telemetry)) }()
@@ -41,14 +40,14 @@ func run(ctx context.Context, info Info, cfg Config, build func(context.Context,
 	return serve(ctx, rt, cfg, listener)
 }
 
-// serve answers until ctx ends or a part fails, then stops in this order:
+// serve serves until ctx ends or a part fails, then shuts down in this order:
 //
-//  1. not ready: /readyz says 503, requests are still answered for DRAIN_GRACE;
-//  2. stop intake: new requests get 503 shutting_down, workers take no more jobs;
-//  3. drain: what is in flight finishes, for DRAIN_TIMEOUT at most;
-//  4. the server and the background loops end.
+//  1. not ready: /readyz responds with 503; requests are served for DRAIN_GRACE;
+//  2. stop intake: new requests get 503 shutting_down, workers take no further jobs;
+//  3. drain: work in flight finishes within DRAIN_TIMEOUT;
+//  4. stop the server and the background loops.
 //
-// Closing the clients (5) and flushing the telemetry (6) follow in finish. /healthz, /readyz and /metrics answer until 4.
+// Then finish closes the clients (5) and flushes the telemetry (6). /healthz, /readyz and /metrics respond until step 4.
 func serve(ctx context.Context, rt *Runtime, cfg Config, listener net.Listener) error {
 	lasting, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
@@ -93,7 +92,7 @@ func finish(ctx context.Context, rt *Runtime, telemetry *observability.Telemetry
 	flushing, cancelFlush := context.WithTimeout(ctx, flushTimeout)
 	defer cancelFlush()
 	if flushErr := telemetry.Shutdown(flushing); flushErr != nil {
-		rt.Logger.WarnContext(ctx, "the last telemetry was not delivered", "error", flushErr) // no reason for a bad exit code
+		rt.Logger.WarnContext(ctx, "flush telemetry", "error", flushErr) // does not affect the exit code
 	}
 	return err
 }
@@ -107,7 +106,7 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// Version is the module version or the commit that the program was built from, "devel" when neither is known.
+// Version returns the commit or the module version of the build, "devel" if both are unknown.
 func Version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -19,7 +19,7 @@ import (
 	"deals.example/internal/testkit"
 )
 
-// events are noted in the order in which they happen.
+// events records events in order.
 type events struct {
 	mu   sync.Mutex
 	seen []string
@@ -31,7 +31,7 @@ func (e *events) note(what string) {
 	e.seen = append(e.seen, what)
 }
 
-// noting is a step of the lifecycle that does no more than note it.
+// noting returns a lifecycle step that records what.
 func (e *events) noting(what string) func(context.Context) error {
 	return func(context.Context) error {
 		e.note(what)
@@ -39,7 +39,7 @@ func (e *events) noting(what string) func(context.Context) error {
 	}
 }
 
-// slowRoute adds GET /slow, which answers when release is called. entered yields once for each request that has come in.
+// slowRoute adds GET /slow, which responds when release is called. entered receives a value for each request.
 func slowRoute(rt *app.Runtime) (entered <-chan struct{}, release func()) {
 	in, out := make(chan struct{}, 16), make(chan struct{})
 	rt.Router.GET("/slow", func(c *gin.Context) {
@@ -56,7 +56,7 @@ func slowRoute(rt *app.Runtime) (entered <-chan struct{}, release func()) {
 
 func unavailable(a testkit.Answer) bool { return a.Status == http.StatusServiceUnavailable }
 
-func TestShutdownTakesItsSteps(t *testing.T) {
+func TestShutdownOrder(t *testing.T) {
 	var (
 		happened events
 		entered  <-chan struct{}
@@ -64,8 +64,8 @@ func TestShutdownTakesItsSteps(t *testing.T) {
 	)
 	instance := run(t, map[string]string{"DRAIN_GRACE": "2s"}, func(rt *app.Runtime) {
 		entered, release = slowRoute(rt)
-		rt.OnClose("first", happened.noting("close what was opened first"))
-		rt.OnClose("second", happened.noting("close what was opened second"))
+		rt.OnClose("first", happened.noting("close first"))
+		rt.OnClose("second", happened.noting("close second"))
 		rt.OnDrain("worker", happened.noting("drain"))
 		rt.Go("loop", func(ctx context.Context) error {
 			<-ctx.Done()
@@ -82,8 +82,8 @@ func TestShutdownTakesItsSteps(t *testing.T) {
 	instance.Begin()
 	instance.Await(t, "/readyz", unavailable)
 	grace := instance.Get(t, "/hello")
-	assert.Equal(t, http.StatusOK, grace.Status, "requests are served until load balancers have noticed")
-	assert.True(t, grace.Closes, "the client's next connection may go elsewhere")
+	assert.Equal(t, http.StatusOK, grace.Status, "requests are served during DRAIN_GRACE")
+	assert.True(t, grace.Closes, "the connection is closed")
 
 	refused := instance.Await(t, "/hello", unavailable)
 	assert.Equal(t, problem.CodeShuttingDown, problemOf(t, refused).Code)
@@ -93,12 +93,12 @@ func TestShutdownTakesItsSteps(t *testing.T) {
 	assert.Equal(t, http.StatusOK, instance.Get(t, "/metrics").Status)
 
 	release()
-	assert.Equal(t, "done", (<-slow).Body, "what was in flight finishes")
+	assert.Equal(t, "done", (<-slow).Body, "the request in flight finishes")
 	require.NoError(t, instance.Stop())
-	assert.Equal(t, []string{"drain", "loop ends", "close what was opened second", "close what was opened first"}, happened.seen)
+	assert.Equal(t, []string{"drain", "loop ends", "close second", "close first"}, happened.seen)
 }
 
-func TestDrainThatTakesTooLongIsAnError(t *testing.T) {
+func TestDrainTimeout(t *testing.T) {
 	var entered <-chan struct{}
 	instance := run(t, map[string]string{"DRAIN_TIMEOUT": "100ms"}, func(rt *app.Runtime) {
 		entered, _ = slowRoute(rt)
@@ -116,7 +116,7 @@ func TestDrainThatTakesTooLongIsAnError(t *testing.T) {
 	assert.Equal(t, http.StatusGatewayTimeout, (<-slow).Status, "its context ended with the drain")
 }
 
-func TestPortThatIsTaken(t *testing.T) {
+func TestPortInUse(t *testing.T) {
 	var config net.ListenConfig
 	other, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -125,11 +125,11 @@ func TestPortThatIsTaken(t *testing.T) {
 	require.NoError(t, err)
 
 	err = component(nothing).Run(t.Context(), map[string]string{"PORT": port})
-	require.ErrorContains(t, err, "experience-api can't listen on 127.0.0.1:"+port)
+	require.ErrorContains(t, err, "experience-api cannot listen on 127.0.0.1:"+port)
 	assert.ErrorContains(t, err, "address already in use")
 }
 
-func TestLoopThatFailsEndsTheComponent(t *testing.T) {
+func TestFailedLoopStopsTheComponent(t *testing.T) {
 	var happened events
 	c := component(func(rt *app.Runtime) {
 		rt.Go("sampler", func(context.Context) error { return errors.New("no more") })
@@ -145,12 +145,12 @@ func TestLoopThatFailsEndsTheComponent(t *testing.T) {
 	assert.Equal(t, []string{"other loop ends", "close"}, happened.seen)
 }
 
-func TestLoopThatIsDoneEndsNothing(t *testing.T) {
+func TestFinishedLoop(t *testing.T) {
 	instance := run(t, nil, func(rt *app.Runtime) { rt.Go("once", func(context.Context) error { return nil }) })
 	assert.Equal(t, http.StatusOK, instance.Get(t, "/hello").Status)
 }
 
-func TestBuildThatFailsClosesWhatItOpened(t *testing.T) {
+func TestFailedBuildClosesClients(t *testing.T) {
 	var happened events
 	c := app.Define(app.Info{Name: "price-service"}, func(_ context.Context, rt *app.Runtime, _ settings.None) error {
 		rt.OnClose("client", happened.noting("close"))
@@ -161,7 +161,7 @@ func TestBuildThatFailsClosesWhatItOpened(t *testing.T) {
 	assert.Equal(t, []string{"close"}, happened.seen)
 }
 
-func TestCloserThatFailsIsAnErrorAndStopsNoOther(t *testing.T) {
+func TestFailedClose(t *testing.T) {
 	var happened events
 	instance := run(t, nil, func(rt *app.Runtime) {
 		rt.OnClose("first", happened.noting("close"))
@@ -171,7 +171,7 @@ func TestCloserThatFailsIsAnErrorAndStopsNoOther(t *testing.T) {
 	assert.Equal(t, []string{"close"}, happened.seen)
 }
 
-// own is the settings of a component.
+// own is the settings of a test component.
 type own struct {
 	Threshold int
 	Rate      float64
@@ -183,7 +183,7 @@ func (c *own) Declare(s *settings.Set) {
 	s.Float(&c.Rate, "RATE", 0).Between(0, 1).Help("share that fails")
 }
 
-func TestSettingsAreRefusedAllAtOnce(t *testing.T) {
+func TestInvalidSettings(t *testing.T) {
 	c := app.Define(app.Info{Name: "experience-api", Port: 3000}, func(context.Context, *app.Runtime, own) error { return nil })
 	environ := map[string]string{
 		"PORT": "70000", "HOST": "no host", "LOG_LEVEL": "loud", "DRAIN_TIMEOUT": "soon", "OTEL_TRACES_SAMPLER_ARG": "NaN",
@@ -197,11 +197,11 @@ func TestSettingsAreRefusedAllAtOnce(t *testing.T) {
 	}
 }
 
-func TestEmptySettingsCountAsUnset(t *testing.T) {
+func TestEmptySettingsAreUnset(t *testing.T) {
 	assert.NoError(t, component(nothing).Check(map[string]string{"LOG_LEVEL": "", "DRAIN_TIMEOUT": ""}))
 }
 
-func TestSettingsAreListedWithTheComponentsDefaults(t *testing.T) {
+func TestSettings(t *testing.T) {
 	c := app.Define(app.Info{Name: "rating-service-a", Port: 3004, Defaults: map[string]string{"RATE": "0.02"}},
 		func(context.Context, *app.Runtime, own) error { return nil })
 	defaults, helped := map[string]string{}, 0
@@ -217,9 +217,5 @@ func TestSettingsAreListedWithTheComponentsDefaults(t *testing.T) {
 	assert.Equal(t, "127.0.0.1", defaults["HOST"])
 	assert.Equal(t, "10s", defaults["DRAIN_TIMEOUT"])
 	assert.Equal(t, "0.02", defaults["RATE"])
-	assert.Equal(t, len(defaults), helped, "every setting says what it means")
-}
-
-func TestVersionIsKnownOrDevel(t *testing.T) {
-	assert.NotEmpty(t, app.Version())
+	assert.Equal(t, len(defaults), helped, "every setting has a help text")
 }

@@ -9,18 +9,18 @@ import (
 	"deals.example/internal/deadline"
 )
 
-// propagated gives the request what its sender says of it: how long it waits for the answer, and how critical the request is. The criticality
-// of a client's request is not taken from the client: a public component decides it by route. A header that can't be read is ignored and counted.
+// propagated adds the caller's deadline and criticality to the context of a request. A public component ignores the criticality of clients
+// and decides by route. Invalid headers are ignored and counted.
 func propagated(reg prometheus.Registerer, public bool) gin.HandlerFunc {
 	ignored := promauto.With(reg).NewCounterVec(prometheus.CounterOpts{
-		Name: "http_request_headers_ignored_total", Help: "Request headers that could not be read: deadline or criticality.",
+		Name: "http_request_headers_ignored_total", Help: "Invalid request headers: deadline or criticality.",
 	}, []string{"header"})
-	unreadable := map[string]prometheus.Counter{"deadline": ignored.WithLabelValues("deadline"), "criticality": ignored.WithLabelValues("criticality")}
+	invalidDeadline, invalidCriticality := ignored.WithLabelValues("deadline"), ignored.WithLabelValues("criticality")
 	return func(c *gin.Context) {
 		ctx := c.Request.Context()
 		left, ok := deadline.Extract(c.Request.Header)
 		if !ok {
-			unreadable["deadline"].Inc()
+			invalidDeadline.Inc()
 		}
 		if left > 0 {
 			limited, cancel := deadline.With(ctx, left)
@@ -30,7 +30,7 @@ func propagated(reg prometheus.Registerer, public bool) gin.HandlerFunc {
 		if !public {
 			level, ok := criticality.Extract(c.Request.Header)
 			if !ok {
-				unreadable["criticality"].Inc()
+				invalidCriticality.Inc()
 			}
 			ctx = criticality.With(ctx, level)
 		}

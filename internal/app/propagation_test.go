@@ -16,7 +16,7 @@ import (
 	"deals.example/internal/testkit"
 )
 
-// answering is a component whose GET /what answers with the criticality of the request, and whose GET /wait waits until the request ends.
+// answering returns a component. GET /what responds with the criticality of the request. GET /wait waits for the end of its context.
 func answering(public bool) app.Component {
 	return app.Define(app.Info{Name: "price-service", Public: public}, func(_ context.Context, rt *app.Runtime, _ settings.None) error {
 		rt.Router.GET("/what", func(c *gin.Context) { c.String(http.StatusOK, criticality.From(c.Request.Context()).String()) })
@@ -29,18 +29,17 @@ func answering(public bool) app.Component {
 }
 
 func TestCriticalityOfARequest(t *testing.T) {
-	inner, door := testkit.Run(t, answering(false), nil), testkit.Run(t, answering(true), nil)
+	inner, outer := testkit.Run(t, answering(false), nil), testkit.Run(t, answering(true), nil)
 	for baggage, want := range map[string]string{
 		"": "default", "criticality=critical": "critical", "criticality=sheddable": "sheddable", "criticality=urgent": "default", ";;;": "default",
 	} {
 		header := http.Header{"Baggage": {baggage}}
 		assert.Equal(t, want, inner.Do(t, http.MethodGet, "/what", "", header).Body, baggage)
-		assert.Equal(t, "default", door.Do(t, http.MethodGet, "/what", "", header).Body, "a client does not decide it: %s", baggage)
+		assert.Equal(t, "default", outer.Do(t, http.MethodGet, "/what", "", header).Body, "public: %s", baggage)
 	}
 	assert.Contains(t, inner.Get(t, "/metrics").Body, `http_request_headers_ignored_total{header="criticality"} 2`)
 }
 
-// TestDeadlineOfARequest: a request ends when its caller has no time left, as one whose caller has gone; garbage is ignored and counted.
 func TestDeadlineOfARequest(t *testing.T) {
 	service := testkit.Run(t, answering(false), nil)
 	begin := time.Now()

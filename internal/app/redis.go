@@ -29,14 +29,14 @@ func (c *RedisConfig) Declare(s *settings.Set) {
 		Help("Redis of the queues, the purchases and the read model")
 }
 
-// Limits of one client. Redis is on the same network, so one that does not answer within a second is down.
+// Limits of a client. Redis is on the same network: without an answer within a second it is down.
 const (
 	redisDialTimeout = 500 * time.Millisecond
 	redisCallTimeout = time.Second
 	redisPool        = 32
 )
 
-// Redis returns a client that is traced and closed at the end. A write through it is a critical check of /readyz.
+// Redis returns a traced client, which is closed at shutdown. /readyz has a critical check that writes with it.
 func (rt *Runtime) Redis(cfg RedisConfig) (*redis.Client, error) {
 	client, err := rt.redisClient(cfg)
 	if err != nil {
@@ -49,8 +49,8 @@ func (rt *Runtime) Redis(cfg RedisConfig) (*redis.Client, error) {
 	return client, nil
 }
 
-// QueueRedis returns a client for asynq. It is closed at the end, but not traced: asynq polls, and a batch is thousands of calls.
-// internal/queue makes the spans of enqueueing and of jobs.
+// QueueRedis returns a client for asynq, which is closed at shutdown. It is not traced: asynq polls, and a batch is thousands of commands.
+// internal/queue traces batches and jobs.
 func (rt *Runtime) QueueRedis(cfg RedisConfig) (*redis.Client, error) { return rt.redisClient(cfg) }
 
 func (rt *Runtime) redisClient(cfg RedisConfig) (*redis.Client, error) {
@@ -62,8 +62,9 @@ func (rt *Runtime) redisClient(cfg RedisConfig) (*redis.Client, error) {
 	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = redisDialTimeout, redisCallTimeout, redisCallTimeout
 	options.PoolSize, options.MaxRetries, options.DialerRetries = redisPool, 1, 1
 	options.ContextTimeoutEnabled = true
-	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled} // a hosted service's feature
-	logging.Disable()                                                                                    // of the pool, a line for each failed dial: whoever called has the error
+	// Only hosted services send maintenance notifications.
+	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	logging.Disable() // callers get the errors of failed dials
 	redis.SetLogger(clientLogger{rt.Logger})
 	client := redis.NewClient(options)
 	if rt.redisFull == nil {
@@ -74,13 +75,13 @@ func (rt *Runtime) redisClient(cfg RedisConfig) (*redis.Client, error) {
 	return client, nil
 }
 
-// writable returns an error unless Redis answers and accepts writes: one that is full, or a replica, answers a ping.
+// writable returns an error unless Redis accepts writes. A full Redis and a replica answer PING.
 func writable(ctx context.Context, client *redis.Client) error {
 	return client.Set(ctx, "deals:readiness", "", time.Minute).Err()
 }
 
-// fullHook counts and logs the commands that Redis refuses because its memory is full. Workers poll, so the counter rises for as
-// long as Redis is full, even while there is nothing to do.
+// fullHook counts and logs commands that Redis refuses because its memory is full. Workers poll, so the counter also rises while the
+// platform is idle.
 type fullHook struct {
 	refused prometheus.Counter
 	logger  *slog.Logger
@@ -91,7 +92,7 @@ func newFullHook(registry prometheus.Registerer, logger *slog.Logger) *fullHook 
 	return &fullHook{
 		refused: promauto.With(registry).NewCounter(prometheus.CounterOpts{
 			Name: "redis_full_errors_total",
-			Help: "Commands that Redis refused because maxmemory is reached and its policy evicts nothing.",
+			Help: "Commands that Redis refused because its memory is full (maxmemory).",
 		}),
 		logger: logger,
 		log:    rate.NewLimiter(rate.Every(10*time.Second), 1),
@@ -131,12 +132,12 @@ func (h *fullHook) observe(ctx context.Context, err error) {
 	}
 }
 
-// clientLogger logs at debug what the client reports beside the errors that it returns: a lot, while Redis is down.
+// clientLogger logs messages of the Redis client at debug. There are many while Redis is down.
 type clientLogger struct {
 	logger *slog.Logger
 }
 
-// Printf is called by the client.
+// Printf implements the logger interface of the Redis client.
 func (l clientLogger) Printf(ctx context.Context, format string, args ...any) {
 	if l.logger.Enabled(ctx, slog.LevelDebug) {
 		l.logger.DebugContext(ctx, "redis client", "message", fmt.Sprintf(format, args...))

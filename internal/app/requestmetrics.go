@@ -13,7 +13,7 @@ import (
 	"deals.example/observability"
 )
 
-// requestMetrics counts answered requests.
+// requestMetrics observes requests.
 type requestMetrics interface {
 	observe(ctx context.Context, method, route string, status int, took time.Duration)
 }
@@ -29,7 +29,7 @@ func newRequestMetrics(reg prometheus.Registerer, kind MetricsKind, service stri
 	}
 }
 
-// measured observes each request, with the span that stands around it.
+// measured observes each request. The exemplar is the span of the request.
 func measured(metrics requestMetrics) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		start := time.Now()
@@ -38,7 +38,7 @@ func measured(metrics requestMetrics) gin.HandlerFunc {
 	}
 }
 
-// experienceRequests are the requests of clients to the platform.
+// experienceRequests has the metrics of client requests to the platform.
 type experienceRequests struct {
 	duration *prometheus.HistogramVec
 	errors   *prometheus.CounterVec
@@ -48,9 +48,10 @@ func newExperienceRequests(reg prometheus.Registerer) *experienceRequests {
 	labels := []string{"method", "route", "status"}
 	return &experienceRequests{
 		duration: promauto.With(reg).NewHistogramVec(observability.Histogram(
-			"experience_http_request_duration_seconds", "Time from a client's request to the end of its answer.", observability.LatencyBuckets()), labels),
+			"experience_http_request_duration_seconds", "Time from a client's request to the end of the response.",
+			observability.LatencyBuckets()), labels),
 		errors: promauto.With(reg).NewCounterVec(prometheus.CounterOpts{
-			Name: "experience_http_request_errors_total", Help: "Requests of clients that were answered with a 5xx.",
+			Name: "experience_http_request_errors_total", Help: "Requests of clients answered with a 5xx.",
 		}, labels),
 	}
 }
@@ -63,14 +64,14 @@ func (m *experienceRequests) observe(ctx context.Context, method, route string, 
 	}
 }
 
-// domainRequests are the requests to a domain service or the rating load balancer.
+// domainRequests has the metrics of requests to a domain service or the rating load balancer.
 type domainRequests struct {
 	duration *prometheus.HistogramVec
 }
 
 func newDomainRequests(reg prometheus.Registerer, service string) *domainRequests {
 	opts := observability.Histogram("domain_http_request_duration_seconds",
-		"Time from a request to a domain service to the end of its answer, its synthetic latency included.", observability.LatencyBuckets())
+		"Time from a request to a domain service to the end of the response, including synthetic latency.", observability.LatencyBuckets())
 	opts.ConstLabels = prometheus.Labels{"service": service}
 	return &domainRequests{duration: promauto.With(reg).NewHistogramVec(opts, []string{"route", "status"})}
 }

@@ -27,20 +27,20 @@ func newRouter(rt *Runtime, info Info, cfg Config) *gin.Engine {
 	return newEngine(correlate, traced(rt.Tracers, info.Public), propagated(rt.Registry, info.Public), measured(metrics), log.handle, recovery(rt.Logger), gated(rt))
 }
 
-// newEngine returns a router that answers what it has no route for as all errors are answered.
+// newEngine returns a router that answers unknown paths and methods with errors of package problem.
 func newEngine(middleware ...gin.HandlerFunc) *gin.Engine {
 	gin.SetMode(gin.ReleaseMode)
 	router := gin.New()
 	router.HandleMethodNotAllowed = true
 	router.RedirectTrailingSlash = false
-	_ = router.SetTrustedProxies(nil) // nil can't be invalid
+	_ = router.SetTrustedProxies(nil) // nil is valid
 	router.Use(middleware...)
 	router.NoRoute(func(c *gin.Context) { problem.Write(c, problem.NotFound("page", c.Request.URL.Path)) })
 	router.NoMethod(func(c *gin.Context) { problem.Write(c, problem.MethodNotAllowed(c.Request.Method)) })
 	return router
 }
 
-// correlate takes over the caller's correlation id when it is a sane one, else makes one, and gives it back on the answer.
+// correlate adds the correlation id of the request to its context and to the response. It creates one if the request has no valid id.
 func correlate(c *gin.Context) {
 	id := c.GetHeader(correlation.Header)
 	if !correlation.Valid(id) {
@@ -51,8 +51,8 @@ func correlate(c *gin.Context) {
 	c.Next()
 }
 
-// traced makes the request a span of the caller's trace, its root on a public component, named for the route. It is ours since gin's
-// OpenTelemetry middleware has had no release in step with the SDK, and computes a dozen attributes before it knows whether the trace is
+// traced starts a server span named after the route. It continues the caller's trace; a public component starts a new one. gin's
+// OpenTelemetry middleware is not used because its releases lag behind the SDK, and because it computes attributes of spans that are not
 // recorded.
 func traced(tracers trace.TracerProvider, public bool) gin.HandlerFunc {
 	tracer, propagator := tracers.Tracer("deals.example/internal/app"), observability.Propagator()
@@ -84,7 +84,7 @@ func describe(span trace.Span, c *gin.Context) {
 	}
 }
 
-// recovery turns a panic of a handler into a 500, unless the answer is under way already, and a log line with its stack.
+// recovery logs a panic of a handler with its stack, and responds with a 500 unless the response has started.
 func recovery(logger *slog.Logger) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		defer func() {
@@ -101,8 +101,8 @@ func recovery(logger *slog.Logger) gin.HandlerFunc {
 	}
 }
 
-// gated lets requests in until the drain closes the gate. An answer given while the component is not ready asks the client to
-// open its next connection elsewhere.
+// gated accepts requests until the drain closes the gate. While the component is not ready, responses close the connection, so that a load
+// balancer can send the client elsewhere.
 func gated(rt *Runtime) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if !rt.health.isReady() {
@@ -117,7 +117,7 @@ func gated(rt *Runtime) gin.HandlerFunc {
 	}
 }
 
-// route is the template that the request matched, so that there are only as many as were registered.
+// route returns the route pattern of the request, which bounds the number of label values.
 func route(c *gin.Context) string {
 	if path := c.FullPath(); path != "" {
 		return path
@@ -125,7 +125,7 @@ func route(c *gin.Context) string {
 	return "unmatched"
 }
 
-// method is the request's method, or "other" for one that HTTP does not define: clients may send anything.
+// method returns the method of the request, or "other" for an unknown one, which bounds the number of label values.
 func method(c *gin.Context) string {
 	switch m := c.Request.Method; m {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:

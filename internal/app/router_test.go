@@ -30,8 +30,8 @@ func TestCorrelationID(t *testing.T) {
 		sent  string
 		taken bool
 	}{
-		"sane":                {"order-1.a_B", true},
-		"longest":             {strings.Repeat("a", 128), true},
+		"valid":               {"order-1.a_B", true},
+		"maximum length":      {strings.Repeat("a", 128), true},
 		"none":                {"", false},
 		"too long":            {strings.Repeat("a", 129), false},
 		"space":               {"a b", false},
@@ -48,12 +48,12 @@ func TestCorrelationID(t *testing.T) {
 			given := answer.Header.Get(correlation.Header)
 			assert.Equal(t, tc.taken, given == tc.sent)
 			assert.True(t, correlation.Valid(given), given)
-			assert.Equal(t, given, answer.Body, "handlers see the id that the client gets")
+			assert.Equal(t, given, answer.Body, "id in the context of the handler")
 		})
 	}
 }
 
-// send writes a request as it stands and returns the status and the header of the answer.
+// send writes a raw request and returns the status and the header of the response.
 func send(t *testing.T, instance *testkit.Instance, request string) (int, http.Header) {
 	t.Helper()
 	var dialer net.Dialer
@@ -68,15 +68,15 @@ func send(t *testing.T, instance *testkit.Instance, request string) (int, http.H
 	return response.StatusCode, response.Header
 }
 
-func TestHeadersCanNotBeInjected(t *testing.T) {
+func TestHeaderInjection(t *testing.T) {
 	instance := run(t, nil, nothing)
 	tests := map[string]string{
-		"folded header":    "X-Correlation-Id: a\r\n Set-Cookie: b=c",
-		"bare return":      "X-Correlation-Id: a\rSet-Cookie: b=c",
-		"null byte":        "X-Correlation-Id: a\x00b",
-		"two of them":      "X-Correlation-Id: a b\r\nX-Correlation-Id: c",
-		"trace of nothing": "Traceparent: 00-\xff-\r\n b-01",
-		"huge":             "X-Correlation-Id: " + strings.Repeat("a", 64<<10),
+		"folded header": "X-Correlation-Id: a\r\n Set-Cookie: b=c",
+		"bare return":   "X-Correlation-Id: a\rSet-Cookie: b=c",
+		"null byte":     "X-Correlation-Id: a\x00b",
+		"two headers":   "X-Correlation-Id: a b\r\nX-Correlation-Id: c",
+		"invalid trace": "Traceparent: 00-\xff-\r\n b-01",
+		"huge":          "X-Correlation-Id: " + strings.Repeat("a", 64<<10),
 	}
 	for name, header := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -90,32 +90,32 @@ func TestHeadersCanNotBeInjected(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotThere(t *testing.T) {
+func TestUnknownPathsAndMethods(t *testing.T) {
 	instance := run(t, nil, func(rt *app.Runtime) { rt.Router.GET("/deals/:id", func(c *gin.Context) { c.Status(http.StatusOK) }) })
 	tests := map[string]struct {
 		method, path string
 		status       int
 		code         string
 	}{
-		"no such page":             {"GET", "/nowhere", http.StatusNotFound, problem.CodeNotFound},
-		"climbing":                 {"GET", "/deals/../../etc/passwd", http.StatusNotFound, problem.CodeNotFound},
-		"climbing, encoded":        {"GET", "/deals/..%2f..%2fetc", http.StatusNotFound, problem.CodeNotFound},
-		"slash at the end":         {"GET", "/hello/", http.StatusNotFound, problem.CodeNotFound},
-		"other case":               {"GET", "/HELLO", http.StatusNotFound, problem.CodeNotFound},
-		"long path":                {"GET", "/" + strings.Repeat("a", 8<<10), http.StatusNotFound, problem.CodeNotFound},
-		"not ASCII":                {"GET", "/d%C3%A9als/%F0%9F%92%A5%FF", http.StatusNotFound, problem.CodeNotFound},
-		"other method":             {"DELETE", "/hello", http.StatusMethodNotAllowed, problem.CodeMethodNotAllowed},
-		"no method at all":         {"BREW", "/hello", http.StatusMethodNotAllowed, problem.CodeMethodNotAllowed},
-		"method of a probe":        {"POST", "/healthz", http.StatusMethodNotAllowed, problem.CodeMethodNotAllowed},
-		"method of the metrics":    {"PUT", "/metrics", http.StatusMethodNotAllowed, problem.CodeMethodNotAllowed},
-		"no such page of profiles": {"GET", "/debug/pprof/heap/more", http.StatusNotFound, problem.CodeNotFound},
+		"unknown path":            {"GET", "/nowhere", http.StatusNotFound, problem.CodeNotFound},
+		"path traversal":          {"GET", "/deals/../../etc/passwd", http.StatusNotFound, problem.CodeNotFound},
+		"path traversal, encoded": {"GET", "/deals/..%2f..%2fetc", http.StatusNotFound, problem.CodeNotFound},
+		"slash at the end":        {"GET", "/hello/", http.StatusNotFound, problem.CodeNotFound},
+		"other case":              {"GET", "/HELLO", http.StatusNotFound, problem.CodeNotFound},
+		"long path":               {"GET", "/" + strings.Repeat("a", 8<<10), http.StatusNotFound, problem.CodeNotFound},
+		"not ASCII":               {"GET", "/d%C3%A9als/%F0%9F%92%A5%FF", http.StatusNotFound, problem.CodeNotFound},
+		"other method":            {"DELETE", "/hello", http.StatusMethodNotAllowed, problem.CodeMethodNotAllowed},
+		"unknown method":          {"BREW", "/hello", http.StatusMethodNotAllowed, problem.CodeMethodNotAllowed},
+		"method of a probe":       {"POST", "/healthz", http.StatusMethodNotAllowed, problem.CodeMethodNotAllowed},
+		"method of the metrics":   {"PUT", "/metrics", http.StatusMethodNotAllowed, problem.CodeMethodNotAllowed},
+		"unknown profile path":    {"GET", "/debug/pprof/heap/more", http.StatusNotFound, problem.CodeNotFound},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			answer := instance.Do(t, tc.method, tc.path, "", nil)
 			assert.Equal(t, tc.status, answer.Status)
 			assert.Equal(t, tc.code, problemOf(t, answer).Code)
-			assert.Less(t, len(answer.Body), 400, "what was asked for is cut")
+			assert.Less(t, len(answer.Body), 400, "the path is truncated")
 			assert.Equal(t, answer.Header.Get(correlation.Header), problemOf(t, answer).Meta.RequestID)
 			if tc.status == http.StatusMethodNotAllowed {
 				assert.NotEmpty(t, answer.Header.Get("Allow"))
@@ -143,7 +143,7 @@ func TestSystemPaths(t *testing.T) {
 	}
 }
 
-// counted runs a component whose registry the test sees.
+// counted runs a component and returns its registry.
 func counted(t *testing.T, kind app.MetricsKind, build func(rt *app.Runtime)) (*testkit.Instance, *prometheus.Registry) {
 	t.Helper()
 	var registry *prometheus.Registry
@@ -155,7 +155,7 @@ func counted(t *testing.T, kind app.MetricsKind, build func(rt *app.Runtime)) (*
 	return testkit.Run(t, c, nil), registry
 }
 
-// statusRoute adds GET /status/:status, which answers with it.
+// statusRoute adds GET /status/:status, which responds with that status.
 func statusRoute(rt *app.Runtime) {
 	rt.Router.GET("/status/:status", func(c *gin.Context) {
 		var status int
@@ -164,7 +164,7 @@ func statusRoute(rt *app.Runtime) {
 	})
 }
 
-func TestSeriesAreBoundedWhateverClientsSend(t *testing.T) {
+func TestSeriesAreBounded(t *testing.T) {
 	instance, registry := counted(t, app.ExperienceMetrics, statusRoute)
 	for i := range 50 {
 		instance.Get(t, fmt.Sprintf("/status/200?page=%d", i))
@@ -174,23 +174,23 @@ func TestSeriesAreBoundedWhateverClientsSend(t *testing.T) {
 	}
 	count, err := testutil.GatherAndCount(registry, "experience_http_request_duration_seconds")
 	require.NoError(t, err)
-	assert.Equal(t, 3, count, "one for the route, one for all pages that are not there, one for all methods that are none")
+	assert.Equal(t, 3, count, "one for the route, one for unknown paths, one for unknown methods")
 }
 
-func TestErrorsAreTheAnswersOf5xx(t *testing.T) {
+func TestErrorsMetricCounts5xx(t *testing.T) {
 	instance, registry := counted(t, app.ExperienceMetrics, statusRoute)
 	for _, status := range []int{200, 202, 400, 404, 409, 429, 499, 502, 503, 503} {
 		instance.Get(t, fmt.Sprintf("/status/%d", status))
 	}
 	require.NoError(t, testutil.GatherAndCompare(registry, strings.NewReader(`
-# HELP experience_http_request_errors_total Requests of clients that were answered with a 5xx.
+# HELP experience_http_request_errors_total Requests of clients answered with a 5xx.
 # TYPE experience_http_request_errors_total counter
 experience_http_request_errors_total{method="GET",route="/status/:status",status="502"} 1
 experience_http_request_errors_total{method="GET",route="/status/:status",status="503"} 2
 `), "experience_http_request_errors_total"))
 }
 
-func TestDomainServicesCountUnderTheirName(t *testing.T) {
+func TestDomainMetrics(t *testing.T) {
 	instance, _ := counted(t, app.DomainMetrics, statusRoute)
 	instance.Get(t, "/status/503")
 	text := instance.Get(t, "/metrics").Body
@@ -198,13 +198,13 @@ func TestDomainServicesCountUnderTheirName(t *testing.T) {
 	assert.NotContains(t, text, "experience_http")
 }
 
-func TestComponentsWithoutClientsCountNoRequests(t *testing.T) {
+func TestNoRequestMetrics(t *testing.T) {
 	instance, _ := counted(t, app.NoRequestMetrics, statusRoute)
 	instance.Get(t, "/status/200")
 	assert.NotContains(t, instance.Get(t, "/metrics").Body, "http_request_duration_seconds")
 }
 
-func TestPanicIsA500AndNothingMore(t *testing.T) {
+func TestPanicIsA500(t *testing.T) {
 	receiver := testkit.OTLP(t)
 	instance := run(t, map[string]string{"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": receiver.LogsURL}, func(rt *app.Runtime) {
 		rt.Router.GET("/panic", func(*gin.Context) { panic("secret of the handler") })
@@ -216,7 +216,7 @@ func TestPanicIsA500AndNothingMore(t *testing.T) {
 	assert.Equal(t, http.StatusOK, instance.Get(t, "/hello").Status)
 	assert.Contains(t, instance.Get(t, "/metrics").Body, `experience_http_request_errors_total{method="GET",route="/panic",status="500"} 1`)
 
-	require.NoError(t, instance.Stop(), "the request counts as ended")
+	require.NoError(t, instance.Stop(), "the request has left the gate")
 	require.Len(t, receiver.Logs(), 1)
 	record := receiver.Logs()[0]
 	assert.Equal(t, "handler panicked", record.Body)

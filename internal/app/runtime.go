@@ -15,8 +15,8 @@ import (
 	"deals.example/observability"
 )
 
-// Runtime is what a component is built with, and where it registers its parts. Registering is for the build function only;
-// the fields may be used concurrently.
+// Runtime holds what every component has. The build function registers the component's parts on it; it must not be called concurrently or
+// later. The fields are safe for concurrent use.
 type Runtime struct {
 	Name, Instance string
 	Logger         *slog.Logger
@@ -48,28 +48,29 @@ func newRuntime(info Info, cfg Config, telemetry *observability.Telemetry) *Runt
 	return rt
 }
 
-// Check adds a dependency to /readyz. When probe fails the component is not ready if the dependency is critical, else degraded.
-// The probe's context ends after a second.
+// Check adds a dependency to /readyz. If probe fails, the component is not ready if the dependency is critical, otherwise degraded. The
+// context of probe ends after a second.
 func (rt *Runtime) Check(name string, critical bool, probe func(ctx context.Context) error) {
 	rt.health.checks = append(rt.health.checks, check{name: name, critical: critical, probe: probe})
 }
 
-// Go adds a background loop. Its context ends when the drain is over; it must return then. One that fails before ends the component.
+// Go adds a background loop. It must return when its context ends, which is after the drain. An error before that stops the component.
 func (rt *Runtime) Go(name string, run func(ctx context.Context) error) {
 	rt.loops = append(rt.loops, step{name, run})
 }
 
-// OnDrain adds what takes work from elsewhere than HTTP. f stops the intake and lets what is in flight finish, for as long as its context lasts.
+// OnDrain adds a drain step for work that does not come from HTTP. f must stop the intake and wait for work in flight until its context
+// ends.
 func (rt *Runtime) OnDrain(name string, f func(ctx context.Context) error) {
 	rt.drains = append(rt.drains, step{name, f})
 }
 
-// OnClose adds a client to close after the drain, in reverse order of registration.
+// OnClose adds a function that closes a client. They run after the drain in reverse order of registration.
 func (rt *Runtime) OnClose(name string, f func(ctx context.Context) error) {
 	rt.closers = append(rt.closers, step{name, f})
 }
 
-// startLoops runs the background loops. failed yields the first error; wait returns when all have ended.
+// startLoops starts the background loops. failed receives their errors; wait returns when all have ended.
 func (rt *Runtime) startLoops(ctx context.Context) (failed <-chan error, wait func()) {
 	errs := make(chan error, len(rt.loops))
 	var running sync.WaitGroup
@@ -83,7 +84,7 @@ func (rt *Runtime) startLoops(ctx context.Context) (failed <-chan error, wait fu
 	return errs, running.Wait
 }
 
-// drain runs all drain steps at once.
+// drain runs all drain steps concurrently.
 func (rt *Runtime) drain(ctx context.Context) error {
 	errs := make([]error, len(rt.drains))
 	var running sync.WaitGroup

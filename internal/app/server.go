@@ -26,7 +26,7 @@ const (
 	stopTimeout       = time.Second
 )
 
-// server is a component's HTTP server: the paths that every component has beside the component's own router.
+// server is a component's HTTP server. It serves the system paths and the component's router.
 type server struct {
 	http     *http.Server
 	listener net.Listener
@@ -43,7 +43,7 @@ func newServer(ctx context.Context, rt *Runtime, cfg Config, listener net.Listen
 	return s
 }
 
-// start serves in the background; the channel yields the error of a server that ends by itself.
+// start serves in the background. The channel receives an error if the server fails.
 func (s *server) start() <-chan error {
 	failed := make(chan error, 1)
 	go func() {
@@ -54,7 +54,7 @@ func (s *server) start() <-chan error {
 	return failed
 }
 
-// stop ends the server; requests that are left over have had their time.
+// stop stops the server. It closes connections that are still active after stopTimeout.
 func (s *server) stop(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()
@@ -74,7 +74,7 @@ func systemPaths(rt *Runtime, next http.Handler) http.Handler {
 		"/debug/pprof/":        pprof.Index,
 		"/debug/pprof/:name":   pprof.Index,
 		"/debug/pprof/cmdline": pprof.Cmdline,
-		// Go's own profile handler fails while Pyroscope's client profiles; this one takes turns with it.
+		// net/http/pprof's handler fails while Pyroscope's client profiles; this one waits for it.
 		"/debug/pprof/profile": profiler.Profile,
 		"/debug/pprof/symbol":  pprof.Symbol,
 		"/debug/pprof/trace":   pprof.Trace,

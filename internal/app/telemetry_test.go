@@ -30,7 +30,7 @@ func tracesTo(receiver *testkit.OTLPReceiver) map[string]string {
 	return map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.TracesURL, "OTEL_TRACES_SAMPLER": "parentbased_always_off"}
 }
 
-func TestRequestIsASpanOfItsCallersTrace(t *testing.T) {
+func TestRequestSpanContinuesTheCallersTrace(t *testing.T) {
 	receiver := testkit.OTLP(t)
 	instance := run(t, tracesTo(receiver), statusRoute)
 	sampled := http.Header{"Traceparent": {traceparent}, correlation.Header: {"mine"}}
@@ -39,7 +39,7 @@ func TestRequestIsASpanOfItsCallersTrace(t *testing.T) {
 	} {
 		instance.Do(t, request.method, request.path, "", sampled)
 	}
-	instance.Get(t, "/status/200") // its caller has no trace
+	instance.Get(t, "/status/200") // without a trace
 	require.NoError(t, instance.Stop())
 
 	spans := map[string]testkit.Span{}
@@ -50,7 +50,7 @@ func TestRequestIsASpanOfItsCallersTrace(t *testing.T) {
 		assert.Equal(t, "SPAN_KIND_SERVER", span.Kind)
 		assert.Equal(t, "mine", span.Attributes["deals.correlation_id"])
 	}
-	require.ElementsMatch(t, []string{"GET /status/:status", "other unmatched", "GET unmatched"}, slices.Collect(maps.Keys(spans)), "names are as bounded as routes")
+	require.ElementsMatch(t, []string{"GET /status/:status", "other unmatched", "GET unmatched"}, slices.Collect(maps.Keys(spans)))
 	failed := spans["GET /status/:status"]
 	assert.Equal(t, "STATUS_CODE_ERROR", failed.Status)
 	assert.Equal(t, "503", failed.Attributes["http.response.status_code"])
@@ -59,7 +59,7 @@ func TestRequestIsASpanOfItsCallersTrace(t *testing.T) {
 	assert.Equal(t, "STATUS_CODE_UNSET", spans["GET unmatched"].Status)
 }
 
-func TestTraceOfAClientBeginsAtThePublicComponent(t *testing.T) {
+func TestPublicComponentStartsATrace(t *testing.T) {
 	const unsampledID = "1af7651916cd43dd8448eb211c80319c"
 	public := app.Define(app.Info{Name: "experience-api", Metrics: app.ExperienceMetrics, Public: true},
 		func(_ context.Context, rt *app.Runtime, _ settings.None) error { statusRoute(rt); return nil })
@@ -81,12 +81,12 @@ func TestTraceOfAClientBeginsAtThePublicComponent(t *testing.T) {
 			}
 			assert.Len(t, spans, 1+withoutCaller)
 			assert.Equal(t, []string{traceID}, spans[traceID].Links)
-			assert.NotContains(t, spans, unsampledID, "its client wants it not recorded")
+			assert.NotContains(t, spans, unsampledID, "the client does not sample it")
 		})
 	}
 }
 
-func TestExemplarLeadsToTheTrace(t *testing.T) {
+func TestExemplar(t *testing.T) {
 	instance := run(t, tracesTo(testkit.OTLP(t)), nothing)
 	instance.Do(t, http.MethodGet, "/hello", "", http.Header{"Traceparent": {traceparent}})
 	open := http.Header{"Accept": {"application/openmetrics-text; version=1.0.0"}}
@@ -94,7 +94,7 @@ func TestExemplarLeadsToTheTrace(t *testing.T) {
 	assert.NotContains(t, instance.Get(t, "/metrics").Body, traceID)
 }
 
-func TestRequestDurationIsANativeHistogramInProtobuf(t *testing.T) {
+func TestNativeHistogramInProtobuf(t *testing.T) {
 	instance := run(t, nil, nothing)
 	instance.Get(t, "/hello")
 	format := http.Header{"Accept": {"application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited"}}
@@ -110,7 +110,7 @@ func TestRequestDurationIsANativeHistogramInProtobuf(t *testing.T) {
 	assert.Equal(t, uint64(1), histogram.GetSampleCount())
 }
 
-// requestLines runs a component, has the test send it requests and returns what its access log says of them.
+// requestLines runs a component, calls requests and returns the records of the access log.
 func requestLines(t *testing.T, environ map[string]string, requests func(*testkit.Instance)) []testkit.LogRecord {
 	t.Helper()
 	receiver := testkit.OTLP(t)
@@ -135,7 +135,7 @@ func requestLines(t *testing.T, environ map[string]string, requests func(*testki
 	return lines
 }
 
-func TestAccessLogIsASample(t *testing.T) {
+func TestAccessLogSample(t *testing.T) {
 	lines := requestLines(t, map[string]string{"ACCESS_LOG_SAMPLE": "10", "ACCESS_LOG_SLOW": "60s"}, func(instance *testkit.Instance) {
 		for range 100 {
 			instance.Get(t, "/status/200")
@@ -148,10 +148,10 @@ func TestAccessLogIsASample(t *testing.T) {
 	}
 }
 
-func TestAccessLogHasAllErrorsAndSlowRequests(t *testing.T) {
+func TestAccessLogOfErrorsAndSlowRequests(t *testing.T) {
 	tests := map[string]struct {
 		path, slow, level string
-		severity          string // "" is no line
+		severity          string // "" means no record
 	}{
 		"server error":              {"/status/503", "60s", "info", "WARN"},
 		"client error":              {"/status/404", "60s", "info", ""},
