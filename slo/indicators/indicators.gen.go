@@ -36,6 +36,48 @@ const (
 
 	// The same for each queue. The depth times 0 stands in for the rate of a queue without a worker.
 	LagByQueue = `(max by (queue) (experience_queue_depth) > 0) / on (queue) (sum by (queue) (rate(worker_jobs_total{outcome="completed"}[$window])) or 0 * max by (queue) (experience_queue_depth)) or max by (queue) (experience_queue_depth)`
+
+	// Seconds since the oldest pending job was enqueued.
+	OldestByQueue = `max by (queue) (experience_queue_oldest_job_age_seconds)`
+
+	// Jobs in the DLQ.
+	DeadByQueue = `max by (queue) (experience_queue_dlq_depth)`
+
+	// Jobs that all replicas of the worker are processing.
+	InFlightByQueue = `sum by (queue) (worker_jobs_in_flight)`
+
+	// 1 if a replica of the worker found the queue paused.
+	PausedByQueue = `max by (queue) (worker_queue_paused)`
+
+	// Lists per second.
+	ListRate = `sum(rate(experience_http_request_duration_seconds_count{route="/api/deals"}[$window]))`
+
+	// Deals of lists whose card was looked up in the read model, per second.
+	DealsLookedUp = `sum(rate(experience_read_model_outcomes_total{outcome=~"hit|stale|miss"}[$window]))`
+
+	// The share of these deals with a fresh card.
+	FreshRatio = `sum(rate(experience_read_model_outcomes_total{outcome="hit"}[$window])) / (sum(rate(experience_read_model_outcomes_total{outcome=~"hit|stale|miss"}[$window])) > 0)`
+
+	// The share of these deals with a card, fresh or stale.
+	CoverageRatio = `sum(rate(experience_read_model_outcomes_total{outcome=~"hit|stale"}[$window])) / (sum(rate(experience_read_model_outcomes_total{outcome=~"hit|stale|miss"}[$window])) > 0)`
+
+	// The share of lists whose page of the catalog was cached in the process.
+	PageHitRatio = `sum(rate(experience_catalog_cache_outcomes_total{outcome="hit"}[$window])) / (sum(rate(experience_catalog_cache_outcomes_total[$window])) > 0)`
+
+	// Deals per list. With the read model off, all of them bypass it.
+	DealsPerList = `sum(rate(experience_read_model_outcomes_total{outcome=~"hit|stale|miss|bypass"}[$window])) / (sum(rate(experience_http_request_duration_seconds_count{route="/api/deals"}[$window])) > 0)`
+
+	// Deals composed live per list.
+	FallbackPerList = `sum(rate(experience_read_model_outcomes_total{outcome="live_fallback"}[$window])) / (sum(rate(experience_http_request_duration_seconds_count{route="/api/deals"}[$window])) > 0)`
+
+	// Calls per list without the read model. One is for the page; price, inventory, rating and merchant are called for each deal.
+	FanOutClassic = `1 + 4 * sum(rate(experience_read_model_outcomes_total{outcome=~"hit|stale|miss|bypass"}[$window])) / (sum(rate(experience_http_request_duration_seconds_count{route="/api/deals"}[$window])) > 0)`
+
+	// Calls made per list. A call that requests share counts once. Upstream metrics would also count retries and the calls of details.
+	FanOutMeasured = `(sum(rate(experience_catalog_cache_outcomes_total{outcome="miss"}[$window])) + 4 * sum(rate(experience_list_compositions_total{outcome="made"}[$window]))) / (sum(rate(experience_http_request_duration_seconds_count{route="/api/deals"}[$window])) > 0)`
+
+	// The share of the classic calls that was saved.
+	FanOutReduction = `1 - (sum(rate(experience_catalog_cache_outcomes_total{outcome="miss"}[$window])) + 4 * sum(rate(experience_list_compositions_total{outcome="made"}[$window]))) / (sum(rate(experience_http_request_duration_seconds_count{route="/api/deals"}[$window])) > 0) / (1 + 4 * sum(rate(experience_read_model_outcomes_total{outcome=~"hit|stale|miss|bypass"}[$window])) / (sum(rate(experience_http_request_duration_seconds_count{route="/api/deals"}[$window])) > 0))`
 )
 
 // Targets, in the unit that the name says. An indicator meets its target while it is below it.

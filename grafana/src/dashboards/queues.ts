@@ -56,7 +56,7 @@ function now(): Panel[] {
         { from: 10, color: colors.level.watch },
         { from: 20, color: colors.level.bad },
       ],
-      queries: [query('max(experience_queue_oldest_job_age_seconds)', 'age')],
+      queries: [query(`max(${sli.oldestByQueue})`, 'age')],
     }),
     stat({
       title: 'Dead jobs',
@@ -65,7 +65,7 @@ function now(): Panel[] {
       decimals: 0,
       width,
       steps: limit(1),
-      queries: [query('sum(max by (queue) (experience_queue_dlq_depth))', 'jobs')],
+      queries: [query(`sum(${sli.deadByQueue})`, 'jobs')],
     }),
   ];
 }
@@ -118,13 +118,13 @@ function flow(): Panel[] {
       width: 8,
       softMax: 5,
       palette: colors.queues,
-      queries: [query('max by (queue) (experience_queue_dlq_depth)', '{{queue}}')],
+      queries: [query(sli.deadByQueue, '{{queue}}')],
     }),
     timeline({
       title: 'Queue state',
       purpose: 'Workers take no jobs from a paused queue. It is paused while its DLQ is nearly full, or by hand.',
       width: 8,
-      queries: [query('max by (queue) (worker_queue_paused)', '{{queue}}')],
+      queries: [query(sli.pausedByQueue, '{{queue}}')],
       states: [
         { value: 0, text: 'running', color: colors.level.good },
         { value: 1, text: 'paused', color: colors.level.bad },
@@ -152,7 +152,7 @@ function time(): Panel[] {
       width: 8,
       palette: colors.queues,
       limits: limit(sli.thresholds['queue lagSec'].bad),
-      queries: [query('max by (queue) (experience_queue_oldest_job_age_seconds)', '{{queue}}')],
+      queries: [query(sli.oldestByQueue, '{{queue}}')],
     }),
     heatmap({
       title: 'Time from enqueue to completion',
@@ -228,7 +228,7 @@ function attempts(): Panel[] {
       unit: 'short',
       width: 6,
       palette: colors.queues,
-      queries: [query('sum by (queue) (worker_jobs_in_flight)', '{{queue}}')],
+      queries: [query(sli.inFlightByQueue, '{{queue}}')],
     }),
   ];
 }

@@ -2,29 +2,12 @@ import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 
 import { board } from '../lib/board.js';
 import * as colors from '../lib/colors.js';
-import { targets } from '../lib/indicators.gen.js';
+import * as sli from '../lib/indicators.gen.js';
 import { graph, limit, stat, type Panel } from '../lib/panels.js';
-import { quantiles, query, rates, share } from '../lib/prometheus.js';
+import { quantiles, query, rates } from '../lib/prometheus.js';
 
-const list = 'route="/api/deals"';
-const lists = rates(`experience_http_request_duration_seconds_count{${list}}`);
-
-const outcome = (...names: string[]): string =>
-  rates(`experience_read_model_outcomes_total{outcome=~"${names.join('|')}"}`);
+const outcome = (name: string): string => rates(`experience_read_model_outcomes_total{outcome="${name}"}`);
 const page = (name: string): string => rates(`experience_catalog_cache_outcomes_total{outcome="${name}"}`);
-
-const lookedUp = outcome('hit', 'stale', 'miss');
-const hitRatio = share(outcome('hit'), lookedUp);
-const coverage = share(outcome('hit', 'stale'), lookedUp);
-const pageHitRatio = share(page('hit'), rates('experience_catalog_cache_outcomes_total'));
-const fallbacksPerList = share(outcome('live_fallback'), lists);
-
-// Composing a deal calls price, inventory, rating and merchant. A call shared by several lists counts once.
-const upstreamsOfDeal = 4;
-const deals = outcome('hit', 'stale', 'miss', 'bypass');
-const compositions = rates('experience_list_compositions_total{outcome="made"}');
-const classic = `1 + ${upstreamsOfDeal} * ${share(deals, lists)}`;
-const measured = share(`(${page('miss')} + ${upstreamsOfDeal} * ${compositions})`, lists);
 
 export function readModel(): Dashboard {
   return board({
@@ -58,9 +41,9 @@ function now(): Panel[] {
       queries: [query(expr, title)],
     });
   return [
-    ratio('Fresh', 'Share of deals in lists with a card younger than 120 s.', hitRatio),
-    ratio('Coverage', 'Share of deals in lists with a card, fresh or stale.', coverage),
-    ratio('Catalog cache', 'Share of lists whose page of the catalog was cached in the process.', pageHitRatio),
+    ratio('Fresh', 'Share of deals in lists with a card younger than 120 s.', sli.freshRatio),
+    ratio('Coverage', 'Share of deals in lists with a card, fresh or stale.', sli.coverageRatio),
+    ratio('Catalog cache', 'Share of lists whose page of the catalog was cached in the process.', sli.pageHitRatio),
     stat({
       title: 'Live fallback',
       purpose: 'Deals composed live per list. READ_MODEL_LIVE_FALLBACK_MAX limits it to 2.',
@@ -69,7 +52,7 @@ function now(): Panel[] {
       width,
       none: 'no lists',
       steps: [{ from: 0.5, color: colors.level.watch }],
-      queries: [query(fallbacksPerList, 'per list')],
+      queries: [query(sli.fallbackPerList, 'per list')],
     }),
     stat({
       title: 'Fan-out',
@@ -79,7 +62,7 @@ function now(): Panel[] {
       width,
       none: 'no lists',
       plain: colors.color.blue,
-      queries: [query(measured, 'per list')],
+      queries: [query(sli.fanOutMeasured, 'per list')],
     }),
     stat({
       title: 'Calls saved',
@@ -90,7 +73,7 @@ function now(): Panel[] {
       plain: colors.level.bad,
       steps: low,
       none: 'no lists',
-      queries: [query(`1 - ${measured} / (${classic})`, 'saved')],
+      queries: [query(sli.fanOutReduction, 'saved')],
     }),
   ];
 }
@@ -129,7 +112,7 @@ function served(): Panel[] {
       width: 8,
       max: 1,
       palette: { fresh: colors.level.good, covered: colors.color.blue },
-      queries: [query(hitRatio, 'fresh'), query(coverage, 'covered')],
+      queries: [query(sli.freshRatio, 'fresh'), query(sli.coverageRatio, 'covered')],
     }),
     graph({
       title: 'Catalog cache',
@@ -164,7 +147,7 @@ function saved(): Panel[] {
       width: 8,
       palette: { classic: colors.color.grey, measured: colors.color.blue },
       dashed: ['classic'],
-      queries: [query(classic, 'classic'), query(measured, 'measured')],
+      queries: [query(sli.fanOutClassic, 'classic'), query(sli.fanOutMeasured, 'measured')],
     }),
     graph({
       title: 'Live fallback',
@@ -175,7 +158,7 @@ function saved(): Panel[] {
       softMax: 2,
       palette: { 'per list': colors.color.purple },
       limits: limit(2),
-      queries: [query(fallbacksPerList, 'per list')],
+      queries: [query(sli.fallbackPerList, 'per list')],
     }),
     graph({
       title: 'Latency of lists',
@@ -183,8 +166,8 @@ function saved(): Panel[] {
       unit: 's',
       width: 8,
       palette: colors.quantiles,
-      limits: limit(targets.p95),
-      queries: quantiles(`experience_http_request_duration_seconds{${list}}`, { exemplars: true }),
+      limits: limit(sli.targets.p95),
+      queries: quantiles(`experience_http_request_duration_seconds{route="/api/deals"}`, { exemplars: true }),
     }),
   ];
 }

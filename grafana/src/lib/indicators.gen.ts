@@ -36,6 +36,62 @@ export const queueLag =
 export const lagByQueue =
   '(max by (queue) (experience_queue_depth) > 0) / on (queue) (sum by (queue) (rate(worker_jobs_total{outcome="completed"}[$__rate_interval])) or 0 * max by (queue) (experience_queue_depth)) or max by (queue) (experience_queue_depth)';
 
+/** Seconds since the oldest pending job was enqueued. */
+export const oldestByQueue =
+  'max by (queue) (experience_queue_oldest_job_age_seconds)';
+
+/** Jobs in the DLQ. */
+export const deadByQueue =
+  'max by (queue) (experience_queue_dlq_depth)';
+
+/** Jobs that all replicas of the worker are processing. */
+export const inFlightByQueue =
+  'sum by (queue) (worker_jobs_in_flight)';
+
+/** 1 if a replica of the worker found the queue paused. */
+export const pausedByQueue =
+  'max by (queue) (worker_queue_paused)';
+
+/** Lists per second. */
+export const listRate =
+  'sum(rate(experience_http_request_duration_seconds_count{route="/api/deals"}[$__rate_interval]))';
+
+/** Deals of lists whose card was looked up in the read model, per second. */
+export const dealsLookedUp =
+  'sum(rate(experience_read_model_outcomes_total{outcome=~"hit|stale|miss"}[$__rate_interval]))';
+
+/** The share of these deals with a fresh card. */
+export const freshRatio =
+  'sum(rate(experience_read_model_outcomes_total{outcome="hit"}[$__rate_interval])) / (sum(rate(experience_read_model_outcomes_total{outcome=~"hit|stale|miss"}[$__rate_interval])) > 0)';
+
+/** The share of these deals with a card, fresh or stale. */
+export const coverageRatio =
+  'sum(rate(experience_read_model_outcomes_total{outcome=~"hit|stale"}[$__rate_interval])) / (sum(rate(experience_read_model_outcomes_total{outcome=~"hit|stale|miss"}[$__rate_interval])) > 0)';
+
+/** The share of lists whose page of the catalog was cached in the process. */
+export const pageHitRatio =
+  'sum(rate(experience_catalog_cache_outcomes_total{outcome="hit"}[$__rate_interval])) / (sum(rate(experience_catalog_cache_outcomes_total[$__rate_interval])) > 0)';
+
+/** Deals per list. With the read model off, all of them bypass it. */
+export const dealsPerList =
+  'sum(rate(experience_read_model_outcomes_total{outcome=~"hit|stale|miss|bypass"}[$__rate_interval])) / (sum(rate(experience_http_request_duration_seconds_count{route="/api/deals"}[$__rate_interval])) > 0)';
+
+/** Deals composed live per list. */
+export const fallbackPerList =
+  'sum(rate(experience_read_model_outcomes_total{outcome="live_fallback"}[$__rate_interval])) / (sum(rate(experience_http_request_duration_seconds_count{route="/api/deals"}[$__rate_interval])) > 0)';
+
+/** Calls per list without the read model. One is for the page; price, inventory, rating and merchant are called for each deal. */
+export const fanOutClassic =
+  '1 + 4 * sum(rate(experience_read_model_outcomes_total{outcome=~"hit|stale|miss|bypass"}[$__rate_interval])) / (sum(rate(experience_http_request_duration_seconds_count{route="/api/deals"}[$__rate_interval])) > 0)';
+
+/** Calls made per list. A call that requests share counts once. Upstream metrics would also count retries and the calls of details. */
+export const fanOutMeasured =
+  '(sum(rate(experience_catalog_cache_outcomes_total{outcome="miss"}[$__rate_interval])) + 4 * sum(rate(experience_list_compositions_total{outcome="made"}[$__rate_interval]))) / (sum(rate(experience_http_request_duration_seconds_count{route="/api/deals"}[$__rate_interval])) > 0)';
+
+/** The share of the classic calls that was saved. */
+export const fanOutReduction =
+  '1 - (sum(rate(experience_catalog_cache_outcomes_total{outcome="miss"}[$__rate_interval])) + 4 * sum(rate(experience_list_compositions_total{outcome="made"}[$__rate_interval]))) / (sum(rate(experience_http_request_duration_seconds_count{route="/api/deals"}[$__rate_interval])) > 0) / (1 + 4 * sum(rate(experience_read_model_outcomes_total{outcome=~"hit|stale|miss|bypass"}[$__rate_interval])) / (sum(rate(experience_http_request_duration_seconds_count{route="/api/deals"}[$__rate_interval])) > 0))';
+
 /** Targets, in the units of the queries. An indicator meets its target while it is below it. */
 export const targets = {
   errorRatio: 1 / 100,

@@ -24,12 +24,10 @@ const (
 	DepthByQueue     Query = indicators.DepthByQueue
 	LagByQueue       Query = indicators.LagByQueue
 	CompletedByQueue Query = indicators.CompletedByQueue
-
-	// OldestByQueue is the age of the oldest pending job, in seconds.
-	OldestByQueue Query = `max by (queue) (experience_queue_oldest_job_age_seconds)`
-
-	// DeadByQueue is the number of jobs in the DLQ.
-	DeadByQueue Query = `max by (queue) (experience_queue_dlq_depth)`
+	OldestByQueue    Query = indicators.OldestByQueue
+	DeadByQueue      Query = indicators.DeadByQueue
+	InFlightByQueue  Query = indicators.InFlightByQueue
+	PausedByQueue    Query = indicators.PausedByQueue
 
 	// EnqueuedByQueue counts jobs whose enqueueing Redis confirmed.
 	EnqueuedByQueue Query = `sum by (queue) (rate(experience_queue_jobs_enqueued_total[$window]))`
@@ -48,10 +46,6 @@ const (
 	// JobP95 is the duration of one attempt. EndToEndP95 is the time from enqueueing to completion, including waits and retries.
 	JobP95      Query = `histogram_quantile(0.95, sum by (queue) (rate(worker_job_duration_seconds[$window])))`
 	EndToEndP95 Query = `histogram_quantile(0.95, sum by (queue) (rate(worker_job_end_to_end_seconds[$window])))`
-
-	// InFlightByQueue and PausedByQueue cover all replicas of the worker.
-	InFlightByQueue Query = `sum by (queue) (worker_jobs_in_flight)`
-	PausedByQueue   Query = `max by (queue) (worker_queue_paused)`
 )
 
 // Components and the calls between them.
@@ -85,53 +79,35 @@ const (
 	FaultBlackhole  Query = `max by (service) (domain_fault_blackhole)`
 )
 
-// The hybrid read model. The outcomes hit, stale, miss and bypass add up to the deals of all lists. The others count live compositions and
-// refreshes.
+// The hybrid read model.
+const (
+	ListRate        Query = indicators.ListRate
+	FreshRatio      Query = indicators.FreshRatio
+	CoverageRatio   Query = indicators.CoverageRatio
+	PageHitRatio    Query = indicators.PageHitRatio
+	DealsPerList    Query = indicators.DealsPerList
+	FallbackPerList Query = indicators.FallbackPerList
+	FanOutClassic   Query = indicators.FanOutClassic
+	FanOutMeasured  Query = indicators.FanOutMeasured
+	FanOutReduction Query = indicators.FanOutReduction
+
+	// CardOutcomes counts deals by outcome: hit, stale, miss and bypass add up to the deals of all lists. The other outcomes count live
+	// compositions and refreshes.
+	CardOutcomes Query = `sum by (outcome) (rate(experience_read_model_outcomes_total[$window]))`
+)
+
+// The latency of lists, GET /api/deals.
 const (
 	lists       = `{route="/api/deals"}`
 	clientLists = `k6_http_req_duration_seconds{name="/api/deals"}`
 
-	// ListRate, ListP95 and ListP99 cover GET /api/deals.
-	ListRate Query = `sum(rate(experience_http_request_duration_seconds_count` + lists + `[$window]))`
-	ListP95  Query = `histogram_quantile(0.95, sum(rate(experience_http_request_duration_seconds` + lists + `[$window])))`
-	ListP99  Query = `histogram_quantile(0.99, sum(rate(experience_http_request_duration_seconds` + lists + `[$window])))`
+	ListP95 Query = `histogram_quantile(0.95, sum(rate(experience_http_request_duration_seconds` + lists + `[$window])))`
+	ListP99 Query = `histogram_quantile(0.99, sum(rate(experience_http_request_duration_seconds` + lists + `[$window])))`
 
 	// ClientListP95 and ClientListP99 are the latency of lists as measured by k6, which pushes native histograms every 5 s. The server's clock
 	// starts when the handler runs, so only the client's number includes the time that the goroutine waits for a processor.
 	ClientListP95 Query = `histogram_quantile(0.95, sum(rate(` + clientLists + `[$window])))`
 	ClientListP99 Query = `histogram_quantile(0.99, sum(rate(` + clientLists + `[$window])))`
-
-	// CardOutcomes counts deals and PageOutcomes counts pages of the base catalog, by outcome.
-	CardOutcomes Query = `sum by (outcome) (rate(experience_read_model_outcomes_total[$window]))`
-	PageOutcomes Query = `sum by (outcome) (rate(experience_catalog_cache_outcomes_total[$window]))`
-
-	dealsOfLists  Query = `sum(rate(experience_read_model_outcomes_total{outcome=~"hit|stale|miss|bypass"}[$window]))`
-	dealsLookedUp Query = `sum(rate(experience_read_model_outcomes_total{outcome=~"hit|stale|miss"}[$window]))`
-	composedLive  Query = `sum(rate(experience_read_model_outcomes_total{outcome="live_fallback"}[$window]))`
-
-	// callsOfLists counts upstream calls: one per page of the catalog and four per composition. Requests that share a call count it once.
-	// Upstream metrics would also count retries and the calls of details.
-	callsOfLists Query = `sum(rate(experience_catalog_cache_outcomes_total{outcome="miss"}[$window])) + 4 * sum(rate(experience_list_compositions_total{outcome="made"}[$window]))`
-
-	// FreshRatio and CoverageRatio are shares of the deals; PageHitRatio is a share of the lists.
-	FreshRatio    Query = `sum(rate(experience_read_model_outcomes_total{outcome="hit"}[$window])) / (` + dealsLookedUp + ` > 0)`
-	CoverageRatio Query = `sum(rate(experience_read_model_outcomes_total{outcome=~"hit|stale"}[$window])) / (` + dealsLookedUp + ` > 0)`
-	PageHitRatio  Query = `sum(rate(experience_catalog_cache_outcomes_total{outcome="hit"}[$window])) / (sum(rate(experience_catalog_cache_outcomes_total[$window])) > 0)`
-
-	// DealsPerList is the mean number of deals in a list.
-	DealsPerList Query = dealsOfLists + ` / (` + ListRate + ` > 0)`
-
-	// FallbackPerList is the number of deals composed live per list.
-	FallbackPerList Query = composedLive + ` / (` + ListRate + ` > 0)`
-
-	// FanOutClassic is the number of calls without the read model: a page, and price, inventory, rating and merchant of each deal.
-	FanOutClassic Query = `1 + 4 * ` + DealsPerList
-
-	// FanOutMeasured is the number of calls made per list, with or without the read model.
-	FanOutMeasured Query = `(` + callsOfLists + `) / (` + ListRate + ` > 0)`
-
-	// FanOutReduction is the share of the classic calls that was saved.
-	FanOutReduction Query = `1 - (` + FanOutMeasured + `) / (` + FanOutClassic + `)`
 )
 
 // Objectives, as recorded by the rules of slo/. max drops the other labels.
