@@ -74,20 +74,21 @@ type Links struct {
 func New(cfg Config, prometheus string, deps upstream.Deps) (*Links, error) {
 	l := &Links{}
 	grafana := cmp.Or(cfg.PublicGrafana, cfg.Grafana)
-	for _, p := range []struct{ id, label, url, public, health string }{
-		{"grafana", "Grafana", cfg.Grafana, cfg.PublicGrafana, "/api/health"},
-		{"tempo", "Tempo", cfg.Tempo, grafana, "/ready"},
-		{"pyroscope", "Pyroscope", cfg.Pyroscope, cfg.PublicPyroscope, "/ready"},
-		{"prometheus", "Prometheus", prometheus, cfg.PublicPrometheus, "/-/ready"},
-		{"alertmanager", "Alertmanager", cfg.Alertmanager, cfg.PublicAlertmanager, "/-/ready"},
-		{"queue-ui", "Queue UI", cfg.QueueUI, cfg.PublicQueueUI, "/healthz"},
+	for _, p := range []struct{ id, url, public, health string }{
+		{platform.Grafana, cfg.Grafana, cfg.PublicGrafana, "/api/health"},
+		{platform.Tempo, cfg.Tempo, grafana, "/ready"},
+		{platform.Pyroscope, cfg.Pyroscope, cfg.PublicPyroscope, "/ready"},
+		{platform.Prometheus, prometheus, cfg.PublicPrometheus, "/-/ready"},
+		{platform.Alertmanager, cfg.Alertmanager, cfg.PublicAlertmanager, "/-/ready"},
+		{platform.QueueUI, cfg.QueueUI, cfg.PublicQueueUI, "/healthz"},
 	} {
+		part, _ := platform.Named(p.id)
 		endpoint, err := upstream.NewEndpoint(upstream.EndpointConfig{Service: p.id, URL: p.url, Timeout: probeTimeout}, deps)
 		if err != nil {
-			return nil, fmt.Errorf("page of %s: %w", p.label, err)
+			return nil, fmt.Errorf("page of %s: %w", part.Label, err)
 		}
 		public := strings.TrimSuffix(cmp.Or(p.public, p.url), "/")
-		l.pages = append(l.pages, page{p.id, p.label, public, p.health, endpoint, templates(p.id, public)})
+		l.pages = append(l.pages, page{p.id, part.Label, public, p.health, endpoint, templates(p.id, public)})
 	}
 	return l, nil
 }
@@ -98,7 +99,7 @@ func (l *Links) Pages(ctx context.Context) api.Links {
 	links := api.Links{}
 	for i, p := range l.pages {
 		described := api.Page{ID: p.id, Label: p.label, Available: present[i], URL: p.public, Links: []api.LinkTemplate{}}
-		if p.id == "tempo" {
+		if p.id == platform.Tempo {
 			described.Available = present[i] && present[0] // Grafana shows the traces
 		}
 		if described.Available {
@@ -129,21 +130,21 @@ func (l *Links) probe(ctx context.Context) []bool {
 // templates returns the link templates of a page with base URL at.
 func templates(id, at string) []api.LinkTemplate {
 	switch id {
-	case "grafana":
+	case platform.Grafana:
 		return dashboards(at)
-	case "tempo":
+	case platform.Tempo:
 		return []api.LinkTemplate{
 			{ID: "traces", Label: "Traces", URL: explore(at, "tempo", `"queryType":"traceql","query":"{ resource.service.name = \"{service}\" }"`)},
 			{ID: "trace", Label: "Trace", URL: explore(at, "tempo", `"queryType":"traceql","query":"{trace}"`)},
 		}
-	case "pyroscope":
+	case platform.Pyroscope:
 		return []api.LinkTemplate{{
 			ID: "profile", Label: "CPU profile",
 			URL: at + `/?query=process_cpu%3Acpu%3Ananoseconds%3Acpu%3Ananoseconds%7Bservice_name%3D%22{service}%22%7D&from={from}&until={to}`,
 		}}
-	case "prometheus":
+	case platform.Prometheus:
 		return []api.LinkTemplate{{ID: "graph", Label: "Graph", URL: at + "/query?g0.expr={query}&g0.tab=graph&g0.range_input=15m"}}
-	case "alertmanager":
+	case platform.Alertmanager:
 		return []api.LinkTemplate{{ID: "alerts", Label: "Alerts", URL: at + "/#/alerts"}}
 	default:
 		return []api.LinkTemplate{{ID: "queue", Label: "Queue", URL: at + "/queues/{queue}"}}
