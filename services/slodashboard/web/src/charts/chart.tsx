@@ -116,7 +116,7 @@ function Canvas({ unit, height, target, data, markers, labelled, hover }: Canvas
   const empty = data.lines.every(({ values }) => !values.some(isNumber));
   return (
     <div ref={box} className="canvas" style={{ height }} aria-hidden="true">
-      {empty && <p className="canvas-empty">nothing was counted in this time</p>}
+      {empty && <p className="canvas-empty">no data</p>}
     </div>
   );
 }

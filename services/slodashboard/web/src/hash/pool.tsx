@@ -14,24 +14,14 @@ export function Pool({ now }: { readonly now: Hash }): ReactNode {
         ))}
       </div>
       <dl className="facts">
-        <div>
-          <dt>Threads</dt>
-          <dd>
-            <Quantity value={workers} unit="count" none="unknown" />
-          </dd>
-        </div>
-        <div>
-          <dt>Busy</dt>
-          <dd>
-            <Quantity value={busy} unit="count" none="unknown" />
-          </dd>
-        </div>
-        <div>
-          <dt>Queued</dt>
-          <dd>
-            <Quantity value={queued} unit="count" none="unknown" />
-          </dd>
-        </div>
+        {([['Threads', workers], ['Busy', busy], ['Queued', queued]] as const).map(([label, value]) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>
+              <Quantity value={value} unit="count" none="unknown" />
+            </dd>
+          </div>
+        ))}
       </dl>
       <p className="quiet">When the queue is full, requests are refused with 429 and Retry-After.</p>
     </Panel>

@@ -95,7 +95,7 @@ function RunRow({ run, label }: { readonly run: Run; readonly label: string }): 
             <a href={grafana.url} target="_blank" rel="noreferrer" className="nowrap">
               Grafana<span className="sr-only">, the time of this run</span> <Icon name="out" size={11} />
             </a>
-          )}
+          )}{' '}
           {run.outcome === 'failed' && (
             <button type="button" className="link" aria-expanded={open} onClick={() => setOpen(!open)}>
               why

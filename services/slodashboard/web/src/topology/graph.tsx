@@ -37,6 +37,7 @@ export function Graph({ topology, selected, mode, own, toolbar }: Props): ReactN
   const show = useCallback(() => void flow.current?.fitView(rows ? fitRows : fit), [rows]);
 
   useEffect(() => {
+    if (width === 0) return;
     setNodes((before) =>
       topology.nodes.map((node): PartNode => {
         const old = before.find(({ id }) => id === node.id);
@@ -46,7 +47,7 @@ export function Graph({ topology, selected, mode, own, toolbar }: Props): ReactN
         return { ...old, id: node.id, type: 'part', position, data, ariaLabel, ...box, selected: node.id === selected };
       }),
     );
-  }, [topology, automatic, rows, placed, selected, mode, own, setNodes]);
+  }, [topology, automatic, width, rows, placed, selected, mode, own, setNodes]);
 
   const edges = useMemo(() => {
     const column = new Map(topology.nodes.map((node) => [node.id, node.column]));
