@@ -11,8 +11,8 @@ import (
 	"deals.example/internal/testkit"
 )
 
-// BenchmarkPages is fifty open pages, each asking for what its views show every 2 s (docs/platform.md#indicators), of a Prometheus that holds a quarter of an
-// hour. It reports how long a call takes, and the heap of dashboard and pages together.
+// BenchmarkPages runs fifty pages that poll all views every 2 s (docs/platform.md#indicators), with a Prometheus that holds a quarter of an hour.
+// It reports the duration of a call, and the heap of dashboard and pages together.
 func BenchmarkPages(b *testing.B) {
 	const pages = 50
 	dashboard := run(b, traffic().play(b).URL, map[string]string{"REDIS_URL": testkit.Redis(b).URL})

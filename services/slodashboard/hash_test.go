@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestHashSides has lists, of which each takes up to a second while bad hashes run, and up to a quarter while good ones do.
+// TestHashSides records lists that take up to 1 s while bad hashes run, and up to 0.25 s while good ones run.
 func TestHashSides(t *testing.T) {
 	const badFrom, badTo, goodFrom, goodTo = 180, 480, 540, 840 // seconds; the moments are whole tens
 	between := func(from, to, perSecond float64) func(float64) float64 {
@@ -23,7 +23,7 @@ func TestHashSides(t *testing.T) {
 	r.histogram(durations, []bucket{{0, between(badFrom, badTo, 2)}}, "route", "/api/heavy-hash/bad", "status", "200")
 	r.histogram(durations, []bucket{{-1, between(goodFrom, goodTo, 3)}}, "route", "/api/heavy-hash/good", "status", "200")
 	r.values(durations+"_count", between(goodFrom, goodTo, 5), "route", "/api/heavy-hash/good", "status", "429")
-	// At the client the same lists take up to 2 s while bad hashes run: they wait before the server's clock starts.
+	// At the client the same lists take up to 2 s while bad hashes run, as they wait before the server's clock starts.
 	r.histogram("k6_http_req_duration_seconds", []bucket{{1, between(badFrom, badTo, 10)}}, "name", "/api/deals", "scenario", "normal")
 	r.histogram("k6_http_req_duration_seconds", []bucket{{3, between(badFrom, badTo, 10)}}, "name", "/api/deals/:id", "scenario", "normal")
 	hash := get(t, run(t, r.play(t).URL, nil), "/api/hash")

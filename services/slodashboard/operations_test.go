@@ -44,13 +44,13 @@ func TestFaults(t *testing.T) {
 		status     int
 		says       string
 	}{
-		"over the bound":       {path, `{"failureRate":1.1}`, 400, "failureRate: got \\\"1.1\\\", allowed: 0 to 1"},
-		"found by the service": {path, `{"latencyMinMs":300}`, 400, "at most latencyMaxMs"},
-		"unknown member":       {path, `{"target":"http://evil.example"}`, 400, "unknown field target"},
-		"unknown service":      {"/api/faults/experience-api", `{}`, 404, "no such domain service"},
-		"a URL":                {"/api/faults/http:%2F%2Fevil.example", `{}`, 404, ""},
-		"a path":               {"/api/faults/..%2Fprice-service", `{}`, 404, ""},
-		"no answer":            {"/api/faults/deal-service", `{}`, 502, "connection refused"},
+		"over the maximum":       {path, `{"failureRate":1.1}`, 400, "failureRate: got \\\"1.1\\\", allowed: 0 to 1"},
+		"refused by the service": {path, `{"latencyMinMs":300}`, 400, "at most latencyMaxMs"},
+		"unknown member":         {path, `{"target":"http://evil.example"}`, 400, "unknown field target"},
+		"unknown service":        {"/api/faults/experience-api", `{}`, 404, "no such domain service"},
+		"a URL":                  {"/api/faults/http:%2F%2Fevil.example", `{}`, 404, ""},
+		"a path":                 {"/api/faults/..%2Fprice-service", `{}`, 404, ""},
+		"no answer":              {"/api/faults/deal-service", `{}`, 502, "connection refused"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -62,7 +62,7 @@ func TestFaults(t *testing.T) {
 	assert.Equal(t, configured, get(t, dashboard, path), "nothing was changed")
 }
 
-// TestFaultsFollowNoRedirect has a service that sends its caller elsewhere.
+// TestFaultsFollowNoRedirect checks that a service cannot redirect the dashboard to another server.
 func TestFaultsFollowNoRedirect(t *testing.T) {
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the redirect was followed") }))
 	t.Cleanup(elsewhere.Close)
@@ -159,7 +159,7 @@ func TestLinks(t *testing.T) {
 	assert.Equal(t, there.URL+"/queues/{queue}", links.at(t, "pages", "queue-ui", "links", "queue", "url"))
 }
 
-// standIn is a k6 that goes on until it is asked to stop.
+// standIn replaces k6. It runs until SIGINT.
 const standIn = "#!/bin/sh\ntrap 'exit 105' INT\nwhile :; do sleep 0.02; done\n"
 
 func TestScenarios(t *testing.T) {
@@ -189,7 +189,7 @@ func TestScenarios(t *testing.T) {
 	dashboard.Await(t, "/api/scenarios/history", func(a testkit.Answer) bool { return strings.Contains(a.Body, `"outcome":"stopped"`) })
 }
 
-// TestDefaultScenario waits for the API that is to be loaded.
+// TestDefaultScenario checks that the default scenario starts once the API is ready.
 func TestDefaultScenario(t *testing.T) {
 	binary := filepath.Join(t.TempDir(), "k6")
 	require.NoError(t, os.WriteFile(binary, []byte(standIn), 0o700)) //nolint:gosec // G306: it is to be run

@@ -19,25 +19,25 @@ import (
 	"deals.example/internal/testkit"
 )
 
-// needsPrometheus is the calls that answer nothing without it.
+// needsPrometheus returns the paths that fail without Prometheus.
 func needsPrometheus() []string {
 	return []string{"/api/sli", "/api/sli?history=15m", "/api/slo", "/api/topology", "/api/topology/redis", "/api/hybrid", "/api/hash", "/api/queues"}
 }
 
-func TestPrometheusIsAway(t *testing.T) {
+func TestPrometheusUnavailable(t *testing.T) {
 	tests := map[string]struct {
 		url    func(*testing.T) string
 		reason string
 	}{
 		"refuses connections": {func(t *testing.T) string { t.Helper(); return testkit.DeadURL(t) }, "connection refused"},
-		"accepts and is silent": {func(t *testing.T) string {
+		"accepts and does not answer": {func(t *testing.T) string {
 			t.Helper()
 			listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0") // the kernel accepts
 			require.NoError(t, err)
 			t.Cleanup(func() { _ = listener.Close() })
 			return "http://" + listener.Addr().String()
 		}, "no answer within 300ms"},
-		"is something else": {func(t *testing.T) string {
+		"is another server": {func(t *testing.T) string {
 			t.Helper()
 			server := httptest.NewServer(http.NotFoundHandler())
 			t.Cleanup(server.Close)
@@ -67,7 +67,7 @@ func TestPrometheusIsAway(t *testing.T) {
 	}
 }
 
-func TestPrometheusGoesAndComesBack(t *testing.T) {
+func TestPrometheusRecovers(t *testing.T) {
 	var away atomic.Bool
 	dashboard := run(t, before(t, traffic().play(t).URL, func(*http.Request) {
 		if away.Load() {
@@ -88,7 +88,7 @@ func TestPrometheusGoesAndComesBack(t *testing.T) {
 	assert.Equal(t, true, get(t, dashboard, "/api/meta").at(t, "prometheus", "ok"))
 }
 
-// before returns the URL of what stands before a Prometheus and sees each request first.
+// before returns the URL of a proxy of Prometheus that calls a function with each request.
 func before(t *testing.T, prometheus string, see func(*http.Request)) string {
 	t.Helper()
 	target, err := url.Parse(prometheus)
@@ -102,8 +102,8 @@ func before(t *testing.T, prometheus string, see func(*http.Request)) string {
 	return server.URL
 }
 
-// TestManyPagesCostNoMoreThanOne counts what reaches Prometheus while many pages ask at once for some seconds.
-func TestManyPagesCostNoMoreThanOne(t *testing.T) {
+// TestPagesShareQueries counts the queries that reach Prometheus while many pages poll for some seconds.
+func TestPagesShareQueries(t *testing.T) {
 	asked := map[string]*atomic.Int64{}
 	var mu sync.Mutex
 	dashboard := run(t, before(t, traffic().play(t).URL, func(r *http.Request) {

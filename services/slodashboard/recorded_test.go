@@ -21,14 +21,14 @@ import (
 	"deals.example/services/slodashboard"
 )
 
-// Samples are recorded from well before the test until well after it, so that what is asked as of now has a known answer all the while.
+// Samples cover the time from well before to well after the test, so that a query at the current time has a known answer throughout.
 const (
 	recordedBefore = 16 * time.Minute
 	recordedAfter  = 3 * time.Minute
 	recordedEvery  = 2 * time.Second
 )
 
-// recording is samples as Prometheus would have scraped them.
+// recording holds samples as Prometheus scrapes them.
 type recording struct {
 	moments []time.Time
 	series  []prompb.TimeSeries
@@ -43,7 +43,7 @@ func newRecording() *recording {
 	return r
 }
 
-// labels are names and values in turn.
+// labels takes names and values in turn.
 func (r *recording) labels(name string, labels []string) []prompb.Label {
 	pairs := []prompb.Label{{Name: "__name__", Value: name}}
 	for i := 0; i+1 < len(labels); i += 2 {
@@ -53,7 +53,7 @@ func (r *recording) labels(name string, labels []string) []prompb.Label {
 	return pairs
 }
 
-// values records a series by a function of the seconds since the first moment.
+// values records a series as a function of the seconds since the start.
 func (r *recording) values(name string, value func(seconds float64) float64, labels ...string) {
 	series := prompb.TimeSeries{Labels: r.labels(name, labels)}
 	for _, at := range r.moments {
@@ -70,7 +70,7 @@ func (r *recording) counter(name string, perSecond float64, labels ...string) {
 	r.values(name, func(seconds float64) float64 { return perSecond * seconds }, labels...)
 }
 
-// bucket says how many observations fell between 2^(index-1) and 2^index seconds until so many seconds after the first moment.
+// bucket returns the number of observations between 2^(index-1) and 2^index seconds, up to the given seconds since the start.
 type bucket struct {
 	index int32
 	until func(seconds float64) float64
@@ -80,7 +80,7 @@ func steady(index int32, perSecond float64) bucket {
 	return bucket{index, func(seconds float64) float64 { return perSecond * seconds }}
 }
 
-// histogram records a native histogram of schema 0 whose buckets lie side by side, and its count beside it.
+// histogram records a native histogram of schema 0 with adjacent buckets, and its count as a series of its own.
 func (r *recording) histogram(name string, buckets []bucket, labels ...string) {
 	series := prompb.TimeSeries{Labels: r.labels(name, labels)}
 	count := func(seconds float64) (sum float64) {
@@ -102,7 +102,7 @@ func (r *recording) histogram(name string, buckets []bucket, labels ...string) {
 	r.values(name+"_count", count, labels...)
 }
 
-// play starts a Prometheus and writes the recording to it.
+// play starts a Prometheus that holds the recording.
 func (r *recording) play(tb testing.TB) *testkit.PrometheusServer {
 	tb.Helper()
 	server := testkit.Prometheus(tb, nil)
@@ -122,7 +122,7 @@ func (r *recording) play(tb testing.TB) *testkit.PrometheusServer {
 	return server
 }
 
-// run runs the dashboard against a Prometheus; what else it would need is not there unless environ says so.
+// run runs the dashboard with a Prometheus. Its other dependencies are missing unless environ has them.
 func run(tb testing.TB, prometheus string, environ map[string]string) *testkit.Instance {
 	tb.Helper()
 	all := map[string]string{
@@ -136,7 +136,7 @@ func run(tb testing.TB, prometheus string, environ map[string]string) *testkit.I
 // object is a JSON object.
 type object map[string]any
 
-// get asks for a path and wants a 200.
+// get requires a 200.
 func get(tb testing.TB, dashboard *testkit.Instance, path string) object {
 	tb.Helper()
 	answer := dashboard.Get(tb, path)
@@ -146,7 +146,7 @@ func get(tb testing.TB, dashboard *testkit.Instance, path string) object {
 	return body
 }
 
-// at is what stands behind members and, in lists of objects, behind the one whose id, name or outcome it is.
+// at returns the value at a path of members. In a list of objects, a member selects the one with that id, name or outcome.
 func (o object) at(tb testing.TB, path ...string) any {
 	tb.Helper()
 	var found any = map[string]any(o)
@@ -173,7 +173,7 @@ func next(in any, step string) any {
 	return nil
 }
 
-// near wants a number, up to what the extrapolation of a rate may be off.
+// near compares numbers with a tolerance for the extrapolation of rates.
 func near(tb testing.TB, want float64, got any, what string) {
 	tb.Helper()
 	number, ok := got.(float64)

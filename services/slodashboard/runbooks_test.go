@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestRunbooksAreServed: each runbook is a page, with the name of its alert as the heading.
+// TestRunbooksAreServed checks that each runbook is a page headed by the name of its alert.
 func TestRunbooksAreServed(t *testing.T) {
 	dashboard := run(t, "http://127.0.0.1:1", nil)
 	files, err := os.ReadDir("../../docs/runbooks")

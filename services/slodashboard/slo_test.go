@@ -8,10 +8,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestObjectives has the real rules evaluated over a twentieth of all requests failing, and a tenth of the lists slow.
+// TestObjectives evaluates the real rules while 5 % of all requests fail and 10 % of the lists are slow.
 func TestObjectives(t *testing.T) {
 	r := traffic()
-	// An alert needs rules half as old as its long window: as if these had been evaluated before.
+	// An alert needs rules that have been evaluated for half of its long window, so past evaluations are recorded.
 	r.gauge("slo:objective:ratio", 0.99, "sloth_id", "deals-lab-time-availability", "sloth_service", "deals-lab-time", "sloth_slo", "availability")
 	objective := &r.series[len(r.series)-1]
 	objective.Samples = objective.Samples[:len(objective.Samples)-int(recordedAfter/recordedEvery)]
@@ -24,10 +24,10 @@ func TestObjectives(t *testing.T) {
 		return next(lab, "deliveredPct") != nil && next(slo.at(t, "alerts", "AvailabilityBudgetBurn"), "state") == "firing"
 	}, 30*time.Second, 100*time.Millisecond)
 	assert.InDelta(t, 3600, slo.at(t, "sets", "deals-lab-time", "periodSec"), 0)
-	near(t, 99, next(lab, "objectivePct"), "promised")
+	near(t, 99, next(lab, "objectivePct"), "objective")
 	near(t, 95, next(lab, "deliveredPct"), "delivered")
-	near(t, 5, next(lab, "burnRate"), "5 % of bad by a budget of 1 %")
-	near(t, -400, next(lab, "budgetLeftPct"), "five budgets used")
+	near(t, 5, next(lab, "burnRate"), "5 % errors with a budget of 1 %")
+	near(t, -400, next(lab, "budgetLeftPct"), "the budget used five times")
 	assert.Equal(t, "bad", next(lab, "severity"))
 	burns, _ := next(lab, "burnRates").([]any)
 	previous := 0.0
@@ -38,7 +38,7 @@ func TestObjectives(t *testing.T) {
 	}
 	assert.GreaterOrEqual(t, len(burns), 8)
 
-	// 5 % of bad is over 3 and under 6 times the budget: a ticket, and no page.
+	// The burn rate 5 is over the 3 of a ticket and under the 6 of a page.
 	firing := slo.at(t, "alerts", "AvailabilityBudgetBurn")
 	assert.Equal(t, "firing", next(firing, "state"))
 	assert.Equal(t, "ticket", next(firing, "severity"))

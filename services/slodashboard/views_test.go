@@ -8,11 +8,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// traffic is a platform at work, all of whose numbers are round.
+// traffic records a platform under load, with round numbers.
 func traffic() *recording {
 	r := newRecording()
 	const durations = "experience_http_request_duration_seconds"
-	// 9 of 10 lists between 1/8 and 1/4 s, the tenth up to 1/2 s.
+	// 9 of 10 lists take 1/8 to 1/4 s, the tenth up to 1/2 s.
 	r.histogram(durations, []bucket{steady(-2, 7.2), steady(-1, 0.8)}, "route", "/api/deals", "status", "200", "job", "experience-api")
 	r.counter(durations+"_count", 1.5, "route", "/api/deals/:id", "status", "200", "job", "experience-api")
 	r.counter(durations+"_count", 0.5, "route", "/api/purchase", "status", "503", "job", "experience-api")
@@ -44,7 +44,7 @@ func traffic() *recording {
 	return r
 }
 
-// recordQueues has two replicas of the API, which report the same queues.
+// recordQueues records two replicas of the API that report the same queues.
 func recordQueues(r *recording) {
 	for _, replica := range []string{"a", "b"} {
 		r.gauge("experience_queue_depth", 60, "queue", "enrichment-jobs", "instance", replica)
@@ -58,7 +58,7 @@ func recordQueues(r *recording) {
 	r.counter("experience_queue_jobs_enqueued_total", 4, "queue", "enrichment-jobs")
 }
 
-// recordCards has 8 lists a second of 6 deals.
+// recordCards records 8 lists of 6 deals per second.
 func recordCards(r *recording) {
 	for outcome, rate := range map[string]float64{"hit": 36, "stale": 4, "miss": 8, "live_fallback": 2, "refresh_enqueued": 1} {
 		r.counter("experience_read_model_outcomes_total", rate, "outcome", outcome)
@@ -70,10 +70,10 @@ func recordCards(r *recording) {
 	r.counter("experience_list_compositions_total", 1, "outcome", "shared")
 }
 
-// p95OfLists is where the 95th of 100 lies: half way through the last tenth, on the logarithmic scale of native histograms.
+// p95OfLists is in the middle of the last tenth, on the logarithmic scale of native histograms.
 func p95OfLists() float64 { return 250 * math.Sqrt2 }
 
-func TestViewsOfAPlatformAtWork(t *testing.T) {
+func TestViewsUnderLoad(t *testing.T) {
 	dashboard := run(t, traffic().play(t).URL, nil)
 	t.Run("sli", func(t *testing.T) {
 		sli := get(t, dashboard, "/api/sli")
@@ -122,7 +122,7 @@ func TestViewsOfAPlatformAtWork(t *testing.T) {
 	})
 }
 
-// TestReadModelOff has 2 lists a second of 6 deals, each of which is composed live; half of the compositions are shared.
+// TestReadModelOff records 2 lists of 6 deals per second, all composed live; half of the compositions are shared.
 func TestReadModelOff(t *testing.T) {
 	r := newRecording()
 	r.histogram("experience_http_request_duration_seconds", []bucket{steady(-1, 2)}, "route", "/api/deals", "status", "200")
@@ -152,13 +152,13 @@ func TestQueueLag(t *testing.T) {
 			r.gauge("experience_queue_depth", 100, "queue", "enrichment-jobs")
 			r.gauge("worker_jobs_total", 7, "queue", "enrichment-jobs", "outcome", "completed")
 		}, "Infinity"},
-		"jobs wait and there is no worker": {func(r *recording) {
+		"jobs wait without a worker": {func(r *recording) {
 			r.gauge("experience_queue_depth", 100, "queue", "enrichment-jobs")
 		}, "Infinity"},
 		"nothing waits and none is completed": {func(r *recording) {
 			r.gauge("experience_queue_depth", 0, "queue", "enrichment-jobs")
 		}, 0.0},
-		"the worker was started anew, often": {func(r *recording) {
+		"the worker has restarted often": {func(r *recording) {
 			r.gauge("experience_queue_depth", 100, "queue", "enrichment-jobs")
 			// 10 a second, beginning at 0 again every 10 s; the first sample after each start is 20.
 			r.values("worker_jobs_total", func(s float64) float64 { return 10 * (math.Mod(s, 10) + 2) }, "queue", "enrichment-jobs", "outcome", "completed")

@@ -20,7 +20,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// drive makes reports that hold nothing, when it is let.
+// drive makes empty reports when it is allowed to.
 type drive struct {
 	let chan error
 }
@@ -78,7 +78,7 @@ func TestOneAtATime(t *testing.T) {
 	}
 }
 
-func TestTheLastReportStays(t *testing.T) {
+func TestLastReportIsKept(t *testing.T) {
 	dir, d := t.TempDir(), drive{make(chan error)}
 	job := comparison.New(dir, d.run)
 	t.Cleanup(job.Close)
@@ -99,7 +99,7 @@ func TestTheLastReportStays(t *testing.T) {
 	assert.Equal(t, "report-3", entries[0].Name())
 }
 
-func TestCloseEndsIt(t *testing.T) {
+func TestClose(t *testing.T) {
 	job := comparison.New(t.TempDir(), drive{make(chan error)}.run)
 	require.NoError(t, job.Start(t.Context()))
 	job.Close()

@@ -16,7 +16,7 @@ import (
 	"deals.example/services/slodashboard/scenario"
 )
 
-// expecting is a scenario with expectations of values over 5.
+// expecting returns a scenario that expects values over 5.
 func expecting(expectations ...k6.Expectation) k6.Catalog {
 	for i := range expectations {
 		expectations[i].Above = new(5.0)

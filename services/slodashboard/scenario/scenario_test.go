@@ -25,7 +25,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// standIn is a k6 whose runs end as their scripts' names say: one fails, one is over at once, all others go on until they are asked to stop.
+// standIn replaces k6. The name of the script decides: one fails, one completes at once, all others run until SIGINT.
 const standIn = `#!/bin/sh
 summary() { echo '{"requests":7,"success":6,"failures":1,"rps":3.5,"averageMs":20,"p95Ms":40}' > "$SUMMARY_FILE"; }
 trap 'summary; exit 105' INT
@@ -37,7 +37,7 @@ esac
 while :; do sleep 0.02; done
 `
 
-// prepare returns a supervisor whose k6 is the stand-in; what is to differ is set by change.
+// prepare returns a supervisor with the stand-in for k6. change may change its configuration.
 func prepare(t *testing.T, change func(*scenario.Config, *scenario.Deps), ready ...*string) *scenario.Supervisor {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "k6")
@@ -62,7 +62,7 @@ func prepare(t *testing.T, change func(*scenario.Config, *scenario.Deps), ready 
 	return s
 }
 
-// await returns the last run of a scenario once it is in a state.
+// await waits until the last run of a scenario is in a state and returns it.
 func await(t *testing.T, s *scenario.Supervisor, id, state string) api.Run {
 	t.Helper()
 	var run api.Run
@@ -76,7 +76,7 @@ func await(t *testing.T, s *scenario.Supervisor, id, state string) api.Run {
 	return run
 }
 
-func TestARunUntilItIsStopped(t *testing.T) {
+func TestStartAndStop(t *testing.T) {
 	var ready string
 	s := prepare(t, nil, &ready)
 	require.NoError(t, s.Start(t.Context(), "normal", new(2.0)))
@@ -114,7 +114,7 @@ func TestToggle(t *testing.T) {
 	assert.Len(t, s.Runs().Runs, 2)
 }
 
-func TestTheDefaultScenarioBeginsAnewWhenItsTimeIsOver(t *testing.T) {
+func TestDefaultScenarioRestarts(t *testing.T) {
 	s := prepare(t, func(_ *scenario.Config, deps *scenario.Deps) {
 		deps.Catalog = k6.Catalog{
 			{ID: "spike", Default: true, Intensity: k6.Range{Min: 1, Default: 1, Max: 3}, Lasts: model.Duration(time.Nanosecond)},
@@ -125,7 +125,7 @@ func TestTheDefaultScenarioBeginsAnewWhenItsTimeIsOver(t *testing.T) {
 	assert.InDelta(t, 3, s.Runs().Runs[0].Intensity, 0)
 }
 
-func TestRunsThatEndByThemselves(t *testing.T) {
+func TestRunsEnd(t *testing.T) {
 	s := prepare(t, nil)
 	require.NoError(t, s.Start(t.Context(), "spike", nil))
 	assert.Equal(t, "completed", await(t, s, "spike", "ended").Outcome)
@@ -137,7 +137,7 @@ func TestRunsThatEndByThemselves(t *testing.T) {
 	assert.Nil(t, failed.Summary)
 }
 
-func TestWhatDoesNotStart(t *testing.T) {
+func TestStartIsRefused(t *testing.T) {
 	s := prepare(t, nil)
 	require.ErrorIs(t, s.Start(t.Context(), "other", nil), scenario.ErrUnknown)
 	require.ErrorIs(t, s.Start(t.Context(), "../normal", nil), scenario.ErrUnknown)
@@ -190,7 +190,7 @@ func TestAutostart(t *testing.T) {
 	assert.Equal(t, 1, s.List().Running)
 }
 
-// TestRealK6 runs a real script against a target that only counts.
+// TestRealK6 runs a real script against a server that counts requests.
 func TestRealK6(t *testing.T) {
 	binary := testkit.K6(t)
 	var lists atomic.Int64
