@@ -116,8 +116,15 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K) (value V, age time.Duratio
 		value, err = c.renew(ctx, key)
 		return value, 0, Miss, err
 	}
-	value, joined, err := c.flights.Do(ctx, key, func(ctx context.Context) (V, error) { return c.renew(ctx, key) })
-	if joined {
+	var landed atomic.Bool // a fetch of another reader, since this one looked
+	value, joined, err := c.flights.Do(ctx, key, func(ctx context.Context) (V, error) {
+		if kept, ok := c.entries.Get(key); ok && !kept.fetched.Before(now) {
+			landed.Store(true)
+			return kept.value, nil
+		}
+		return c.renew(ctx, key)
+	})
+	if joined || landed.Load() {
 		return value, 0, Joined, err
 	}
 	return value, 0, Miss, err
@@ -127,9 +134,11 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K) (value V, age time.Duratio
 func (c *Cache[K, V]) usable(ctx context.Context, key K, kept *entry[V], now time.Time) bool {
 	due := kept.renewAt.Load()
 	switch {
+	case now.Sub(kept.fetched) >= c.cfg.MaxAge:
+		return false
 	case now.Before(*due):
 		return true
-	case *c.policy.Load() != RefreshAhead || now.Sub(kept.fetched) >= c.cfg.MaxAge:
+	case *c.policy.Load() != RefreshAhead:
 		return false
 	}
 	next := now.Add(c.cfg.Timeout) // whoever moves it refreshes
