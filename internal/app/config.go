@@ -4,6 +4,7 @@ import (
 	"net"
 	"time"
 
+	"deals.example/internal/httpguard"
 	"deals.example/internal/settings"
 	"deals.example/observability"
 )
@@ -18,6 +19,8 @@ type Config struct {
 	Host       string
 	Port       int
 	InstanceID string
+
+	Access httpguard.Config
 
 	MaxConnections int
 
@@ -35,6 +38,7 @@ func (c *Config) Declare(s *settings.Set) {
 	s.Text(&c.Host, "HOST", "127.0.0.1").Where("an IP address or a host name", isHost).Help("address to listen on")
 	s.Int(&c.Port, "PORT", 0).Between(0, 65_535).Help("port to listen on; 0 takes a free one and logs it")
 	s.Text(&c.InstanceID, "INSTANCE_ID", "").Sized(1, 128).Help("name of this replica in metrics, traces and logs")
+	c.Access.Declare(s)
 	s.Int(&c.MaxConnections, "MAX_CONNECTIONS", 4096).Between(1, 100_000).
 		Help("connections served at once; more wait to be accepted")
 	s.Duration(&c.DrainGrace, "DRAIN_GRACE", time.Second).Between(0, 60*time.Second).

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/trace"
 
+	"deals.example/internal/httpguard"
 	"deals.example/observability"
 )
 
@@ -23,6 +24,8 @@ type Runtime struct {
 	Registry       *prometheus.Registry
 	Tracers        trace.TracerProvider
 	Router         *gin.Engine // with the standard middleware on it
+	Guard          *httpguard.Guard
+	AdminToken     string // for calls of other components
 
 	health    *health
 	gate      *gate
@@ -42,6 +45,7 @@ func newRuntime(info Info, cfg Config, telemetry *observability.Telemetry) *Runt
 	rt := &Runtime{
 		Name: info.Name, Instance: cfg.InstanceID,
 		Logger: telemetry.Logger, Registry: telemetry.Registry, Tracers: telemetry.Tracers,
+		Guard: httpguard.New(cfg.Access, info.Public), AdminToken: cfg.Access.Token,
 		health: newHealth(), gate: newGate(),
 	}
 	rt.Router = newRouter(rt, info, cfg)

@@ -64,9 +64,9 @@ func (s *server) stop(ctx context.Context) {
 }
 
 // systemPaths answers what is about the process and not about the product. It is in no SLI and no trace: only the correlation id
-// stands before it.
+// and the guard stand before it.
 func systemPaths(rt *Runtime, next http.Handler) http.Handler {
-	system := newEngine(correlate)
+	system := newEngine(correlate, rt.Guard.Check)
 	for path, answer := range map[string]http.HandlerFunc{
 		"/healthz":             rt.health.live,
 		"/readyz":              rt.health.readiness,

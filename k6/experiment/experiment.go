@@ -53,6 +53,7 @@ var ErrConfig = errors.New("invalid setting")
 // Config is what Run measures.
 type Config struct {
 	Target       string        // URL of the experience API
+	Token        string        // that the target asks for from another machine; optional
 	Runner       *k6.Runner    // with the same target
 	Duration     time.Duration // of each profile, MinDuration to MaxDuration, in whole seconds
 	Lists        int           // concurrent clients that read lists

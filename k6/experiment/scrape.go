@@ -57,6 +57,9 @@ func (d *driver) get(ctx context.Context, path string, limit int64) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
+	if d.cfg.Token != "" {
+		request.Header.Set("Authorization", "Bearer "+d.cfg.Token)
+	}
 	response, err := d.client.Do(request)
 	if err != nil {
 		return nil, err

@@ -39,8 +39,9 @@ func Build(_ context.Context, rt *app.Runtime, cfg Config) error {
 	if err != nil {
 		return err
 	}
+	rt.Guard.AskInBrowser() // asynqmon knows no tokens
 	ui := asynqmon.New(asynqmon.Options{RedisConnOpt: connection{rdb}, ReadOnly: cfg.ReadOnly})
-	handlers := []gin.HandlerFunc{securityHeaders, sameOrigin(), existing{asynq.NewInspectorFromRedisClient(rdb)}.handle}
+	handlers := []gin.HandlerFunc{securityHeaders, existing{asynq.NewInspectorFromRedisClient(rdb)}.handle}
 	if !cfg.ReadOnly {
 		handlers = append(handlers, deadJobs{dlq}.handle)
 	}
@@ -58,19 +59,6 @@ type connection struct {
 
 // MakeRedisClient implements asynq.RedisConnOpt.
 func (c connection) MakeRedisClient() any { return c.client }
-
-// sameOrigin refuses state-changing requests from pages of other sites. The UI has no login, so any page open in a browser could
-// empty the queues of its machine.
-func sameOrigin() gin.HandlerFunc {
-	protection := http.NewCrossOriginProtection()
-	return func(c *gin.Context) {
-		if err := protection.Check(c.Request); err != nil {
-			c.AbortWithStatus(http.StatusForbidden)
-			return
-		}
-		c.Next()
-	}
-}
 
 // securityHeaders forbid the page to load anything from other sites and to be framed. Some of its scripts and styles are inline.
 func securityHeaders(c *gin.Context) {

@@ -11,7 +11,6 @@ import (
 
 // Config holds the settings of the dashboard.
 type Config struct {
-	Safety     SafetyConfig
 	Prometheus prom.Config
 	Scenarios  scenario.Config
 	Redis      app.RedisConfig
@@ -21,26 +20,11 @@ type Config struct {
 
 // Declare implements settings.Declarer.
 func (c *Config) Declare(s *settings.Set) {
-	c.Safety.Declare(s)
 	c.Prometheus.Declare(s)
 	c.Scenarios.Declare(s)
 	c.Redis.Declare(s)
 	c.Services.Declare(s)
 	c.Links.Declare(s)
-}
-
-// SafetyConfig says who may change something.
-type SafetyConfig struct {
-	Token string
-	Hosts []string
-}
-
-// Declare implements settings.Declarer.
-func (c *SafetyConfig) Declare(s *settings.Set) {
-	s.Text(&c.Token, "DASHBOARD_TOKEN", "").Sized(8, 256).Secret().
-		Help("what calls that change something must carry as 'Authorization: Bearer <token>' when they come from another machine; empty: those are refused")
-	s.List(&c.Hosts, "DASHBOARD_HOSTS", nil, 16, "host names", settings.IsHostName).
-		Help("names by which browsers on this machine may call the dashboard, beside localhost and 127.0.0.1")
 }
 
 // ServicesConfig holds the base URLs of the services whose faults can be changed.

@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"deals.example/internal/app"
+	"deals.example/internal/httpguard"
 	"deals.example/internal/problem"
 	"deals.example/services/slodashboard/api"
 	"deals.example/services/slodashboard/faults"
@@ -114,9 +115,9 @@ func (s *server) handleLinks(c *gin.Context) {
 const pollEvery = 2 * time.Second
 
 func (s *server) handleMeta(c *gin.Context) {
-	health, remote := s.prom.Health(), !fromThisMachine(c.Request)
+	health, remote := s.prom.Health(), !httpguard.Local(c.Request)
 	c.JSON(http.StatusOK, api.Meta{
-		Version: app.Version(), StartedAt: s.started, Now: time.Now(), PollSec: pollEvery.Seconds(), TokenRequired: remote, Locked: remote && s.cfg.Safety.Token == "",
+		Version: app.Version(), StartedAt: s.started, Now: time.Now(), PollSec: pollEvery.Seconds(), TokenRequired: remote, Locked: remote && !s.guard.HasToken(),
 		Prometheus: api.PrometheusMeta{OK: health.OK, Since: health.Since, Reason: health.Reason},
 		Services:   slices.Sorted(maps.Keys(s.cfg.Services.urls())),
 	})

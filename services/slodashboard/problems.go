@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"deals.example/internal/httpguard"
 	"deals.example/internal/problem"
 	"deals.example/internal/queue"
 	"deals.example/k6"
@@ -20,8 +21,6 @@ import (
 // Error codes of the dashboard.
 const (
 	codePrometheus = "prometheus_unavailable"
-	codeForbidden  = "forbidden"
-	codeNoToken    = "token_required"
 	codeNoK6       = "k6_unavailable"
 	codeBusy       = "busy"
 )
@@ -31,7 +30,7 @@ func Codes() []string {
 	return []string{
 		problem.CodeInvalidArgument, problem.CodeNotFound, problem.CodeMethodNotAllowed, problem.CodeBodyTooLarge, problem.CodeUnsupportedMedia,
 		problem.CodeUpstreamUnavailable, problem.CodeQueueUnavailable, problem.CodeShuttingDown, problem.CodeInternal,
-		codePrometheus, codeForbidden, codeNoToken, codeNoK6, codeBusy,
+		codePrometheus, httpguard.CodeForbidden, httpguard.CodeTokenRequired, httpguard.CodeTooManyTries, codeNoK6, codeBusy,
 	}
 }
 

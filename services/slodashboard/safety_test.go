@@ -11,7 +11,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"deals.example/internal/app"
 	"deals.example/internal/testkit"
+	"deals.example/services/price"
 )
 
 // change is a call that changes something, on which nothing is lost.
@@ -66,7 +68,7 @@ func ask(t *testing.T, method, address, path, host string, header http.Header) (
 }
 
 func TestNamesOfThisMachine(t *testing.T) {
-	dashboard := run(t, testkit.DeadURL(t), map[string]string{"DASHBOARD_HOSTS": "lab.test"})
+	dashboard := run(t, testkit.DeadURL(t), map[string]string{"ALLOWED_HOSTS": "lab.test"})
 	port := portOf(t, dashboard.URL)
 	tests := map[string]int{
 		"127.0.0.1:" + port: 200, "localhost:" + port: 200, "LOCALHOST": 200, "[::1]:" + port: 200, "127.0.0.1": 200, "lab.test:" + port: 200,
@@ -106,7 +108,7 @@ func TestFromAnotherMachine(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			dashboard := run(t, testkit.DeadURL(t), map[string]string{"HOST": "0.0.0.0", "DASHBOARD_TOKEN": tc.token})
+			dashboard := run(t, testkit.DeadURL(t), map[string]string{"HOST": "0.0.0.0", "ADMIN_TOKEN": tc.token})
 			there := "http://" + net.JoinHostPort(outer, portOf(t, dashboard.URL))
 			status, _ := ask(t, http.MethodPost, there, change, "", tc.header)
 			assert.Equal(t, tc.want, status)
@@ -146,4 +148,21 @@ func TestHeadersOfThePage(t *testing.T) {
 	assert.Contains(t, dashboard.Get(t, "/topology").Header.Get("Content-Type"), "text/html", "a view of the page")
 	assert.Equal(t, http.StatusNotFound, dashboard.Get(t, "/api/nothing").Status)
 	assert.Equal(t, http.StatusMethodNotAllowed, dashboard.Post(t, "/api/sli", "{}").Status)
+}
+
+func TestFaultsOfServicesOnOtherMachines(t *testing.T) {
+	const token = "correct horse"
+	service := testkit.Run(t, app.Define(app.Info{Name: "price-service", Defaults: price.Faults()}, price.Build),
+		map[string]string{"HOST": "0.0.0.0", "ADMIN_TOKEN": token})
+	there := "http://" + net.JoinHostPort(outerAddress(t), portOf(t, service.URL))
+	dashboard := run(t, testkit.DeadURL(t), map[string]string{"PRICE_SERVICE_URL": there, "ADMIN_TOKEN": token})
+	set := dashboard.Do(t, http.MethodPut, "/api/faults/price-service", `{"failureRate":0.5}`, nil)
+	assert.Equal(t, http.StatusOK, set.Status, set.Body)
+}
+
+func TestAlertmanagerNeedsNoToken(t *testing.T) {
+	dashboard := run(t, testkit.DeadURL(t), map[string]string{"HOST": "0.0.0.0"})
+	there := "http://" + net.JoinHostPort(outerAddress(t), portOf(t, dashboard.URL))
+	status, _ := ask(t, http.MethodPost, there, "/api/alerts", "slo-dashboard:3100", nil)
+	assert.NotContains(t, []int{http.StatusUnauthorized, http.StatusForbidden}, status)
 }

@@ -43,7 +43,7 @@ func Build(ctx context.Context, rt *app.Runtime, cfg Config) error {
 		return err
 	}
 	rt.OnClose("prometheus", func(context.Context) error { client.Close(); return nil })
-	s := &server{cfg: cfg, started: time.Now(), prom: client, faults: faults.New(cfg.Services.urls(), transport)}
+	s := &server{cfg: cfg, started: time.Now(), prom: client, faults: faults.New(cfg.Services.urls(), transport, rt.AdminToken)}
 	if s.links, err = links.New(cfg.Links, cfg.Prometheus.URL, deps); err != nil {
 		return err
 	}
@@ -53,6 +53,9 @@ func Build(ctx context.Context, rt *app.Runtime, cfg Config) error {
 	if err := s.prepareLoad(ctx, rt, deps); err != nil {
 		return err
 	}
+	s.guard, s.token = rt.Guard, rt.AdminToken
+	// Alertmanager has no token. Its webhook only adds to a bounded log, whose texts are cut and shown as text.
+	rt.Guard.Open("/api/alerts")
 	return s.routes(rt.Router)
 }
 
@@ -122,7 +125,7 @@ func (s *server) autostart(rt *app.Runtime, deps upstream.Deps, able bool) error
 // experiment returns the settings of a flame graph comparison, which are the defaults of `deals flame`.
 func (s *server) experiment(runner *k6.Runner, dir string) experiment.Config {
 	return experiment.Config{
-		Target: s.target(), Runner: runner, Dir: dir,
+		Target: s.target(), Token: s.token, Runner: runner, Dir: dir,
 		Duration: experiment.DefaultDuration, Lists: experiment.DefaultLists, Hashes: experiment.DefaultHashes,
 	}
 }

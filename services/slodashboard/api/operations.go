@@ -156,7 +156,7 @@ type Meta struct {
 	StartedAt     time.Time      `json:"startedAt"`
 	Now           time.Time      `json:"now" description:"the server's clock, to compute ages"`
 	PollSec       float64        `json:"pollSec" description:"poll interval of the page"`
-	TokenRequired bool           `json:"tokenRequired" description:"true: the caller is on another machine, so changes need Authorization: Bearer <DASHBOARD_TOKEN>"`
+	TokenRequired bool           `json:"tokenRequired" description:"true: the caller is on another machine, so changes need Authorization: Bearer <ADMIN_TOKEN>"`
 	Locked        bool           `json:"locked" description:"true: the caller is on another machine and no token is set, so nothing can be changed"`
 	Prometheus    PrometheusMeta `json:"prometheus"`
 	Services      []string       `json:"services" description:"services whose faults can be changed"`

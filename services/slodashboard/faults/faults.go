@@ -36,11 +36,12 @@ const (
 type Client struct {
 	transport http.RoundTripper
 	urls      map[string]string // by name
+	token     string
 }
 
-// New returns a client for services at these base URLs. It does not follow redirects.
-func New(urls map[string]string, transport http.RoundTripper) *Client {
-	return &Client{transport: transport, urls: urls}
+// New returns a client for services at these base URLs. It sends the token, if there is one, and does not follow redirects.
+func New(urls map[string]string, transport http.RoundTripper, token string) *Client {
+	return &Client{transport: transport, urls: urls, token: token}
 }
 
 // Get returns the current fault.
@@ -74,6 +75,9 @@ func (c *Client) call(ctx context.Context, method, service string, body []byte) 
 		return api.Fault{}, fmt.Errorf("ask %s: %w", service, err)
 	}
 	request.Header.Set("Content-Type", "application/json")
+	if c.token != "" {
+		request.Header.Set("Authorization", "Bearer "+c.token)
+	}
 	response, err := c.transport.RoundTrip(request)
 	if err != nil {
 		return api.Fault{}, fmt.Errorf("ask %s: %w", service, err)

@@ -47,7 +47,7 @@ export interface Check {
   readonly value: number | null;
 }
 
-export type Code = 'invalid_argument' | 'not_found' | 'method_not_allowed' | 'body_too_large' | 'unsupported_media_type' | 'upstream_unavailable' | 'queue_unavailable' | 'shutting_down' | 'internal' | 'prometheus_unavailable' | 'forbidden' | 'token_required' | 'k6_unavailable' | 'busy';
+export type Code = 'invalid_argument' | 'not_found' | 'method_not_allowed' | 'body_too_large' | 'unsupported_media_type' | 'upstream_unavailable' | 'queue_unavailable' | 'shutting_down' | 'internal' | 'prometheus_unavailable' | 'forbidden' | 'token_required' | 'too_many_tries' | 'k6_unavailable' | 'busy';
 
 export interface DeadJob {
   readonly attempts: number;
@@ -294,7 +294,7 @@ export interface Meta {
   /** services whose faults can be changed */
   readonly services: readonly string[];
   readonly startedAt: string;
-  /** true: the caller is on another machine, so changes need Authorization: Bearer <DASHBOARD_TOKEN> */
+  /** true: the caller is on another machine, so changes need Authorization: Bearer <ADMIN_TOKEN> */
   readonly tokenRequired: boolean;
   readonly version: string;
 }

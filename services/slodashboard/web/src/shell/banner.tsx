@@ -63,7 +63,7 @@ export function Locked(): ReactNode {
   return (
     <p className="banner">
       <Icon name="alert" />
-      <span>Read-only: you are on another machine, and the dashboard has no DASHBOARD_TOKEN.</span>
+      <span>Read-only: you are on another machine, and the dashboard has no ADMIN_TOKEN.</span>
     </p>
   );
 }

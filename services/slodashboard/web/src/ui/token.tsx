@@ -53,7 +53,7 @@ function Dialog({ asked }: { readonly asked: Question }): ReactNode {
         <h2 id="token-title">This change needs a token</h2>
         <p className="muted">{asked.why}</p>
         <label className="stack">
-          DASHBOARD_TOKEN
+          ADMIN_TOKEN
           <input type="password" autoComplete="off" required value={token} onChange={(event) => setToken(event.target.value)} />
         </label>
         <div className="row end">

@@ -30,9 +30,9 @@ test('an error message stays until it is closed', async ({ open, fake }) => {
 
 test('the token is asked for once and sent with later changes', async ({ open, fake }) => {
   const { page } = await open('scenarios');
-  fake.refuse = { status: 401, code: 'token_required', error: 'Authorization: got no valid token, want Bearer <DASHBOARD_TOKEN>' };
+  fake.refuse = { status: 401, code: 'token_required', error: 'Authorization: got no valid token, want Bearer <ADMIN_TOKEN>' };
   await page.getByRole('button', { name: 'Start Traffic spike' }).click();
-  await page.getByLabel('DASHBOARD_TOKEN').fill('open sesame');
+  await page.getByLabel('ADMIN_TOKEN').fill('open sesame');
   const change = (): Promise<string | undefined> =>
     page.waitForRequest((request) => request.method() === 'POST').then((request) => request.headers()['authorization']);
   const again = change();
