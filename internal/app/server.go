@@ -11,15 +11,14 @@ import (
 
 	"github.com/gin-gonic/gin"
 	profiler "github.com/grafana/pyroscope-go/http/pprof"
-	"golang.org/x/net/netutil"
 
 	"deals.example/observability"
 )
 
 // Bounds on a connection. Writing is bounded above the longest profile that is worth taking.
 const (
-	readHeaderTimeout = 5 * time.Second
-	readTimeout       = 15 * time.Second
+	readHeaderTimeout = 2 * time.Second
+	readTimeout       = 5 * time.Second
 	writeTimeout      = 90 * time.Second
 	idleTimeout       = 2 * time.Minute
 	maxHeaderBytes    = 16 << 10
@@ -33,10 +32,11 @@ type server struct {
 }
 
 func newServer(ctx context.Context, rt *Runtime, cfg Config, listener net.Listener) *server {
-	s := &server{listener: netutil.LimitListener(listener, cfg.MaxConnections)}
+	s := &server{listener: limitConnections(listener, cfg.MaxConnections)}
 	s.http = &http.Server{
-		Handler:           systemPaths(rt, rt.Router),
+		Handler:           watchConnection(systemPaths(rt, rt.Router)),
 		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ConnContext:       keepConnection,
 		ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeaderBytes,
 	}

@@ -181,17 +181,3 @@ func TestAccessLogOfErrorsAndSlowRequests(t *testing.T) {
 		})
 	}
 }
-
-func TestConnectionsAreBounded(t *testing.T) {
-	instance := run(t, map[string]string{"MAX_CONNECTIONS": "1"}, nothing)
-	assert.Equal(t, http.StatusOK, instance.Get(t, "/hello").Status) // and keeps its connection
-	other := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 100 * time.Millisecond}
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, instance.URL+"/hello", http.NoBody)
-	require.NoError(t, err)
-	response, err := other.Do(request)
-	if err == nil {
-		_ = response.Body.Close()
-	}
-	require.Error(t, err, "a second connection waits")
-	assert.Equal(t, http.StatusOK, instance.Get(t, "/hello").Status)
-}
