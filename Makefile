@@ -102,7 +102,7 @@ bin/prometheus: tools/prometheus/go.mod tools/prometheus/build.sh
 	@echo 'building Prometheus with its page, and promtool: once, some minutes'
 	@GO=$(GO) tools/prometheus/build.sh $(CURDIR)/bin
 
-bin/alertmanager: tools/alertmanager/go.mod
+bin/alertmanager: tools/alertmanager/go.mod tools/alertmanager/cors/cors.go
 	@echo 'building Alertmanager and amtool: once, a minute or two'
 	@GO=$(GO) tools/build.sh tools/alertmanager tool -trimpath -ldflags='-s -w' -o $(CURDIR)/bin/
 

@@ -8,6 +8,9 @@ import (
 	"deals.example/internal/platform"
 )
 
+// ownPage matches the origin of Prometheus' own page, the only one that may read its API.
+const ownPage = `http://(127\.0\.0\.1|localhost):9090`
+
 // slowStop is longer than the time in which Tempo and Pyroscope flush their data when they stop.
 const slowStop = 40 * time.Second
 
@@ -26,7 +29,7 @@ func all() []server {
 				return []string{
 					"--config.file=" + filepath.Join(etc, "prometheus.yml"),
 					"--storage.tsdb.path=" + data, "--storage.tsdb.retention.time=24h", "--storage.tsdb.retention.size=1GB",
-					"--web.listen-address=" + address, "--web.enable-remote-write-receiver",
+					"--web.listen-address=" + address, "--web.enable-remote-write-receiver", "--web.cors.origin=" + ownPage,
 					"--enable-feature=exemplar-storage,created-timestamp-zero-ingestion", "--log.level=warn",
 				}
 			},

@@ -152,7 +152,7 @@ func newAPI(tb testing.TB, environ map[string]string) *api {
 		a.router = rt.Router
 		return experience.Build(ctx, rt, cfg)
 	}
-	a.Instance = testkit.Run(tb, app.Define(app.Info{Name: "experience-api", Metrics: app.ExperienceMetrics}, build), environment)
+	a.Instance = testkit.Run(tb, app.Define(app.Info{Name: "experience-api", Metrics: app.ExperienceMetrics, Public: true}, build), environment)
 	return a
 }
 

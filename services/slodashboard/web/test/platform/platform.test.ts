@@ -1,7 +1,10 @@
 // The built page on a running platform.
 
+import { once } from 'node:events';
+import { type Server, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type View, type Watched, launch, open, schemes, views } from '../browser';
 import { Stack, url } from './stack';
 
@@ -133,4 +136,54 @@ test('the page says that Prometheus was killed, and recovers by itself', async (
   process.kill(prometheus?.pid ?? 0, 'SIGKILL');
   await banner.waitFor({ state: 'detached', timeout: 60_000 });
   watched.expectClean({ refused: true });
+});
+
+describe('a page of another origin', () => {
+  const json = { 'Content-Type': 'application/json' };
+  const silence = JSON.stringify({
+    matchers: [{ name: 'alertname', value: '.+', isRegex: true }],
+    startsAt: new Date().toISOString(),
+    endsAt: new Date(Date.now() + 60_000).toISOString(),
+    createdBy: 'another origin',
+    comment: 'silence everything',
+  });
+  const asked: Record<string, [address: string, init?: RequestInit]> = {
+    'read alerts': ['http://127.0.0.1:9093/api/v2/alerts'],
+    'silence alerts': ['http://127.0.0.1:9093/api/v2/silences', { method: 'POST', headers: json, body: silence }],
+    'silence alerts unseen': ['http://127.0.0.1:9093/api/v2/silences', { method: 'POST', mode: 'no-cors', body: silence }],
+    'read Prometheus': ['http://127.0.0.1:9090/api/v1/query?query=up'],
+    'set a fault': ['http://127.0.0.1:3001/admin/fault', { method: 'PUT', headers: json, body: '{"errorRatePct":50}' }],
+    'pause a queue': ['http://127.0.0.1:8081/api/queues/enrichment-jobs:pause', { method: 'POST' }],
+  };
+  let other: Server;
+
+  beforeAll(async () => {
+    other = createServer((_, response) => response.setHeader('Content-Type', 'text/html').end('<title>other</title>'));
+    await once(other.listen(0, '127.0.0.1'), 'listening');
+  });
+
+  afterAll(() => other.close());
+
+  test.each(Object.entries(asked))('can not %s', async (_, [address, init]) => {
+    const page = await browser.newPage();
+    await page.goto(`http://127.0.0.1:${(other.address() as AddressInfo).port}/`);
+    const got = await page.evaluate(
+      ([to, how]) =>
+        fetch(to, how).then(
+          (response) => response.type,
+          () => 'refused',
+        ),
+      [address, init] as const,
+    );
+    await page.close();
+    expect(got).toBe(init?.mode === 'no-cors' ? 'opaque' : 'refused');
+    expect(await (await fetch('http://127.0.0.1:9093/api/v2/silences')).json()).toEqual([]);
+  });
+
+  test.each(['http://127.0.0.1:9090/api/v1/query?query=up', 'http://127.0.0.1:9093/api/v2/alerts'])('but %s answers its own', async (address) => {
+    const page = await browser.newPage();
+    await page.goto(new URL('/', address).href);
+    expect(await page.evaluate((to) => fetch(to).then((response) => response.status), address)).toBe(200);
+    await page.close();
+  });
 });
