@@ -97,25 +97,24 @@ func TestFaultsOfACatalog(t *testing.T) {
 		old, new string // in a sound catalog
 		want     string
 	}{
-		"no script":           {"id: some", "id: other", "other: script is missing; allowed: a file scenarios/other.ts"},
-		"no id":               {"id: some", "id: ''", `scenario 1: id is ""; allowed: lower-case words, joined by hyphens`},
-		"climbing id":         {"id: some", "id: ../some", `id is "../some"; allowed`},
-		"no text":             {"label: Some", "label: ' '", "some: label is empty; allowed: a text"},
-		"not PromQL":          {"sum(up)", "sum(up", `some/seen: query is "sum(up"; allowed: PromQL (`},
-		"no number":           {"sum(up)", `"up[5m]"`, "some/seen: query is a matrix; allowed: PromQL whose result is one number"},
-		"two bounds":          {"above: 1", "above: 1, below: 2", "some/seen: bound is none or two; allowed: exactly one of above and below"},
-		"no bound":            {"above: 1, ", "", "some/seen: bound is none or two"},
-		"no time":             {"within: 1m30s", "within: 0s", "some/seen: within is 0s; allowed: more than 0s"},
-		"negative time":       {"for: 5s", "for: -5s", `not a valid duration string: "-5s"`},
-		"endless":             {"lasts: 1h", "", "some: lasts is 0s; allowed: more than 0s"},
-		"not a time":          {"for: 5s", "for: soon", "scenarios/catalog.yaml: "},
-		"bad range":           {"min: 0.5", "min: 5", "some: intensity is min 5, default 1, max 2; allowed: 0 < min <= default <= max"},
-		"no intensity":        {"intensity: { min: 0.5, default: 1, max: 2 }", "", "some: intensity is min 0, default 0, max 0"},
-		"unknown field":       {"label:", "title:", "field title not found"},
+		"no script":           {"id: some", "id: other", "catalog.yaml:3: scenarios[0].id: there is no script scenarios/other.ts"},
+		"no id":               {"id: some", "id: ''", `scenarios[0].id: got "", want lower-case words, joined by hyphens`},
+		"climbing id":         {"id: some", "id: ../some", `scenarios[0].id: got "../some", want`},
+		"no text":             {"label: Some", "label: ' '", "catalog.yaml:4: scenarios[0].label: is empty"},
+		"not PromQL":          {"sum(up)", "sum(up", `scenarios[0].expectations[0].query: got "sum(up", want PromQL (`},
+		"no number":           {"sum(up)", `"up[5m]"`, `query: got "up[5m]", want PromQL whose result is one number, not a matrix`},
+		"two bounds":          {"above: 1", "above: 1, below: 2", "scenarios[0].expectations[0]: must have either above or below"},
+		"no bound":            {"above: 1, ", "", "scenarios[0].expectations[0]: must have either above or below"},
+		"no time":             {"within: 1m30s", "within: 0s", "scenarios[0].expectations[0].within: got 0s, want more than 0s"},
+		"negative time":       {"for: 5s", "for: -5s", `scenarios[0].expectations[0].for: got "-5s", want a duration such as`},
+		"endless":             {"lasts: 1h", "", "scenarios[0].lasts: got 0s, want more than 0s"},
+		"bad range":           {"min: 0.5", "min: 5", "scenarios[0].intensity: got \"min 5, default 1, max 2\", want 0 < min <= default <= max"},
+		"no intensity":        {"intensity: { min: 0.5, default: 1, max: 2 }", "", "scenarios[0].intensity: got \"min 0, default 0, max 0\""},
+		"unknown field":       {"label:", "title:", "scenarios[0].title: is an unknown field"},
 		"not YAML":            {"scenarios:", "scenarios: [", "scenarios/catalog.yaml: yaml: "},
-		"no expectation":      {lists, "", "some: expectations is empty; allowed: at least one"},
-		"nothing":             {sound, "", "scenarios: list is empty; allowed: at least one scenario"},
-		"no expectation's id": {"{ id: seen,", "{", `some/expectation 1: id is ""`},
+		"no expectation":      {lists, "", "scenarios[0].expectations: is empty"},
+		"nothing":             {sound, "scenarios: []", "scenarios: is empty"},
+		"no expectation's id": {"{ id: seen,", "{", `scenarios[0].expectations[0].id: got ""`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -132,7 +131,10 @@ func TestAllFaultsAreNamedAtOnce(t *testing.T) {
 	text = strings.Replace(text, "intensity:", "default: true\n    intensity:", 1)
 	_, err := load(text)
 	require.Error(t, err)
-	for _, fault := range []string{"label is empty", `query is "sum("`, `id is "some" again; allowed: each id once`, "default is true in 2; allowed: in at most one"} {
+	for _, fault := range []string{
+		"scenarios[0].label: is empty", `scenarios[0].expectations[0].query: got "sum("`, `scenarios[1].id: got "some", want each id once`,
+		"scenarios[1].default: is true already for another scenario",
+	} {
 		assert.ErrorContains(t, err, fault)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/prometheus/common/model"
 )
 
 // alertSource is one of the two alerts of an objective.
@@ -37,7 +39,7 @@ func (g generator) alertRules() []Rule {
 // window; before that, a few slow requests of a cold start would fill both windows.
 func (g generator) burns(w Window) string {
 	threshold := fmt.Sprintf("(%s * %s)", number(g.windows.burnRate(w)), number(g.slo.budget()))
-	over := func(span Duration) string {
+	over := func(span model.Duration) string {
 		return fmt.Sprintf("max without (%s) (%s > %s)", labelWindow, g.sliError(span), threshold)
 	}
 	oldEnough := fmt.Sprintf("%s offset %s", g.series(metricObjective), w.Long/2) //nolint:mnd // half

@@ -68,7 +68,7 @@ func TestInvalidSpecs(t *testing.T) {
 	}{
 		"unknown fields, all reported": {
 			"    objective: 99\n", "    objektive: 99\n    target: 1\n",
-			"specs/shop.yaml:4: slos[0].objective: got 0, allowed: more than 0 and less than 100\n" +
+			"specs/shop.yaml:4: slos[0].objective: got 0, want more than 0 and less than 100\n" +
 				"specs/shop.yaml:5: slos[0].objektive: is an unknown field\n" +
 				"specs/shop.yaml:6: slos[0].target: is an unknown field",
 		},
@@ -78,19 +78,19 @@ func TestInvalidSpecs(t *testing.T) {
 		},
 		"another version": {
 			"prometheus/v1", "prometheus/v2",
-			`specs/shop.yaml:1: version: got "prometheus/v2", allowed: prometheus/v1`,
+			`specs/shop.yaml:1: version: got "prometheus/v2", want prometheus/v1`,
 		},
 		"no version": {
 			"version: prometheus/v1\n", "",
-			`specs/shop.yaml: version: got "", allowed: prometheus/v1`,
+			`specs/shop.yaml: version: got "", want prometheus/v1`,
 		},
 		"a service with a space": {
 			"service: shop", "service: my shop",
-			`specs/shop.yaml:2: service: got "my shop", allowed: letters, digits, '-', '_' and '.'; first and last a letter or digit`,
+			`specs/shop.yaml:2: service: got "my shop", want letters, digits, '-', '_' and '.'; first and last a letter or digit`,
 		},
 		"a name that ends with a dash": {
 			"name: availability", "name: availability-",
-			`specs/shop.yaml:4: slos[0].name: got "availability-", allowed: letters, digits, '-', '_' and '.'; first and last a letter or digit`,
+			`specs/shop.yaml:4: slos[0].name: got "availability-", want letters, digits, '-', '_' and '.'; first and last a letter or digit`,
 		},
 		"a description with a template": {
 			"    objective: 99\n", "    objective: 99\n    description: It is {{ $value }}.\n",
@@ -98,19 +98,19 @@ func TestInvalidSpecs(t *testing.T) {
 		},
 		"an objective in words": {
 			"objective: 99", "objective: high",
-			"specs/shop.yaml:5: slos[0].objective: got \"high\", allowed: a number",
+			"specs/shop.yaml:5: slos[0].objective: got \"high\", want a number",
 		},
 		"an objective without a budget": {
 			"objective: 99", "objective: 100",
-			"specs/shop.yaml:5: slos[0].objective: got 100, allowed: more than 0 and less than 100",
+			"specs/shop.yaml:5: slos[0].objective: got 100, want more than 0 and less than 100",
 		},
 		"a zero objective": {
 			"objective: 99", "objective: 0",
-			"specs/shop.yaml:5: slos[0].objective: got 0, allowed: more than 0 and less than 100",
+			"specs/shop.yaml:5: slos[0].objective: got 0, want more than 0 and less than 100",
 		},
 		"an objective that is not a number": {
 			"objective: 99", "objective: .nan",
-			"specs/shop.yaml:5: slos[0].objective: got NaN, allowed: more than 0 and less than 100",
+			"specs/shop.yaml:5: slos[0].objective: got NaN, want more than 0 and less than 100",
 		},
 		"an objective whose alerts can't fire": {
 			"objective: 99", "objective: 90",
@@ -164,7 +164,7 @@ func TestInvalidSpecs(t *testing.T) {
 		},
 		"a list": {
 			goodSpec, "- version: prometheus/v1\n",
-			"specs/shop.yaml: got a list, allowed: fields",
+			"specs/shop.yaml: got a list, want fields",
 		},
 		"invalid YAML": {
 			"slos:\n", "slos: [\n",
@@ -172,7 +172,7 @@ func TestInvalidSpecs(t *testing.T) {
 		},
 		"two documents": {
 			goodSpec, goodSpec + "---\n" + goodSpec,
-			"specs/shop.yaml: contains more than one document, allowed: one",
+			"specs/shop.yaml: got more than one document, want one",
 		},
 	}
 	for name, test := range tests {
@@ -195,17 +195,17 @@ func TestInvalidWindows(t *testing.T) {
 	}{
 		"another format": {
 			"apiVersion: sloth.slok.dev/v1\nkind: AlertWindows", "apiVersion: v1\nkind: Windows",
-			"windows/30d.yaml:1: apiVersion: got \"v1\", allowed: sloth.slok.dev/v1\n" +
-				"windows/30d.yaml:2: kind: got \"Windows\", allowed: AlertWindows",
+			"windows/30d.yaml:1: apiVersion: got \"v1\", want sloth.slok.dev/v1\n" +
+				"windows/30d.yaml:2: kind: got \"Windows\", want AlertWindows",
 		},
 		"invalid durations, all reported": {
 			"shortWindow: 5m, longWindow: 1h", "shortWindow: 5, longWindow: soon",
-			"windows/30d.yaml:6: spec.page.quick.shortWindow: got \"5\", allowed: a duration such as 5m, 1h or 30d\n" +
-				"windows/30d.yaml:6: spec.page.quick.longWindow: got \"soon\", allowed: a duration such as 5m, 1h or 30d",
+			"windows/30d.yaml:6: spec.page.quick.shortWindow: got \"5\", want a duration such as 5m, 1h or 30d\n" +
+				"windows/30d.yaml:6: spec.page.quick.longWindow: got \"soon\", want a duration such as 5m, 1h or 30d",
 		},
 		"no period": {
 			"  sloPeriod: 30d\n", "",
-			"windows/30d.yaml:3: spec.sloPeriod: must be more than 0",
+			"windows/30d.yaml:3: spec.sloPeriod: got 0s, want more than 0s",
 		},
 		"a window is missing": {
 			"    slow: {errorBudgetPercent: 10, shortWindow: 6h, longWindow: 3d}\n", "",
@@ -213,15 +213,15 @@ func TestInvalidWindows(t *testing.T) {
 		},
 		"a long window shorter than the short one": {
 			"shortWindow: 30m, longWindow: 6h", "shortWindow: 6h, longWindow: 30m",
-			"windows/30d.yaml:7: spec.page.slow.longWindow: got 30m, allowed: more than the short window of 6h",
+			"windows/30d.yaml:7: spec.page.slow.longWindow: got 30m, want more than the short window of 6h",
 		},
 		"a window longer than the period": {
 			"longWindow: 3d", "longWindow: 31d",
-			"windows/30d.yaml:10: spec.ticket.slow.longWindow: got 31d, allowed: less than the period of 30d",
+			"windows/30d.yaml:10: spec.ticket.slow.longWindow: got 31d, want less than the period of 30d",
 		},
 		"more than the budget": {
 			"errorBudgetPercent: 2,", "errorBudgetPercent: 200,",
-			"windows/30d.yaml:6: spec.page.quick.errorBudgetPercent: got 200, allowed: more than 0 and at most 100",
+			"windows/30d.yaml:6: spec.page.quick.errorBudgetPercent: got 200, want more than 0 and at most 100",
 		},
 	}
 	for name, test := range tests {
@@ -251,12 +251,12 @@ func TestInvalidCatalogs(t *testing.T) {
 				"specs/shop.yaml":  strings.Replace(goodSpec, "objective: 99", "objective: 101", 1),
 				"windows/30d.yaml": strings.Replace(goodWindows, "kind: AlertWindows", "kind: Windows", 1),
 			}),
-			"specs/shop.yaml:5: slos[0].objective: got 101, allowed: more than 0 and less than 100\n" +
-				"windows/30d.yaml:2: kind: got \"Windows\", allowed: AlertWindows",
+			"specs/shop.yaml:5: slos[0].objective: got 101, want more than 0 and less than 100\n" +
+				"windows/30d.yaml:2: kind: got \"Windows\", want AlertWindows",
 		},
 		"windows whose name can't be in a service name": {
 			catalogOf(map[string]string{"windows/lab time.yaml": goodWindows}),
-			`windows/lab time.yaml: got "lab time", allowed: letters, digits, '-', '_' and '.'; first and last a letter or digit`,
+			`windows/lab time.yaml: got "lab time", want letters, digits, '-', '_' and '.'; first and last a letter or digit`,
 		},
 		"the same objective twice": {
 			catalogOf(map[string]string{"specs/other.yaml": goodSpec}),

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"text/template"
 	"time"
+
+	"github.com/prometheus/common/model"
 )
 
 // indicatorsFile is the optional file of indicators in a catalog.
@@ -20,10 +22,10 @@ const indicatorsFile = "indicators.yaml"
 
 // indicators is the content of indicatorsFile.
 type indicators struct {
-	Window     Duration    `yaml:"window"`
-	Queries    []formula   `yaml:"queries"`
-	Indicators []indicator `yaml:"indicators"`
-	Thresholds []threshold `yaml:"thresholds"`
+	Window     model.Duration `yaml:"window"`
+	Queries    []formula      `yaml:"queries"`
+	Indicators []indicator    `yaml:"indicators"`
+	Thresholds []threshold    `yaml:"thresholds"`
 }
 
 // formula is a named PromQL expression.
@@ -66,14 +68,14 @@ func loadIndicators(root fs.FS) (*indicators, error) {
 	}
 	var read indicators
 	d := decode(indicatorsFile, data, &read)
-	d.expect(read.Window > 0, "window", "must be more than 0")
+	d.Want(read.Window > 0, "window", read.Window, "more than 0s")
 	expanded := d.expand(read.Queries)
 	for i, one := range read.Indicators {
 		path := fmt.Sprintf("indicators[%d]", i)
-		d.expect(expanded[one.Query] != "", path+".query", fmt.Sprintf("got %q, want the name of a query", one.Query))
-		d.expect(scale(one.Unit) != 0, path+".unit", fmt.Sprintf("got %q, want rps, percent, ms, count or s", one.Unit))
+		d.Want(expanded[one.Query] != "", path+".query", one.Query, "the name of a query")
+		d.Want(scale(one.Unit) != 0, path+".unit", one.Unit, "rps, percent, ms, count or s")
 	}
-	return &read, d.err()
+	return &read, d.Err()
 }
 
 // scale returns the factor from the query's unit to the indicator's unit, or 0 for an unknown unit.
@@ -84,16 +86,16 @@ func scale(unit string) float64 {
 var reference = regexp.MustCompile(`{{\.(\w+)}}`)
 
 // expand replaces references to earlier formulas in place and returns the formulas by name.
-func (d *document) expand(formulas []formula) map[string]string {
+func (d document) expand(formulas []formula) map[string]string {
 	earlier := map[string]string{"window": "{{.window}}"}
 	for i := range formulas {
 		f := &formulas[i]
 		f.Query = reference.ReplaceAllStringFunc(f.Query, func(name string) string {
 			value, known := earlier[reference.FindStringSubmatch(name)[1]]
-			d.expect(known, fmt.Sprintf("queries[%d].query", i), name+" is not an earlier query")
+			d.Expect(known, fmt.Sprintf("queries[%d].query", i), name+" is not an earlier query")
 			return value
 		})
-		d.expect(earlier[f.Name] == "", fmt.Sprintf("queries[%d].name", i), fmt.Sprintf("got %q, which is already used", f.Name))
+		d.Want(earlier[f.Name] == "", fmt.Sprintf("queries[%d].name", i), f.Name, "each name once")
 		earlier[f.Name] = f.Query
 	}
 	return earlier
@@ -125,7 +127,7 @@ func (i *indicators) files() ([]File, error) {
 
 // group returns the rules that record the indicators, evaluated once per scrape.
 func (i *indicators) group() Group {
-	const scrapeInterval = Duration(2 * time.Second)
+	const scrapeInterval = model.Duration(2 * time.Second)
 	g := Group{Name: "indicators", Interval: scrapeInterval}
 	for _, one := range i.Indicators {
 		at := slices.IndexFunc(i.Queries, func(f formula) bool { return f.Name == one.Query })
@@ -144,7 +146,7 @@ func (i *indicators) execute(name string) ([]byte, error) {
 		"scale":   scale,
 		"title":   func(name string) string { return strings.ToUpper(name[:1]) + name[1:] },
 		"text":    strconv.Quote,
-		"seconds": func(d Duration) float64 { return time.Duration(d).Seconds() },
+		"seconds": func(d model.Duration) float64 { return time.Duration(d).Seconds() },
 	}).ParseFS(templates, "templates/"+name)
 	if err != nil {
 		return nil, err

@@ -67,7 +67,7 @@ func TestInvalidIndicators(t *testing.T) {
 		},
 		"the same name twice": {
 			"window: 15s\nqueries:\n  - {name: a, query: up}\n  - {name: a, query: up}\n",
-			`indicators.yaml:4: queries[1].name: got "a", which is already used`,
+			`indicators.yaml:4: queries[1].name: got "a", want each name once`,
 		},
 	}
 	for name, tc := range tests {

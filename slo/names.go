@@ -1,6 +1,10 @@
 package slo
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/prometheus/common/model"
+)
 
 // Names that Sloth's dashboards use.
 const (
@@ -34,7 +38,7 @@ const (
 )
 
 // sliErrorMetric returns the name of the error ratio over span.
-func sliErrorMetric(span Duration) string { return "slo:sli_error:ratio_rate" + span.String() }
+func sliErrorMetric(span model.Duration) string { return "slo:sli_error:ratio_rate" + span.String() }
 
 // identity identifies the series and alerts of an objective.
 type identity struct {
@@ -61,4 +65,4 @@ func (i identity) series(metric string) string {
 }
 
 // sliError returns a selector for the error ratio over span.
-func (i identity) sliError(span Duration) string { return i.series(sliErrorMetric(span)) }
+func (i identity) sliError(span model.Duration) string { return i.series(sliErrorMetric(span)) }

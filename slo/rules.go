@@ -8,13 +8,15 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/prometheus/common/model"
 )
 
 // Group is a group of rules as Prometheus reads it.
 type Group struct {
-	Name     string   `yaml:"name"`
-	Interval Duration `yaml:"interval"`
-	Rules    []Rule   `yaml:"rules"`
+	Name     string         `yaml:"name"`
+	Interval model.Duration `yaml:"interval"`
+	Rules    []Rule         `yaml:"rules"`
 }
 
 // Rule is a recording rule or an alerting rule.
@@ -61,7 +63,7 @@ func (g generator) groups() []Group {
 // group returns a group that is evaluated five times in the shortest window. That limits the delay of alerts and the cost of long windows.
 func (g generator) group(prefix string, rules []Rule) Group {
 	const evaluations = 5
-	interval := max(g.windows.Page.Quick.Short/evaluations, Duration(time.Second))
+	interval := max(g.windows.Page.Quick.Short/evaluations, model.Duration(time.Second))
 	return Group{Name: prefix + g.id, Interval: interval, Rules: rules}
 }
 
@@ -76,7 +78,7 @@ func (g generator) sliRules() []Rule {
 	return append(rules, g.sliRule(g.windows.Period, mean))
 }
 
-func (g generator) sliRule(span Duration, expr string) Rule {
+func (g generator) sliRule(span model.Duration, expr string) Rule {
 	return Rule{Record: sliErrorMetric(span), Expr: expr, Labels: merged(g.labels, map[string]string{labelWindow: span.String()})}
 }
 
@@ -100,7 +102,7 @@ func (g generator) metaRules() []Rule {
 }
 
 // burnRateOver returns the burn rate over span. The result keeps the window label.
-func (g generator) burnRateOver(span Duration) string {
+func (g generator) burnRateOver(span model.Duration) string {
 	return fmt.Sprintf("%s\n/ on (%s) group_left ()\n%s", g.sliError(span), labelID, g.series(metricBudget))
 }
 
@@ -110,8 +112,8 @@ func (s SLO) budget() float64 { return (percent - s.Objective) / percent }
 const percent = 100
 
 // spans returns the lengths of all windows, shortest first.
-func (w Windows) spans() []Duration {
-	var spans []Duration
+func (w Windows) spans() []model.Duration {
+	var spans []model.Duration
 	for _, window := range []Window{w.Page.Quick, w.Page.Slow, w.Ticket.Quick, w.Ticket.Slow} {
 		spans = append(spans, window.Short, window.Long)
 	}
@@ -122,7 +124,7 @@ func (w Windows) spans() []Duration {
 var windowVariable = regexp.MustCompile(`{{\s*\.window\s*}}`)
 
 // over returns the PromQL of the error ratio over span.
-func (s SLI) over(span Duration) string {
+func (s SLI) over(span model.Duration) string {
 	within := func(query string) string {
 		return strings.TrimSpace(windowVariable.ReplaceAllLiteralString(query, span.String()))
 	}

@@ -15,6 +15,8 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+
+	"deals.example/internal/strict"
 )
 
 // Directories of a catalog.
@@ -32,13 +34,20 @@ type Catalog struct {
 	indicators *indicators // nil if there are none
 }
 
+// document is a file being read, and the checks of what it may contain.
+type document struct{ *strict.Document }
+
+func decode(file string, data []byte, into any) document {
+	return document{strict.YAML(file, data, into)}
+}
+
 // source is a file and its parsed value.
 type source[T any] struct {
-	*document
+	document
 	value T
 }
 
-// Load reads specs/*.yaml, windows/*.yaml and indicators.yaml. The error joins one Fault for each mistake in these files.
+// Load reads specs/*.yaml, windows/*.yaml and indicators.yaml. The error joins one strict.Fault for each mistake in these files.
 func Load(root fs.FS) (Catalog, error) {
 	specs, specsErr := loadAll(root, specsDir, parseSpec)
 	windows, windowsErr := loadAll(root, windowsDir, parseWindows)
@@ -53,13 +62,13 @@ func Load(root fs.FS) (Catalog, error) {
 	return c, nil
 }
 
-func loadAll[T any](root fs.FS, dir string, parse func(file string, data []byte) (*document, T)) ([]source[T], error) {
+func loadAll[T any](root fs.FS, dir string, parse func(file string, data []byte) (document, T)) ([]source[T], error) {
 	files, err := fs.Glob(root, path.Join(dir, "*"+extension))
 	if err != nil {
 		return nil, fmt.Errorf("list %s: %w", dir, err)
 	}
 	if len(files) == 0 {
-		return nil, Fault{File: dir, Reason: "contains no " + extension + " file"}
+		return nil, strict.Fault{Where: dir, What: "contains no " + extension + " file"}
 	}
 	var faults []error
 	sources := make([]source[T], 0, len(files))
@@ -69,7 +78,7 @@ func loadAll[T any](root fs.FS, dir string, parse func(file string, data []byte)
 			return nil, fmt.Errorf("read objectives: %w", err)
 		}
 		document, value := parse(file, data)
-		faults = append(faults, document.err())
+		faults = append(faults, document.Err())
 		sources = append(sources, source[T]{document, value})
 	}
 	return sources, errors.Join(faults...)
@@ -86,16 +95,16 @@ func (c Catalog) check() error {
 			path := fmt.Sprintf("slos[%d]", i)
 			for _, windows := range c.windows {
 				if why := windows.value.unreachable(objective); why != "" {
-					spec.fault(path+".objective", "with "+windows.file+": "+why)
+					spec.Fault(path+".objective", "with "+windows.File+": "+why)
 				}
 				id := newIdentity(spec.value, objective, windows.value).id
 				if first, taken := definedIn[id]; taken {
-					spec.fault(path+".name", fmt.Sprintf("the id %s is already used in %s", id, first))
+					spec.Fault(path+".name", fmt.Sprintf("the id %s is already used in %s", id, first))
 				}
-				definedIn[id] = spec.file
+				definedIn[id] = spec.File
 			}
 		}
-		faults = append(faults, spec.err())
+		faults = append(faults, spec.Err())
 	}
 	return errors.Join(faults...)
 }
@@ -111,11 +120,11 @@ func (c Catalog) Files() ([]File, error) {
 	files := make([]File, 0, len(c.specs)*len(c.windows))
 	for _, spec := range c.specs {
 		for _, windows := range c.windows {
-			content, err := render(Rules(spec.value, windows.value), spec.file, windows.file)
+			content, err := render(Rules(spec.value, windows.value), spec.File, windows.File)
 			if err != nil {
-				return nil, fmt.Errorf("rules of %s over %s: %w", spec.file, windows.file, err)
+				return nil, fmt.Errorf("rules of %s over %s: %w", spec.File, windows.File, err)
 			}
-			name := nameOf(spec.file) + "." + nameOf(windows.file) + extension
+			name := nameOf(spec.File) + "." + nameOf(windows.File) + extension
 			files = append(files, File{Name: path.Join(rulesDir, name), Content: content})
 		}
 	}

@@ -62,7 +62,7 @@ type Alert struct {
 	Annotations map[string]string `yaml:"annotations"`
 }
 
-func parseSpec(file string, data []byte) (*document, Spec) {
+func parseSpec(file string, data []byte) (document, Spec) {
 	var spec Spec
 	d := decode(file, data, &spec)
 	d.checkSpec(spec)
@@ -74,32 +74,32 @@ var (
 	validLabel = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
-func (d *document) checkSpec(s Spec) {
-	d.expect(s.Version == specVersion, "version", fmt.Sprintf("got %q, allowed: %s", s.Version, specVersion))
+func (d document) checkSpec(s Spec) {
+	d.Want(s.Version == specVersion, "version", s.Version, specVersion)
 	d.checkName("service", s.Service)
 	d.checkLabels("labels", s.Labels)
-	d.expect(len(s.SLOs) > 0, "slos", "is empty")
+	d.Expect(len(s.SLOs) > 0, "slos", "is empty")
 	for i, objective := range s.SLOs {
 		d.checkSLO(fmt.Sprintf("slos[%d]", i), objective)
 	}
 }
 
-func (d *document) checkSLO(path string, s SLO) {
+func (d document) checkSLO(path string, s SLO) {
 	d.checkName(path+".name", s.Name)
-	d.expect(!strings.Contains(s.Description, "{{"), path+".description", "must not contain a template")
+	d.Expect(!strings.Contains(s.Description, "{{"), path+".description", "must not contain a template")
 	// At 100 there is no error budget.
-	d.expect(s.Objective > 0 && s.Objective < 100, path+".objective", fmt.Sprintf("got %v, allowed: more than 0 and less than 100", s.Objective))
+	d.Want(s.Objective > 0 && s.Objective < 100, path+".objective", s.Objective, "more than 0 and less than 100")
 	d.checkLabels(path+".labels", s.Labels)
 	d.checkSLI(path+".sli", s.SLI)
 	d.checkAlerting(path+".alerting", s.Alerting)
 }
 
-func (d *document) checkName(path, name string) {
-	d.expect(validName.MatchString(name), path, fmt.Sprintf("got %q, allowed: letters, digits, '-', '_' and '.'; first and last a letter or digit", name))
+func (d document) checkName(path, name string) {
+	d.Want(validName.MatchString(name), path, name, "letters, digits, '-', '_' and '.'; first and last a letter or digit")
 }
 
-func (d *document) checkSLI(path string, s SLI) {
-	d.expect((s.Events == nil) != (s.Raw == nil), path, "must have either events or raw")
+func (d document) checkSLI(path string, s SLI) {
+	d.Expect((s.Events == nil) != (s.Raw == nil), path, "must have either events or raw")
 	if s.Events != nil {
 		d.checkQuery(path+".events.error_query", s.Events.ErrorQuery)
 		d.checkQuery(path+".events.total_query", s.Events.TotalQuery)
@@ -110,15 +110,15 @@ func (d *document) checkSLI(path string, s SLI) {
 }
 
 // checkQuery checks the template but not the PromQL, which promtool checks. Prometheus' parser is too large a dependency for this.
-func (d *document) checkQuery(path, query string) {
-	d.expect(windowVariable.MatchString(query), path, "must contain {{.window}} as the range")
+func (d document) checkQuery(path, query string) {
+	d.Expect(windowVariable.MatchString(query), path, "must contain {{.window}} as the range")
 	rest := windowVariable.ReplaceAllLiteralString(query, "")
-	d.expect(!strings.Contains(rest, "{{"), path, "contains a template other than {{.window}}")
+	d.Expect(!strings.Contains(rest, "{{"), path, "contains a template other than {{.window}}")
 }
 
-func (d *document) checkAlerting(path string, a Alerting) {
+func (d document) checkAlerting(path string, a Alerting) {
 	needed := !a.PageAlert.Disable || !a.TicketAlert.Disable
-	d.expect(a.Name != "" || !needed, path+".name", "is empty")
+	d.Expect(a.Name != "" || !needed, path+".name", "is empty")
 	d.checkLabels(path+".labels", a.Labels)
 	d.checkAnnotations(path+".annotations", a.Annotations)
 	for _, alert := range []struct {
@@ -130,21 +130,21 @@ func (d *document) checkAlerting(path string, a Alerting) {
 	}
 }
 
-func (d *document) checkLabels(path string, labels map[string]string) {
+func (d document) checkLabels(path string, labels map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(labels)) {
 		d.checkPair(path+"."+name, name, labels[name])
 		reserved := strings.HasPrefix(name, "__") || strings.HasPrefix(name, "sloth_") || name == "alertname"
-		d.expect(!reserved, path+"."+name, "is reserved: the rules or Prometheus set it")
+		d.Expect(!reserved, path+"."+name, "is reserved: the rules or Prometheus set it")
 	}
 }
 
-func (d *document) checkAnnotations(path string, annotations map[string]string) {
+func (d document) checkAnnotations(path string, annotations map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(annotations)) {
 		d.checkPair(path+"."+name, name, annotations[name])
 	}
 }
 
-func (d *document) checkPair(path, name, value string) {
-	d.expect(validLabel.MatchString(name), path, "the name may have letters, digits and '_', and must not begin with a digit")
-	d.expect(value != "", path, "is empty")
+func (d document) checkPair(path, name, value string) {
+	d.Expect(validLabel.MatchString(name), path, "the name may have letters, digits and '_', and must not begin with a digit")
+	d.Expect(value != "", path, "is empty")
 }

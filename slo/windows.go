@@ -1,11 +1,7 @@
 package slo
 
 import (
-	"fmt"
-	"time"
-
 	"github.com/prometheus/common/model"
-	"go.yaml.in/yaml/v3"
 )
 
 const (
@@ -22,10 +18,10 @@ type windowsFile struct {
 
 // Windows is the period of the objectives and the windows of their alerts.
 type Windows struct {
-	Name   string   `yaml:"-"`
-	Period Duration `yaml:"sloPeriod"`
-	Page   Pair     `yaml:"page"`
-	Ticket Pair     `yaml:"ticket"`
+	Name   string         `yaml:"-"`
+	Period model.Duration `yaml:"sloPeriod"`
+	Page   Pair           `yaml:"page"`
+	Ticket Pair           `yaml:"ticket"`
 }
 
 // Pair holds the two conditions of an alert. It fires if either holds.
@@ -37,28 +33,12 @@ type Pair struct {
 // Window is a condition: the burn rate exceeds the limit in both windows. The long window shows that enough budget was spent; the short
 // window shows that it is still being spent.
 type Window struct {
-	BudgetPercent float64  `yaml:"errorBudgetPercent"` // share of the period's budget spent in the long window
-	Short         Duration `yaml:"shortWindow"`
-	Long          Duration `yaml:"longWindow"`
+	BudgetPercent float64        `yaml:"errorBudgetPercent"` // share of the period's budget spent in the long window
+	Short         model.Duration `yaml:"shortWindow"`
+	Long          model.Duration `yaml:"longWindow"`
 }
 
-// Duration is a duration in Prometheus' notation: 5m, 1h, 30d.
-type Duration time.Duration
-
-// String returns the duration in Prometheus' notation.
-func (d Duration) String() string { return model.Duration(d).String() }
-
-// UnmarshalYAML implements yaml.Unmarshaler.
-func (d *Duration) UnmarshalYAML(node *yaml.Node) error {
-	parsed, err := model.ParseDuration(node.Value)
-	*d = Duration(parsed)
-	return err
-}
-
-// MarshalYAML implements yaml.Marshaler.
-func (d Duration) MarshalYAML() (any, error) { return d.String(), nil }
-
-func parseWindows(file string, data []byte) (*document, Windows) {
+func parseWindows(file string, data []byte) (document, Windows) {
 	parsed := windowsFile{Spec: Windows{Name: nameOf(file)}}
 	d := decode(file, data, &parsed)
 	d.checkName("", parsed.Spec.Name) // it becomes part of the service name
@@ -66,24 +46,23 @@ func parseWindows(file string, data []byte) (*document, Windows) {
 	return d, parsed.Spec
 }
 
-func (d *document) checkWindows(f windowsFile) {
-	d.expect(f.APIVersion == windowsVersion, "apiVersion", fmt.Sprintf("got %q, allowed: %s", f.APIVersion, windowsVersion))
-	d.expect(f.Kind == windowsKind, "kind", fmt.Sprintf("got %q, allowed: %s", f.Kind, windowsKind))
-	d.expect(f.Spec.Period > 0, "spec.sloPeriod", "must be more than 0")
+func (d document) checkWindows(f windowsFile) {
+	d.Want(f.APIVersion == windowsVersion, "apiVersion", f.APIVersion, windowsVersion)
+	d.Want(f.Kind == windowsKind, "kind", f.Kind, windowsKind)
+	d.Want(f.Spec.Period > 0, "spec.sloPeriod", f.Spec.Period, "more than 0s")
 	d.checkPairOf("spec.page", f.Spec.Page, f.Spec.Period)
 	d.checkPairOf("spec.ticket", f.Spec.Ticket, f.Spec.Period)
 }
 
-func (d *document) checkPairOf(path string, pair Pair, period Duration) {
+func (d document) checkPairOf(path string, pair Pair, period model.Duration) {
 	d.checkWindow(path+".quick", pair.Quick, period)
 	d.checkWindow(path+".slow", pair.Slow, period)
 }
 
-func (d *document) checkWindow(path string, w Window, period Duration) {
-	d.expect(w != Window{}, path, "is missing")
-	d.expect(w.BudgetPercent > 0 && w.BudgetPercent <= 100, path+".errorBudgetPercent",
-		fmt.Sprintf("got %v, allowed: more than 0 and at most 100", w.BudgetPercent))
-	d.expect(w.Short > 0, path+".shortWindow", "must be more than 0")
-	d.expect(w.Long > w.Short, path+".longWindow", fmt.Sprintf("got %s, allowed: more than the short window of %s", w.Long, w.Short))
-	d.expect(w.Long < period || period <= 0, path+".longWindow", fmt.Sprintf("got %s, allowed: less than the period of %s", w.Long, period))
+func (d document) checkWindow(path string, w Window, period model.Duration) {
+	d.Expect(w != Window{}, path, "is missing")
+	d.Want(w.BudgetPercent > 0 && w.BudgetPercent <= 100, path+".errorBudgetPercent", w.BudgetPercent, "more than 0 and at most 100")
+	d.Want(w.Short > 0, path+".shortWindow", w.Short, "more than 0s")
+	d.Want(w.Long > w.Short, path+".longWindow", w.Long, "more than the short window of "+w.Short.String())
+	d.Want(w.Long < period || period <= 0, path+".longWindow", w.Long, "less than the period of "+period.String())
 }

@@ -34,6 +34,6 @@ func TestSLO(t *testing.T) {
 	for _, command := range []string{"check", "generate"} {
 		refused := slo(command)
 		assert.Equal(t, 1, refused.code)
-		assert.Contains(t, refused.stderr, "\nspecs/door.yaml:1: version: got \"prometheus/v2\", allowed: prometheus/v1\n")
+		assert.Contains(t, refused.stderr, "\nspecs/door.yaml:1: version: got \"prometheus/v2\", want prometheus/v1\n")
 	}
 }

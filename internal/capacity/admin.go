@@ -28,13 +28,13 @@ type settingsBody struct {
 
 // changeBody is any subset of the settings; what is nil stays as it is, but for the time, which starts anew.
 type changeBody struct {
-	Capacity   *int              `json:"capacity" binding:"omitempty,min=1,max=100000" allowed:"1 to 100000"`
-	Queue      *int              `json:"queue" binding:"omitempty,min=0,max=1000000" allowed:"0 to 1000000"`
-	Discipline *slots.Discipline `json:"discipline" binding:"omitempty,oneof=fifo unbounded lifo-codel" allowed:"fifo, unbounded or lifo-codel"`
-	SlowAbove  *float64          `json:"slowAbove" binding:"omitempty,min=0,max=1" allowed:"0 to 1"`
-	Slowdown   *float64          `json:"slowdown" binding:"omitempty,min=1,max=100" allowed:"1 to 100"`
-	Abandoned  *Abandoned        `json:"abandoned" binding:"omitempty,oneof=drop serve" allowed:"drop or serve"`
-	ForSeconds float64           `json:"forSeconds" binding:"min=0,max=86400" allowed:"0 (until changed) to 86400"`
+	Capacity   *int              `json:"capacity" minimum:"1" maximum:"100000"`
+	Queue      *int              `json:"queue" minimum:"0" maximum:"1000000"`
+	Discipline *slots.Discipline `json:"discipline" enum:"fifo,unbounded,lifo-codel"`
+	SlowAbove  *float64          `json:"slowAbove" minimum:"0" maximum:"1"`
+	Slowdown   *float64          `json:"slowdown" minimum:"1" maximum:"100"`
+	Abandoned  *Abandoned        `json:"abandoned" enum:"drop,serve"`
+	ForSeconds float64           `json:"forSeconds" minimum:"0" maximum:"86400"`
 }
 
 // Register adds GET and PUT /admin/capacity.

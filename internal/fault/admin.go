@@ -20,13 +20,13 @@ type settingsBody struct {
 	Meta         problem.Meta `json:"meta"`
 }
 
-// changeBody is any subset of the settings. Fields that are nil do not change. ForSeconds always applies.
-type changeBody struct {
-	LatencyMinMs *float64 `json:"latencyMinMs" binding:"omitempty,min=0,max=30000" allowed:"0 to 30000 milliseconds"`
-	LatencyMaxMs *float64 `json:"latencyMaxMs" binding:"omitempty,min=0,max=30000" allowed:"0 to 30000 milliseconds"`
-	FailureRate  *float64 `json:"failureRate" binding:"omitempty,min=0,max=1" allowed:"0 to 1"`
-	Blackhole    *bool    `json:"blackhole" allowed:"true or false"`
-	ForSeconds   float64  `json:"forSeconds" binding:"min=0,max=86400" allowed:"0 (until changed) to 86400"`
+// Change is any subset of the settings. Fields that are nil do not change. ForSeconds always applies.
+type Change struct {
+	LatencyMinMs *float64 `json:"latencyMinMs,omitempty" minimum:"0" maximum:"30000"`
+	LatencyMaxMs *float64 `json:"latencyMaxMs,omitempty" minimum:"0" maximum:"30000"`
+	FailureRate  *float64 `json:"failureRate,omitempty" minimum:"0" maximum:"1"`
+	Blackhole    *bool    `json:"blackhole,omitempty"`
+	ForSeconds   float64  `json:"forSeconds,omitempty" minimum:"0" maximum:"86400"`
 }
 
 // Register adds GET and PUT /admin/fault.
@@ -45,7 +45,7 @@ func (i *Injector) answer(c *gin.Context) {
 }
 
 func (i *Injector) change(c *gin.Context) {
-	var body changeBody
+	var body Change
 	if err := problem.DecodeJSON(c, &body); err != nil {
 		problem.Write(c, err)
 		return
@@ -60,7 +60,7 @@ func (i *Injector) change(c *gin.Context) {
 	i.answer(c)
 }
 
-func (b changeBody) applyTo(p Profile) Profile {
+func (b Change) applyTo(p Profile) Profile {
 	if b.LatencyMinMs != nil {
 		p.LatencyMin = fromMilliseconds(*b.LatencyMinMs)
 	}

@@ -44,7 +44,7 @@ func TestAdminRejectsInvalidValues(t *testing.T) {
 		"form":                            {`blackhole=true`, "application/x-www-form-urlencoded", 415, "application/json"},
 	}
 	for field, bounds := range map[string]string{
-		"latencyMinMs": "0 to 30000", "latencyMaxMs": "0 to 30000", "failureRate": "0 to 1", "forSeconds": "0 (until changed) to 86400",
+		"latencyMinMs": "0 to 30000", "latencyMaxMs": "0 to 30000", "failureRate": "0 to 1", "forSeconds": "0 to 86400",
 	} {
 		for kind, value := range map[string]string{
 			"negative": "-0.0001", "huge": "1e300", "text": `"1"`,

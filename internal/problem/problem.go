@@ -16,6 +16,7 @@ import (
 
 	"deals.example/internal/correlation"
 	"deals.example/internal/deadline"
+	"deals.example/internal/strict"
 )
 
 // Codes of error responses. They do not change.
@@ -64,16 +65,17 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Cause }
 
 // InvalidArgument is a 400 for a field of the request.
-func InvalidArgument(field, got, allowed string) *Error {
-	return &Error{
-		Status: http.StatusBadRequest, Code: CodeInvalidArgument,
-		Message: fmt.Sprintf("%s: got %s, allowed: %s", field, quoteShort(got), allowed),
-	}
+func InvalidArgument(field, got, want string) *Error {
+	return invalid(strict.Wrong(field, strict.Quote(got), want).Error())
+}
+
+func invalid(message string) *Error {
+	return &Error{Status: http.StatusBadRequest, Code: CodeInvalidArgument, Message: message}
 }
 
 // NotFound is a 404 for an id of a kind, such as "deal".
 func NotFound(what, id string) *Error {
-	return &Error{Status: http.StatusNotFound, Code: CodeNotFound, Message: fmt.Sprintf("no %s %s", what, quoteShort(id))}
+	return &Error{Status: http.StatusNotFound, Code: CodeNotFound, Message: fmt.Sprintf("no %s %s", what, strict.Quote(id))}
 }
 
 // OutOfStock is a 409 for a purchase over the stock of a deal.
@@ -162,7 +164,7 @@ func ShuttingDown() *Error {
 // MethodNotAllowed is a 405.
 func MethodNotAllowed(method string) *Error {
 	return &Error{
-		Status: http.StatusMethodNotAllowed, Code: CodeMethodNotAllowed, Message: "method " + quoteShort(method) + " is not allowed here",
+		Status: http.StatusMethodNotAllowed, Code: CodeMethodNotAllowed, Message: "method " + strict.Quote(method) + " is not allowed here",
 	}
 }
 
@@ -207,13 +209,4 @@ func Write(c *gin.Context, err error) {
 		c.Header("Retry-After", strconv.Itoa(int(math.Ceil(p.RetryAfter.Seconds()))))
 	}
 	c.AbortWithStatusJSON(p.Status, body)
-}
-
-// quoteShort quotes and truncates a value of a client.
-func quoteShort(s string) string {
-	const limit = 80 // bytes
-	if len(s) > limit {
-		s = s[:limit] + "…"
-	}
-	return strconv.Quote(s)
 }

@@ -18,59 +18,31 @@ import (
 	"deals.example/internal/problem"
 )
 
-type order struct {
-	DealID   string `json:"dealId" binding:"required,max=16" allowed:"the id of a deal"`
-	Quantity int    `json:"quantity" binding:"min=1,max=10" allowed:"1 to 10"`
-}
-
-func decode(body, contentType string) error {
-	gin.SetMode(gin.TestMode)
-	c, _ := gin.CreateTestContext(httptest.NewRecorder())
-	c.Request = httptest.NewRequestWithContext(context.Background(), http.MethodPost, "/", strings.NewReader(body))
-	c.Request.Header.Set("Content-Type", contentType)
-	got := order{Quantity: 1}
-	return problem.DecodeJSON(c, &got)
-}
-
 func TestDecodeJSON(t *testing.T) {
-	for _, body := range []string{`{"dealId":"d-00001"}`, ` {"dealId":"d-00001","quantity":10} `, `{"dealId":"d-1","quantity":null}`} {
-		assert.NoError(t, decode(body, "application/json; charset=utf-8"), body)
-	}
-}
-
-func TestDecodeJSONErrors(t *testing.T) {
+	const isJSON = "application/json; charset=utf-8"
 	tests := map[string]struct {
 		body, contentType string
 		status            int
-		want              string
+		message           string
 	}{
-		"no content type":    {`{}`, "", 415, "Content-Type"},
-		"other content type": {`{}`, "text/plain", 415, "application/json"},
-		"empty":              {``, "application/json", 400, "empty"},
-		"null":               {` null `, "application/json", 400, "null"},
-		"array":              {`[]`, "application/json", 400, "one JSON object"},
-		"truncated":          {`{"dealId":`, "application/json", 400, "truncated"},
-		"not JSON":           {`dealId=1`, "application/json", 400, "byte 1"},
-		"two values":         {`{"dealId":"d-1"}{}`, "application/json", 400, "data after"},
-		"unknown field":      {`{"dealId":"d-1","price":1}`, "application/json", 400, "unknown field price"},
-		"wrong type":         {`{"dealId":1}`, "application/json", 400, "dealId: got"},
-		"fraction":           {`{"dealId":"d-1","quantity":1.5}`, "application/json", 400, "1 to 10"},
-		"huge number":        {`{"dealId":"d-1","quantity":1e400}`, "application/json", 400, "quantity"},
-		"NaN":                {`{"dealId":"d-1","quantity":NaN}`, "application/json", 400, "invalid character"},
-		"missing":            {`{}`, "application/json", 400, "dealId: got"},
-		"negative":           {`{"dealId":"d-1","quantity":-1}`, "application/json", 400, `quantity: got "-1", allowed: 1 to 10`},
-		"zero":               {`{"dealId":"d-1","quantity":0}`, "application/json", 400, "quantity"},
-		"2 MiB":              {`{"dealId":"` + strings.Repeat("a", 2<<20) + `"}`, "application/json", 413, "1048576"},
-		"deep JSON":          {strings.Repeat(`{"dealId":`, 20000) + "1" + strings.Repeat("}", 20000), "application/json", 400, ""},
-		"long value":         {`{"dealId":"` + strings.Repeat("a", 1000) + `"}`, "application/json", 400, "…"},
+		"no content type":    {`{}`, "", 415, `Content-Type: got "", want application/json`},
+		"other content type": {`{}`, "text/plain", 415, `Content-Type: got "text/plain", want application/json`},
+		"two MiB":            {`{"note":"` + strings.Repeat("a", 2<<20) + `"}`, isJSON, 413, "body: got more than 1048576 bytes, want at most 1048576 bytes"},
+		"two faults":         {`{"quantity":-1,"note":1}`, isJSON, 400, `quantity: got -1, want a whole number from 1 to 10; note: got 1, want a text`},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
+			c, _ := gin.CreateTestContext(httptest.NewRecorder())
+			c.Request = httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(tc.body))
+			c.Request.Header.Set("Content-Type", tc.contentType)
+			var into struct {
+				Quantity int    `json:"quantity" minimum:"1" maximum:"10"`
+				Note     string `json:"note"`
+			}
 			var p *problem.Error
-			require.ErrorAs(t, decode(tc.body, tc.contentType), &p)
+			require.ErrorAs(t, problem.DecodeJSON(c, &into), &p)
 			assert.Equal(t, tc.status, p.Status)
-			assert.Contains(t, p.Message, tc.want)
-			assert.Less(t, len(p.Message), 300)
+			assert.Equal(t, tc.message, p.Message)
 		})
 	}
 }
@@ -106,22 +78,4 @@ func TestWriteCanceledRequest(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	assert.Equal(t, 499, answer(ctx, context.Canceled).Code)
-}
-
-func FuzzUnmarshalStrict(f *testing.F) {
-	for _, seed := range []string{`{"dealId":"d-00001","quantity":1}`, `{"quantity":1e9}`, `[{}]`, `{"dealId":"\ud800"}`, "null", ""} {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		got := order{Quantity: 1}
-		err := problem.UnmarshalStrict(body, &got)
-		var p *problem.Error
-		switch {
-		case err == nil:
-			assert.NotEmpty(t, got.DealID)
-			assert.True(t, got.Quantity >= 1 && got.Quantity <= 10)
-		case !errors.As(err, &p) || p.Status != http.StatusBadRequest:
-			t.Fatalf("got %v, want a 400", err)
-		}
-	})
 }

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"deals.example/internal/strict"
 )
 
 // Set collects the variables that settings structs declare. Each declaration sets the field to its default.
@@ -51,7 +53,7 @@ type Number[T int | float64 | time.Duration] struct {
 // Between limits the value to low to high, both included.
 func (n *Number[T]) Between(low, high T) *Number[T] {
 	n.low, n.high = low, high
-	n.Want += " from " + n.format(low) + " to " + n.format(high)
+	n.Want = strict.Between(n.Want, n.format(low), n.format(high))
 	return n
 }
 
@@ -73,13 +75,13 @@ func number[T int | float64 | time.Duration](
 
 // Int declares a whole number.
 func (s *Set) Int(into *int, name string, initial int) *Number[int] {
-	return number(s, into, name, initial, "a whole number", strconv.Itoa, strconv.Atoi)
+	return number(s, into, name, initial, strict.WholeNumber, strconv.Itoa, strconv.Atoi)
 }
 
 // Float declares a number.
 func (s *Set) Float(into *float64, name string, initial float64) *Number[float64] {
 	format := func(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
-	return number(s, into, name, initial, "a number", format, func(text string) (float64, error) { return strconv.ParseFloat(text, 64) })
+	return number(s, into, name, initial, strict.Number, format, func(text string) (float64, error) { return strconv.ParseFloat(text, 64) })
 }
 
 // Duration declares a duration.
@@ -102,7 +104,7 @@ func formatDuration(d time.Duration) string {
 // Bool declares a boolean.
 func (s *Set) Bool(into *bool, name string, initial bool) *Variable {
 	*into = initial
-	return s.add(into, name, strconv.FormatBool(initial), "true or false", func(text string) bool {
+	return s.add(into, name, strconv.FormatBool(initial), strict.Bool, func(text string) bool {
 		value, err := strconv.ParseBool(text)
 		*into = value
 		return err == nil
@@ -124,7 +126,7 @@ func (t *Text) Where(want string, allowed func(text string) bool) *Text {
 
 // OneOf limits the value to these words.
 func (t *Text) OneOf(words ...string) *Text {
-	return t.Where("one of "+strings.Join(words, ", "), func(text string) bool { return slices.Contains(words, text) })
+	return t.Where(strict.OneOf(words...), func(text string) bool { return slices.Contains(words, text) })
 }
 
 // Sized limits the length, in characters.

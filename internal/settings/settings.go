@@ -58,7 +58,7 @@ func Load(environ map[string]string, into ...Declarer) error {
 		if v.secret {
 			got = "a value of another length"
 		}
-		faults = append(faults, Fault{strict.Fault{Where: v.Name, Got: got, Want: v.Want}})
+		faults = append(faults, Fault{strict.Wrong(v.Name, got, v.Want)})
 	}
 	return errors.Join(faults...)
 }

@@ -156,7 +156,7 @@ func TestWrongUseThrows(t *testing.T) {
 		"no URL":       {`new Platform({target: 'localhost:3000'})`, `target: got "localhost:3000"`},
 		"other scheme": {`new Platform({target: 'ftp://127.0.0.1'})`, `target: got "ftp://127.0.0.1"`},
 		"no such way":  {`await new Platform({target: 'http://127.0.0.1:1'}).hash('ugly')`, `way: got "ugly", want bad or good`},
-		"no Redis URL": {`new Redis('http://127.0.0.1:6379')`, `allowed: a URL such as redis://127.0.0.1:6379/0`},
+		"no Redis URL": {`new Redis('http://127.0.0.1:6379')`, `want a URL such as redis://127.0.0.1:6379/0`},
 		"no timeout":   {`await new Redis('redis://127.0.0.1:1').waitUntilDrained('enrichment-jobs', 'soon')`, `timeout: got "soon", want a duration such as 30s`},
 	}
 	for name, test := range tests {

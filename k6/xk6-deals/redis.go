@@ -32,7 +32,7 @@ func (m *module) newRedis(call sobek.ConstructorCall) *sobek.Object {
 	address, parseErr := url.Parse(text)
 	options, err := redis.ParseURL(text)
 	if err != nil || parseErr != nil {
-		common.Throw(rt, fmt.Errorf("new Redis: %w; allowed: a URL such as redis://127.0.0.1:6379/0", err))
+		common.Throw(rt, fmt.Errorf("new Redis: %w, want a URL such as redis://127.0.0.1:6379/0", err))
 	}
 	options.MaxRetries = -1 // scripts get the first error
 	return rt.ToValue(&Redis{module: m, options: options, name: address.Redacted()}).ToObject(rt)

@@ -13,8 +13,8 @@ import (
 )
 
 type enrichmentBody struct {
-	Count int    `json:"count" binding:"min=1,max=10000" allowed:"1 to 10000"`
-	City  string `json:"city" allowed:"the name of a city"`
+	Count int    `json:"count" minimum:"1" maximum:"10000"`
+	City  string `json:"city"`
 }
 
 // handleEnrichment enqueues a batch of jobs over the deals of a city, in turn. In the answer, enqueued is the number of jobs that Redis

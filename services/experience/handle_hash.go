@@ -11,9 +11,9 @@ import (
 )
 
 type hashBody struct {
-	Payload    string `json:"payload" allowed:"text"`
-	Rounds     int    `json:"rounds" binding:"min=1,max=8" allowed:"1 to 8"`
-	Iterations int    `json:"iterations" binding:"min=20000,max=500000" allowed:"20000 to 500000"`
+	Payload    string `json:"payload"`
+	Rounds     int    `json:"rounds" minimum:"1" maximum:"8"`
+	Iterations int    `json:"iterations" minimum:"20000" maximum:"500000"`
 }
 
 type hashAnswer struct {

@@ -25,9 +25,9 @@ const (
 )
 
 type purchaseBody struct {
-	DealID   string `json:"dealId" binding:"required,max=16" allowed:"the id of a deal, such as d-00001"`
-	UserID   string `json:"userId" binding:"max=128" allowed:"up to 128 characters"`
-	Quantity int    `json:"quantity" binding:"min=1,max=10" allowed:"1 to 10"`
+	DealID   string `json:"dealId"`
+	UserID   string `json:"userId" maxLength:"128"`
+	Quantity int    `json:"quantity" minimum:"1" maximum:"10"`
 }
 
 // handlePurchase accepts a purchase once Redis has its job.

@@ -3,6 +3,7 @@ package api
 import (
 	"time"
 
+	"deals.example/internal/fault"
 	"deals.example/internal/platform"
 )
 
@@ -31,13 +32,7 @@ type Fault struct {
 }
 
 // FaultChange is any subset of a fault's fields.
-type FaultChange struct {
-	LatencyMinMs *float64 `json:"latencyMinMs,omitempty" binding:"omitempty,min=0,max=30000" allowed:"0 to 30000 milliseconds" minimum:"0" maximum:"30000"`
-	LatencyMaxMs *float64 `json:"latencyMaxMs,omitempty" binding:"omitempty,min=0,max=30000" allowed:"0 to 30000 milliseconds" minimum:"0" maximum:"30000"`
-	FailureRate  *float64 `json:"failureRate,omitempty" binding:"omitempty,min=0,max=1" allowed:"0 to 1" minimum:"0" maximum:"1"`
-	Blackhole    *bool    `json:"blackhole,omitempty" allowed:"true or false"`
-	ForSeconds   *float64 `json:"forSeconds,omitempty" binding:"omitempty,min=0,max=86400" allowed:"0 (until changed) to 86400" minimum:"0" maximum:"86400"`
-}
+type FaultChange fault.Change
 
 // Flame is the state of the flame graph comparison. One runs at a time.
 type Flame struct {

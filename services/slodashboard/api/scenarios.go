@@ -53,8 +53,8 @@ type ScenarioParams struct {
 
 // ScenarioBody starts or stops a scenario.
 type ScenarioBody struct {
-	Active    *bool    `json:"active,omitempty" allowed:"true or false" description:"absent: toggle"`
-	Intensity *float64 `json:"intensity,omitempty" allowed:"a number within the scenario's range" description:"load factor for a start"`
+	Active    *bool    `json:"active,omitempty" description:"absent: toggle"`
+	Intensity *float64 `json:"intensity,omitempty" description:"load factor for a start, within the scenario's range"`
 }
 
 // Run is one run of a scenario by the dashboard.

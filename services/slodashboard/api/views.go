@@ -103,8 +103,8 @@ type QueueParams struct {
 
 // ReplayBody names a dead job, or all.
 type ReplayBody struct {
-	ID  string `json:"id,omitempty" binding:"max=128" allowed:"id of a dead job, up to 128 characters" description:"id of the job; exactly one of id and all must be set"`
-	All bool   `json:"all,omitempty" allowed:"true or false"`
+	ID  string `json:"id,omitempty" maxLength:"128" description:"id of the job; exactly one of id and all must be set"`
+	All bool   `json:"all,omitempty"`
 }
 
 // Replayed is the number of replayed jobs.

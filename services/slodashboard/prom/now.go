@@ -65,7 +65,7 @@ func (c *Client) vector(ctx context.Context, q Query, at time.Time) (model.Vecto
 	case *model.Scalar:
 		return model.Vector{{Metric: model.Metric{}, Value: value.Value, Timestamp: value.Timestamp}}, nil
 	default:
-		return nil, fmt.Errorf("query %q: got a %s, allowed: a vector or a scalar", q, answer.Type())
+		return nil, fmt.Errorf("query %q: got a %s, want a vector or a scalar", q, answer.Type())
 	}
 }
 

@@ -63,7 +63,7 @@ func (c *Client) matrix(ctx context.Context, q Query, span Span) (model.Matrix, 
 	}
 	matrix, ok := answer.(model.Matrix)
 	if !ok {
-		return nil, fmt.Errorf("query %q: got a %s, allowed: a matrix", q, answer.Type())
+		return nil, fmt.Errorf("query %q: got a %s, want a matrix", q, answer.Type())
 	}
 	return matrix, nil
 }

@@ -115,7 +115,7 @@ export interface Fault {
 export interface FaultChange {
   readonly blackhole?: boolean | null;
   readonly failureRate?: number | null;
-  readonly forSeconds?: number | null;
+  readonly forSeconds?: number;
   readonly latencyMaxMs?: number | null;
   readonly latencyMinMs?: number | null;
 }
@@ -545,7 +545,7 @@ export interface Scenario {
 export interface ScenarioBody {
   /** absent: toggle */
   readonly active?: boolean | null;
-  /** load factor for a start */
+  /** load factor for a start, within the scenario's range */
   readonly intensity?: number | null;
 }
 
