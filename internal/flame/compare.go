@@ -32,7 +32,7 @@ type Input struct {
 // CompareFiles writes the report of two profiles, files in pprof's format, to dir, which must not exist. An empty sampleType selects
 // pprof's default.
 func CompareFiles(basePath, comparePath, sampleType, dir string) (Report, error) {
-	if err := CheckFree(dir); err != nil {
+	if err := CheckDir(dir); err != nil {
 		return Report{}, err
 	}
 	baseProfile, err := readFile(basePath)

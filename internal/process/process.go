@@ -38,6 +38,7 @@ type Config struct {
 type Process struct {
 	cmd            *exec.Cmd
 	started, ended time.Time
+	stopped        time.Time // when cfg.Stop was sent
 	done           chan struct{}
 }
 
@@ -52,10 +53,13 @@ func Start(ctx context.Context, cfg Config) (*Process, error) {
 	cmd.Dir, cmd.Env = cfg.Dir, cfg.Env
 	cmd.Stdout, cmd.Stderr = write, write
 	cmd.SysProcAttr = attributes(cfg.ParentDeath)
-	cmd.Cancel = func() error { return cmd.Process.Signal(cfg.Stop) }
+	p := &Process{cmd: cmd, started: time.Now(), done: make(chan struct{})}
+	cmd.Cancel = func() error {
+		p.stopped = time.Now()
+		return cmd.Process.Signal(cfg.Stop)
+	}
 	cmd.WaitDelay = cfg.Grace
 
-	p := &Process{cmd: cmd, started: time.Now(), done: make(chan struct{})}
 	started := make(chan error)
 	go func() {
 		// Linux sends ParentDeath when the thread that started the process ends, so that thread waits for the process.
@@ -120,6 +124,12 @@ func (p *Process) State() *os.ProcessState { return p.cmd.ProcessState }
 
 // Ended returns when the process ended. It must not be called before Done is closed.
 func (p *Process) Ended() time.Time { return p.ended }
+
+// Overdue reports whether the process got SIGKILL because it had not ended in time after its stop signal. It must not be called before Done
+// is closed.
+func (p *Process) Overdue() bool {
+	return p.EndedBy(syscall.SIGKILL) && !p.stopped.IsZero() && p.ended.Sub(p.stopped) >= p.cmd.WaitDelay
+}
 
 // EndedBy reports whether sig ended the process. It must not be called before Done is closed.
 func (p *Process) EndedBy(sig syscall.Signal) bool {

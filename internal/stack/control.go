@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -20,6 +21,8 @@ const (
 	socketMode     = 0o600
 	headerTimeout  = 5 * time.Second
 	maxAnswerBytes = 1 << 20
+
+	maxSocketPath = len(syscall.RawSockaddrUnix{}.Path) - 1
 )
 
 // ErrNotRunning reports that no stack runs with a state directory.
@@ -39,6 +42,15 @@ type control struct {
 	units        []*unit
 	console      *console
 	readyTimeout time.Duration
+}
+
+// checkSocketPath returns an error if the path of the control socket is longer than the kernel allows.
+func checkSocketPath(stateDir string) error {
+	if length := len(filepath.Join(stateDir, socketFile)); length > maxSocketPath {
+		return fmt.Errorf("state directory: got a path of %d bytes, want at most %d, the limit for the Unix socket in it",
+			len(stateDir), maxSocketPath-(length-len(stateDir)))
+	}
+	return nil
 }
 
 // serve listens on a Unix socket in stateDir until stop is called.

@@ -81,6 +81,9 @@ func (s *Stack) Kill() { s.killOnce.Do(func() { close(s.killed) }) }
 // The error wraps [ErrRunning] if another stack uses the state directory. It is a *[PortsTaken] if addresses are in use. Run also returns an
 // error if a process does not become ready, is killed after its grace period, or fails when stopped.
 func (s *Stack) Run(ctx context.Context) error {
+	if err := checkSocketPath(s.cfg.StateDir); err != nil {
+		return err
+	}
 	logs := s.logDir()
 	if err := os.MkdirAll(logs, dirMode); err != nil {
 		return fmt.Errorf("create state directory: %w", err)

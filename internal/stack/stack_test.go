@@ -246,6 +246,23 @@ func TestStubbornProcessIsKilledAfterGrace(t *testing.T) {
 	require.ErrorContains(t, s.wait(t), "stop failed: stubborn was killed: it did not end within 50ms of SIGTERM")
 }
 
+func TestProcessThatIsKilledDuringItsGrace(t *testing.T) {
+	t.Parallel()
+	victim := shell("victim", "trap 'kill -9 $$' TERM; echo armed; while :; do sleep 0.01; done")
+	s := start(t, stack.Config{Processes: []stack.Process{victim}, Grace: time.Hour, Verbose: true})
+	s.shows(t, "armed")
+	s.stop()
+	require.ErrorContains(t, s.wait(t), "stop failed: victim: signal: killed after ")
+}
+
+func TestStateDirTooLongForASocket(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), strings.Repeat("d", 100))
+	s := start(t, stack.Config{StateDir: dir, Processes: []stack.Process{shell("one", "sleep 60")}})
+	require.ErrorContains(t, s.wait(t), "the limit for the Unix socket in it")
+	assert.NoDirExists(t, dir)
+}
+
 func TestKillDoesNotWait(t *testing.T) {
 	t.Parallel()
 	stubborn := server("stubborn", freeAddress(t))

@@ -200,7 +200,7 @@ func (s *supervisor) noteStop(u *unit, ended exit) error {
 	case ended.clean():
 		s.console.say("%s stopped", u.Name)
 		return nil
-	case ended.process.EndedBy(syscall.SIGKILL):
+	case ended.process.Overdue():
 		err := fmt.Errorf("%s was killed: it did not end within %v of SIGTERM", u.Name, s.grace(u))
 		s.console.say("%v", err)
 		return err

@@ -125,7 +125,7 @@ func newDriver(cfg Config, progress func(Step)) (*driver, error) {
 	return &driver{
 		cfg: cfg, target: strings.TrimSuffix(cfg.Target, "/"), tell: progress, step: Step{Of: steps},
 		client: &http.Client{Transport: &http.Transport{}, Timeout: cfg.Duration + patience},
-	}, flame.CheckFree(cfg.Dir)
+	}, flame.CheckDir(cfg.Dir)
 }
 
 // faults returns everything that is wrong with the settings.

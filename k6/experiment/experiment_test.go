@@ -214,6 +214,7 @@ func TestRunRefuses(t *testing.T) {
 		"nobody":                {func(_ *api, c *experiment.Config) { c.Lists, c.Hashes = 0, -1 }, experiment.ErrConfig, "lists: got 0, want 1 to 200\nhashes: got -1"},
 		"crowds":                {func(_ *api, c *experiment.Config) { c.Hashes = math.MaxInt }, experiment.ErrConfig, "hashes: got 9223372036854775807"},
 		"a place that is taken": {func(_ *api, c *experiment.Config) { c.Dir = "load.go" }, flame.ErrExists, "load.go already exists"},
+		"no such place":         {func(_ *api, c *experiment.Config) { c.Dir = "/proc/none/report" }, nil, "mkdir /proc"},
 		"a target that is idle": {func(a *api, _ *experiment.Config) { a.taken[0] = testkit.CPUProfile(time.Second, nil) }, flame.ErrEmpty, "hash-bad: "},
 	} {
 		t.Run(name, func(t *testing.T) {
