@@ -18,32 +18,40 @@ const (
 // ErrExists is returned when the folder of the report exists.
 var ErrExists = errors.New("already exists")
 
-// CheckDir returns an error when no report can be written to dir, such as ErrExists. Callers check it before they do the work for one.
+// CheckDir returns an error when no report can be written to dir, such as ErrExists. Callers check it before they do the work for one. It
+// leaves nothing behind.
 func CheckDir(dir string) error {
-	probe, err := create(dir)
+	if err := checkFree(dir); err != nil {
+		return err
+	}
+	above := filepath.Dir(dir)
+	for checkFree(above) == nil && above != filepath.Dir(above) {
+		above = filepath.Dir(above)
+	}
+	probe, err := os.MkdirTemp(above, ".flame-")
 	if err != nil {
 		return err
 	}
 	return os.Remove(probe)
 }
 
-// create makes the folder above dir and, in it, the one that becomes dir.
-func create(dir string) (string, error) {
+func checkFree(dir string) error {
 	switch _, err := os.Lstat(dir); {
 	case err == nil:
-		return "", fmt.Errorf("%s %w", dir, ErrExists)
-	case !errors.Is(err, fs.ErrNotExist):
-		return "", err
+		return fmt.Errorf("%s %w", dir, ErrExists)
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	default:
+		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(dir), dirMode); err != nil {
-		return "", err
-	}
-	return os.MkdirTemp(filepath.Dir(dir), ".flame-")
 }
 
 // write creates the folder with all its files, or leaves nothing.
 func write(dir string, files map[string]func(io.Writer) error) (err error) {
-	made, err := create(dir)
+	if err := os.MkdirAll(filepath.Dir(dir), dirMode); err != nil {
+		return err
+	}
+	made, err := os.MkdirTemp(filepath.Dir(dir), ".flame-")
 	if err != nil {
 		return err
 	}
@@ -52,6 +60,9 @@ func write(dir string, files map[string]func(io.Writer) error) (err error) {
 		if err := writeFile(filepath.Join(made, name), content); err != nil {
 			return err
 		}
+	}
+	if err := checkFree(dir); err != nil {
+		return err
 	}
 	return os.Rename(made, dir)
 }
