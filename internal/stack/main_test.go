@@ -144,9 +144,18 @@ func (r *running) wait(t *testing.T) error {
 	}
 }
 
-// shows waits until the stack has printed text.
+// shows waits until the stack has printed text. The test fails if the stack ends before.
 func (r *running) shows(t *testing.T, text string) {
 	t.Helper()
-	require.Eventually(t, func() bool { return strings.Contains(r.out.String(), text) }, 20*time.Second, 5*time.Millisecond,
-		"%q is not in:\n%s", text, r.out)
+	timeout, ticker := time.After(20*time.Second), time.NewTicker(5*time.Millisecond)
+	defer ticker.Stop()
+	for !strings.Contains(r.out.String(), text) {
+		select {
+		case <-ticker.C:
+		case err := <-r.done:
+			require.Fail(t, "the stack ended", "%v; %q is not in:\n%s", err, text, r.out)
+		case <-timeout:
+			require.Fail(t, "not printed", "%q is not in:\n%s", text, r.out)
+		}
+	}
 }

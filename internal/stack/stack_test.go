@@ -171,7 +171,7 @@ func TestStartFails(t *testing.T) {
 		want      string
 	}{
 		"never ready": {
-			[]stack.Process{neverReady}, 50 * time.Millisecond, "slow is not ready after 50ms: dial tcp",
+			[]stack.Process{neverReady}, time.Second, "slow is not ready after 1s: dial tcp",
 		},
 		"exits repeatedly": {
 			[]stack.Process{dies}, time.Minute, "broken ended 3 times before it was ready: exit status 1",
@@ -204,7 +204,7 @@ func TestContinuesWithoutOptionalProcesses(t *testing.T) {
 		timeout  time.Duration
 		want     string
 	}{
-		"never ready":      {neverReady, 50 * time.Millisecond, "continuing without slow: slow is not ready after 50ms: dial tcp"},
+		"never ready":      {neverReady, time.Second, "continuing without slow: slow is not ready after 1s: dial tcp"},
 		"exits repeatedly": {dies, time.Minute, "continuing without broken: broken ended 3 times before it was ready: exit status 1"},
 		"missing program": {
 			stack.Process{Name: "gone", Path: "/nonexistent/program", Ready: dies.Ready},
