@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -212,7 +213,7 @@ func (c *Client) do(ctx context.Context, method, path string) ([]byte, error) {
 		return nil, err
 	}
 	response, err := c.http.Do(request)
-	if dial := new(net.OpError); errors.As(err, &dial) && dial.Op == "dial" {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) {
 		return nil, fmt.Errorf("%w with state directory %s", ErrNotRunning, c.stateDir)
 	}
 	if err != nil {

@@ -1,6 +1,8 @@
 package stack_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -119,4 +121,12 @@ func TestClientErrors(t *testing.T) {
 	require.NoError(t, s.wait(t))
 	_, err = client.Stop(t.Context(), "one")
 	require.ErrorIs(t, err, stack.ErrNotRunning)
+}
+
+func TestClientReportsWhyItCannotConnect(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	_, err := stack.NewClient(file).Processes(t.Context())
+	require.ErrorContains(t, err, "not a directory")
+	assert.NotErrorIs(t, err, stack.ErrNotRunning)
 }
