@@ -18,7 +18,7 @@ test('JavaScript is under 250 kB compressed, all views together', () => {
 // Charts keep 30 s at most before their whole history is replaced, so the page is steady after a few minutes of its time.
 test('memory is steady over a quarter of an hour of polling', { timeout: 120_000 }, async ({ fake, open }) => {
   const faster = 100;
-  const [warm, more] = [150, 450];
+  const [warm, more] = [300, 450];
   fake.speed = faster;
   const { page } = await open('', {}, (page) =>
     page.addInitScript((factor) => {
@@ -34,10 +34,18 @@ test('memory is steady over a quarter of an hour of polling', { timeout: 120_000
     const { metrics } = await session.send('Performance.getMetrics');
     return Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
   };
-  const before = await measure(warm);
-  const after = await measure(warm + more);
+  // The lowest of five readings: some include what a request or a render in progress holds.
+  const retained = async (polls: number): Promise<Record<string, number>> => {
+    const readings: Record<string, number>[] = [];
+    for (let i = 0; i < 5; i++) readings.push(await measure(polls + i));
+    return Object.fromEntries(kept.map((metric) => [metric, Math.min(...readings.map((reading) => reading[metric] ?? Number.NaN))]));
+  };
+  const before = await retained(warm);
+  const after = await retained(warm + more);
   console.info(`heap: ${mb(before['JSHeapUsedSize'])} MB, later ${mb(after['JSHeapUsedSize'])} MB; nodes ${before['Nodes']}, ${after['Nodes']}`);
-  for (const metric of ['JSHeapUsedSize', 'Nodes', 'JSEventListeners']) expect(after[metric], metric).toBeLessThanOrEqual((before[metric] ?? 0) * 1.1);
+  for (const metric of kept) expect(after[metric], metric).toBeLessThanOrEqual((before[metric] ?? 0) * 1.1);
 });
+
+const kept = ['JSHeapUsedSize', 'Nodes', 'JSEventListeners'];
 
 const mb = (bytes = 0): string => (bytes / 1e6).toFixed(1);
