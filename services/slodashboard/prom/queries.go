@@ -6,29 +6,11 @@ import (
 	"deals.example/slo/indicators"
 )
 
-// Query is a PromQL query. $window stands for the window of its rates.
+// Query is a PromQL query. $window stands for the window of its rates. Queries that Grafana or the rules use too are in slo/indicators.
 type Query string
-
-// The indicators. They are defined in slo/indicators.yaml.
-const (
-	RequestRate          Query = indicators.RequestRate
-	ErrorRatio           Query = indicators.ErrorRatio
-	P95                  Query = indicators.P95
-	UpstreamFailureRatio Query = indicators.UpstreamFailureRatio
-	QueueDepth           Query = indicators.QueueDepth
-	QueueLag             Query = indicators.QueueLag
-)
 
 // Queues and their workers.
 const (
-	DepthByQueue     Query = indicators.DepthByQueue
-	LagByQueue       Query = indicators.LagByQueue
-	CompletedByQueue Query = indicators.CompletedByQueue
-	OldestByQueue    Query = indicators.OldestByQueue
-	DeadByQueue      Query = indicators.DeadByQueue
-	InFlightByQueue  Query = indicators.InFlightByQueue
-	PausedByQueue    Query = indicators.PausedByQueue
-
 	// EnqueuedByQueue counts jobs whose enqueueing Redis confirmed.
 	EnqueuedByQueue Query = `sum by (queue) (rate(experience_queue_jobs_enqueued_total[$window]))`
 
@@ -41,7 +23,7 @@ const (
 	DiedByQueue     Query = `sum by (queue) (rate(worker_jobs_total{outcome="dead"}[$window]))`
 
 	// JobFailureRatio is the share of attempts that did not complete the job.
-	JobFailureRatio Query = `1 - ` + CompletedByQueue + ` / (` + AttemptsByQueue + ` > 0)`
+	JobFailureRatio Query = `1 - ` + indicators.CompletedByQueue + ` / (` + AttemptsByQueue + ` > 0)`
 
 	// JobP95 is the duration of one attempt. EndToEndP95 is the time from enqueueing to completion, including waits and retries.
 	JobP95      Query = `histogram_quantile(0.95, sum by (queue) (rate(worker_job_duration_seconds[$window])))`
@@ -81,16 +63,6 @@ const (
 
 // The hybrid read model.
 const (
-	ListRate        Query = indicators.ListRate
-	FreshRatio      Query = indicators.FreshRatio
-	CoverageRatio   Query = indicators.CoverageRatio
-	PageHitRatio    Query = indicators.PageHitRatio
-	DealsPerList    Query = indicators.DealsPerList
-	FallbackPerList Query = indicators.FallbackPerList
-	FanOutClassic   Query = indicators.FanOutClassic
-	FanOutMeasured  Query = indicators.FanOutMeasured
-	FanOutReduction Query = indicators.FanOutReduction
-
 	// CardOutcomes counts deals by outcome: hit, stale, miss and bypass add up to the deals of all lists. The other outcomes count live
 	// compositions and refreshes.
 	CardOutcomes Query = `sum by (outcome) (rate(experience_read_model_outcomes_total[$window]))`

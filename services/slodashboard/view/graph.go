@@ -5,6 +5,7 @@ import (
 	"deals.example/internal/queue"
 	"deals.example/services/slodashboard/api"
 	"deals.example/services/slodashboard/prom"
+	"deals.example/slo/indicators"
 )
 
 // node is a node of the graph with its measures.
@@ -26,13 +27,13 @@ const clients = "clients"
 
 // nodes is the graph: what the platform's table has on the way of requests and jobs, between the clients and the queues.
 func nodes() []node {
-	all := []node{{clients, "Clients", kindClient, 0, measures[api.Numbers]{rps(prom.RequestRate)}, nil}}
+	all := []node{{clients, "Clients", kindClient, 0, measures[api.Numbers]{rps(indicators.RequestRate)}, nil}}
 	for _, p := range platform.Parts() {
 		n := node{id: p.Name, label: p.Label, kind: string(p.Kind)}
 		switch p.Kind {
 		case platform.API:
 			n.column, n.numbers = 1, ofRequests()
-			n.more = measures[api.Node]{number(func(n *api.Node) **float64 { return &n.CachePct }, prom.PageHitRatio, percent)}
+			n.more = measures[api.Node]{number(func(n *api.Node) **float64 { return &n.CachePct }, indicators.PageHitRatio, percent)}
 		case platform.Service, platform.Balancer:
 			n.column, n.numbers = 2, ofService(p.Name)
 			if p.ReplicaOf != "" {
@@ -60,10 +61,10 @@ func workers() map[string]string {
 
 // edges returns the edges, in the direction of calls and jobs. replicas are the targets of rating-lb.
 func edges(replicas []string) []edge {
-	written := rps(prom.CompletedByQueue, "queue", queue.Enrichment)
+	written := rps(indicators.CompletedByQueue, "queue", queue.Enrichment)
 	all := []edge{
 		{from: clients, to: platform.ExperienceAPI, numbers: ofRequests()},
-		{from: platform.ExperienceAPI, to: platform.Redis, numbers: append(ofCards(), rps(prom.ListRate))},
+		{from: platform.ExperienceAPI, to: platform.Redis, numbers: append(ofCards(), rps(indicators.ListRate))},
 		{from: platform.EnrichmentWorker, to: platform.Redis, numbers: measures[api.Numbers]{written}},
 	}
 	all = append(all, ofWorker(queue.Enrichment, platform.EnrichmentWorker)...)
@@ -92,7 +93,7 @@ func ofWorker(queue, worker string) []edge {
 }
 
 func ofRequests() measures[api.Numbers] {
-	return traffic(prom.RequestRate, prom.P95, prom.ErrorRatio)
+	return traffic(indicators.RequestRate, indicators.P95, indicators.ErrorRatio)
 }
 
 func ofService(name string) measures[api.Numbers] {
@@ -125,21 +126,21 @@ func rps(rate prom.Query, labels ...string) measure[api.Numbers] {
 
 func ofCards() measures[api.Numbers] {
 	return measures[api.Numbers]{
-		number(func(n *api.Numbers) **float64 { return &n.HitPct }, prom.FreshRatio, percent),
-		number(func(n *api.Numbers) **float64 { return &n.CoveredPct }, prom.CoverageRatio, percent),
+		number(func(n *api.Numbers) **float64 { return &n.HitPct }, indicators.FreshRatio, percent),
+		number(func(n *api.Numbers) **float64 { return &n.CoveredPct }, indicators.CoverageRatio, percent),
 	}
 }
 
 func ofQueue(name string) measures[api.Numbers] {
 	return measures[api.Numbers]{
-		number(func(n *api.Numbers) **float64 { return &n.Depth }, prom.DepthByQueue, asIs, "queue", name),
-		seconds(func(n *api.Numbers) **api.Seconds { return &n.LagSec }, prom.LagByQueue, "queue", name),
+		number(func(n *api.Numbers) **float64 { return &n.Depth }, indicators.DepthByQueue, asIs, "queue", name),
+		seconds(func(n *api.Numbers) **api.Seconds { return &n.LagSec }, indicators.LagByQueue, "queue", name),
 	}
 }
 
 func onlyOfQueue(name string) measures[api.Node] {
 	return measures[api.Node]{
-		number(func(n *api.Node) **float64 { return &n.OldestSec }, prom.OldestByQueue, asIs, "queue", name),
-		number(func(n *api.Node) **float64 { return &n.Dead }, prom.DeadByQueue, asIs, "queue", name),
+		number(func(n *api.Node) **float64 { return &n.OldestSec }, indicators.OldestByQueue, asIs, "queue", name),
+		number(func(n *api.Node) **float64 { return &n.Dead }, indicators.DeadByQueue, asIs, "queue", name),
 	}
 }

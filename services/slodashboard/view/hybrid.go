@@ -7,19 +7,20 @@ import (
 
 	"deals.example/services/slodashboard/api"
 	"deals.example/services/slodashboard/prom"
+	"deals.example/slo/indicators"
 )
 
 func hybridMeasures() measures[api.Hybrid] {
 	return measures[api.Hybrid]{
-		number(func(h *api.Hybrid) **float64 { return &h.ListRps }, prom.ListRate, asIs),
-		number(func(h *api.Hybrid) **float64 { return &h.DealsPerList }, prom.DealsPerList, asIs),
-		number(func(h *api.Hybrid) **float64 { return &h.FreshHitPct }, prom.FreshRatio, percent),
-		number(func(h *api.Hybrid) **float64 { return &h.CoveragePct }, prom.CoverageRatio, percent),
-		number(func(h *api.Hybrid) **float64 { return &h.CatalogCachePct }, prom.PageHitRatio, percent),
-		number(func(h *api.Hybrid) **float64 { return &h.FallbackPerList }, prom.FallbackPerList, asIs),
-		number(func(h *api.Hybrid) **float64 { return &h.FanOutClassic }, prom.FanOutClassic, asIs),
-		number(func(h *api.Hybrid) **float64 { return &h.FanOutMeasured }, prom.FanOutMeasured, asIs),
-		number(func(h *api.Hybrid) **float64 { return &h.ReductionPct }, prom.FanOutReduction, percent),
+		number(func(h *api.Hybrid) **float64 { return &h.ListRps }, indicators.ListRate, asIs),
+		number(func(h *api.Hybrid) **float64 { return &h.DealsPerList }, indicators.DealsPerList, asIs),
+		number(func(h *api.Hybrid) **float64 { return &h.FreshHitPct }, indicators.FreshRatio, percent),
+		number(func(h *api.Hybrid) **float64 { return &h.CoveragePct }, indicators.CoverageRatio, percent),
+		number(func(h *api.Hybrid) **float64 { return &h.CatalogCachePct }, indicators.PageHitRatio, percent),
+		number(func(h *api.Hybrid) **float64 { return &h.FallbackPerList }, indicators.FallbackPerList, asIs),
+		number(func(h *api.Hybrid) **float64 { return &h.FanOutClassic }, indicators.FanOutClassic, asIs),
+		number(func(h *api.Hybrid) **float64 { return &h.FanOutMeasured }, indicators.FanOutMeasured, asIs),
+		number(func(h *api.Hybrid) **float64 { return &h.ReductionPct }, indicators.FanOutReduction, percent),
 		number(func(h *api.Hybrid) **float64 { return &h.P95Ms }, prom.ListP95, millis),
 	}
 }

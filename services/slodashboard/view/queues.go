@@ -7,6 +7,7 @@ import (
 	"deals.example/internal/queue"
 	"deals.example/services/slodashboard/api"
 	"deals.example/services/slodashboard/prom"
+	"deals.example/slo/indicators"
 )
 
 const (
@@ -27,18 +28,18 @@ func queueCurves(name string) measures[api.Queue] {
 		return number(field, query, asIs, "queue", name)
 	}
 	return measures[api.Queue]{
-		of(func(q *api.Queue) **float64 { return &q.Depth }, prom.DepthByQueue),
-		seconds(func(q *api.Queue) **api.Seconds { return &q.LagSec }, prom.LagByQueue, "queue", name),
-		of(func(q *api.Queue) **float64 { return &q.OldestSec }, prom.OldestByQueue),
+		of(func(q *api.Queue) **float64 { return &q.Depth }, indicators.DepthByQueue),
+		seconds(func(q *api.Queue) **api.Seconds { return &q.LagSec }, indicators.LagByQueue, "queue", name),
+		of(func(q *api.Queue) **float64 { return &q.OldestSec }, indicators.OldestByQueue),
 		of(func(q *api.Queue) **float64 { return &q.EnqueuedRps }, prom.EnqueuedByQueue),
-		of(func(q *api.Queue) **float64 { return &q.CompletedRps }, prom.CompletedByQueue),
+		of(func(q *api.Queue) **float64 { return &q.CompletedRps }, indicators.CompletedByQueue),
 		dead(name),
 	}
 }
 
 // dead counts the jobs in a queue's DLQ.
 func dead(name string) measure[api.Queue] {
-	m := other(func(q *api.Queue, value float64) { q.Dead = int(value) }, prom.DeadByQueue, asIs, "queue", name)
+	m := other(func(q *api.Queue, value float64) { q.Dead = int(value) }, indicators.DeadByQueue, asIs, "queue", name)
 	m.name = fieldName(func(q *api.Queue) any { return &q.Dead })
 	return m
 }
@@ -51,9 +52,9 @@ func queueMeasures(name string) measures[api.Queue] {
 		of(func(q *api.Queue) **float64 { return &q.RetriedRps }, prom.RetriedByQueue, asIs),
 		of(func(q *api.Queue) **float64 { return &q.DiedRps }, prom.DiedByQueue, asIs),
 		of(func(q *api.Queue) **float64 { return &q.RefusedRps }, prom.RefusedByQueue, asIs),
-		of(func(q *api.Queue) **float64 { return &q.InFlight }, prom.InFlightByQueue, asIs),
+		of(func(q *api.Queue) **float64 { return &q.InFlight }, indicators.InFlightByQueue, asIs),
 		of(func(q *api.Queue) **float64 { return &q.EndToEndMs }, prom.EndToEndP95, millis),
-		other(func(q *api.Queue, value float64) { q.Paused = value > 0 }, prom.PausedByQueue, asIs, "queue", name),
+		other(func(q *api.Queue, value float64) { q.Paused = value > 0 }, indicators.PausedByQueue, asIs, "queue", name),
 	)
 }
 

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"deals.example/services/slodashboard/api"
-	"deals.example/services/slodashboard/prom"
 	"deals.example/slo/indicators"
 )
 
@@ -17,12 +16,12 @@ func targets() api.Targets {
 
 func sliMeasures() measures[api.SLI] {
 	return measures[api.SLI]{
-		number(func(a *api.SLI) **float64 { return &a.RequestRateRps }, prom.RequestRate, asIs),
-		number(func(a *api.SLI) **float64 { return &a.ErrorRatePct }, prom.ErrorRatio, percent),
-		number(func(a *api.SLI) **float64 { return &a.P95LatencyMs }, prom.P95, millis),
-		number(func(a *api.SLI) **float64 { return &a.UpstreamFailureRatePct }, prom.UpstreamFailureRatio, percent),
-		number(func(a *api.SLI) **float64 { return &a.QueueDepth }, prom.QueueDepth, asIs),
-		seconds(func(a *api.SLI) **api.Seconds { return &a.QueueLagEstimateSec }, prom.QueueLag),
+		number(func(a *api.SLI) **float64 { return &a.RequestRateRps }, indicators.RequestRate, asIs),
+		number(func(a *api.SLI) **float64 { return &a.ErrorRatePct }, indicators.ErrorRatio, percent),
+		number(func(a *api.SLI) **float64 { return &a.P95LatencyMs }, indicators.P95, millis),
+		number(func(a *api.SLI) **float64 { return &a.UpstreamFailureRatePct }, indicators.UpstreamFailureRatio, percent),
+		number(func(a *api.SLI) **float64 { return &a.QueueDepth }, indicators.QueueDepth, asIs),
+		seconds(func(a *api.SLI) **api.Seconds { return &a.QueueLagEstimateSec }, indicators.QueueLag),
 	}
 }
 
