@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"context"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -30,44 +29,20 @@ func guarded(t *testing.T, token string, public bool) (local, outer string) {
 	}), map[string]string{"HOST": "0.0.0.0", "ADMIN_TOKEN": token, "ALLOWED_HOSTS": "lab.test"})
 	at, err := url.Parse(instance.URL)
 	require.NoError(t, err)
-	return instance.URL, "http://" + net.JoinHostPort(outerAddress(t), at.Port())
-}
-
-// outerAddress is an address of this machine that is not a loopback address.
-func outerAddress(t *testing.T) string {
-	t.Helper()
-	addresses, err := net.InterfaceAddrs()
-	require.NoError(t, err)
-	for _, address := range addresses {
-		if network, ok := address.(*net.IPNet); ok && !network.IP.IsLoopback() && network.IP.To4() != nil {
-			return network.IP.String()
-		}
-	}
-	t.Skip("this machine has loopback addresses only")
-	return ""
+	return instance.URL, "http://" + net.JoinHostPort(testkit.OuterAddress(t), at.Port())
 }
 
 func ask(t *testing.T, method, address, host string, header http.Header) int {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, address, http.NoBody)
-	require.NoError(t, err)
-	request.Host = host
-	if header != nil {
-		request.Header = header
-	}
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	response, err := client.Do(request)
-	require.NoError(t, err)
-	defer func() { _ = response.Body.Close() }()
-	_, err = io.Copy(io.Discard, response.Body)
-	require.NoError(t, err)
-	return response.StatusCode
+	return testkit.Ask(t, method, address, host, header).Status
 }
 
 func TestLoopbackConnectionsMustNameThisMachine(t *testing.T) {
 	local, outer := guarded(t, "", true)
 	paths := []string{"/metrics", "/healthz", "/readyz", "/debug/pprof/", "/admin/fault", "/api/purchase"}
-	for host, want := range map[string]int{"": 200, "localhost:3000": 200, "[::1]:3000": 200, "lab.test": 200, "evil.example": 403, "192.0.2.1:3000": 403} {
+	for host, want := range map[string]int{
+		"": 200, "localhost:3000": 200, "[::1]:3000": 200, "lab.test": 200, "evil.example": 403, "192.0.2.1:3000": 403,
+	} {
 		for _, path := range paths {
 			assert.Equal(t, want, ask(t, http.MethodGet, local+path, host, nil), "%s at %q", path, host)
 		}

@@ -1,7 +1,6 @@
 package slodashboard_test
 
 import (
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -52,21 +51,6 @@ func TestWhoMayChangeSomething(t *testing.T) {
 	assert.Equal(t, http.StatusOK, dashboard.Do(t, http.MethodGet, "/api/meta", "", foreign).Status, "a browser keeps the answer from that site")
 }
 
-// ask calls a dashboard at another address than that of 127.0.0.1, or by another name.
-func ask(t *testing.T, method, address, path, host string, header http.Header) (int, string) {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, address+path, http.NoBody)
-	require.NoError(t, err)
-	request.Header, request.Host = header.Clone(), host
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	response, err := client.Do(request)
-	require.NoError(t, err)
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
-	require.NoError(t, err)
-	return response.StatusCode, string(body)
-}
-
 func TestNamesOfThisMachine(t *testing.T) {
 	dashboard := run(t, testkit.DeadURL(t), map[string]string{"ALLOWED_HOSTS": "lab.test"})
 	port := portOf(t, dashboard.URL)
@@ -76,8 +60,7 @@ func TestNamesOfThisMachine(t *testing.T) {
 	}
 	for host, want := range tests {
 		for _, path := range []string{"/api/meta", "/", "/api/openapi.json"} {
-			status, _ := ask(t, http.MethodGet, dashboard.URL, path, host, nil)
-			assert.Equal(t, want, status, "%s at %s", path, host)
+			assert.Equal(t, want, testkit.Ask(t, http.MethodGet, dashboard.URL+path, host, nil).Status, "%s at %s", path, host)
 		}
 	}
 }
@@ -90,7 +73,7 @@ func portOf(t *testing.T, address string) string {
 }
 
 func TestFromAnotherMachine(t *testing.T) {
-	outer := outerAddress(t)
+	outer := testkit.OuterAddress(t)
 	const token = "correct horse"
 	bearer := func(token string) http.Header { return http.Header{"Authorization": {"Bearer " + token}} }
 	tests := map[string]struct {
@@ -110,28 +93,13 @@ func TestFromAnotherMachine(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dashboard := run(t, testkit.DeadURL(t), map[string]string{"HOST": "0.0.0.0", "ADMIN_TOKEN": tc.token})
 			there := "http://" + net.JoinHostPort(outer, portOf(t, dashboard.URL))
-			status, _ := ask(t, http.MethodPost, there, change, "", tc.header)
-			assert.Equal(t, tc.want, status)
-			status, body := ask(t, http.MethodGet, there, "/api/meta", "", nil)
-			assert.Equal(t, http.StatusOK, status)
-			assert.Contains(t, body, `"tokenRequired":true`)
-			assert.Equal(t, tc.token == "", strings.Contains(body, `"locked":true`))
+			assert.Equal(t, tc.want, testkit.Ask(t, http.MethodPost, there+change, "", tc.header).Status)
+			meta := testkit.Ask(t, http.MethodGet, there+"/api/meta", "", nil)
+			assert.Equal(t, http.StatusOK, meta.Status)
+			assert.Contains(t, meta.Body, `"tokenRequired":true`)
+			assert.Equal(t, tc.token == "", strings.Contains(meta.Body, `"locked":true`))
 		})
 	}
-}
-
-// outerAddress is one of this machine's that is not a loopback one: who connects to it could be anybody.
-func outerAddress(t *testing.T) string {
-	t.Helper()
-	addresses, err := net.InterfaceAddrs()
-	require.NoError(t, err)
-	for _, address := range addresses {
-		if network, ok := address.(*net.IPNet); ok && !network.IP.IsLoopback() && network.IP.To4() != nil {
-			return network.IP.String()
-		}
-	}
-	t.Skip("this machine has loopback addresses only")
-	return ""
 }
 
 func TestHeadersOfThePage(t *testing.T) {
@@ -154,7 +122,7 @@ func TestFaultsOfServicesOnOtherMachines(t *testing.T) {
 	const token = "correct horse"
 	service := testkit.Run(t, app.Define(app.Info{Name: "price-service", Defaults: price.Faults()}, price.Build),
 		map[string]string{"HOST": "0.0.0.0", "ADMIN_TOKEN": token})
-	there := "http://" + net.JoinHostPort(outerAddress(t), portOf(t, service.URL))
+	there := "http://" + net.JoinHostPort(testkit.OuterAddress(t), portOf(t, service.URL))
 	dashboard := run(t, testkit.DeadURL(t), map[string]string{"PRICE_SERVICE_URL": there, "ADMIN_TOKEN": token})
 	set := dashboard.Do(t, http.MethodPut, "/api/faults/price-service", `{"failureRate":0.5}`, nil)
 	assert.Equal(t, http.StatusOK, set.Status, set.Body)
@@ -162,7 +130,7 @@ func TestFaultsOfServicesOnOtherMachines(t *testing.T) {
 
 func TestAlertmanagerNeedsNoToken(t *testing.T) {
 	dashboard := run(t, testkit.DeadURL(t), map[string]string{"HOST": "0.0.0.0"})
-	there := "http://" + net.JoinHostPort(outerAddress(t), portOf(t, dashboard.URL))
-	status, _ := ask(t, http.MethodPost, there, "/api/alerts", "slo-dashboard:3100", nil)
+	there := "http://" + net.JoinHostPort(testkit.OuterAddress(t), portOf(t, dashboard.URL))
+	status := testkit.Ask(t, http.MethodPost, there+"/api/alerts", "slo-dashboard:3100", nil).Status
 	assert.NotContains(t, []int{http.StatusUnauthorized, http.StatusForbidden}, status)
 }
