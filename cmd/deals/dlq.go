@@ -26,7 +26,8 @@ type dlqCmd struct {
 
 // Help is shown after the flags.
 func (dlqCmd) Help() string {
-	return `A job that failed its last attempt is moved to the dead letter queue (DLQ) of its queue. The DLQ is asynq's archive in the Redis at REDIS_URL.`
+	return `A job that failed its last attempt is moved to the dead letter queue (DLQ) of its queue.
+The DLQ is asynq's archive in the Redis at REDIS_URL.`
 }
 
 // dlqListCmd is `deals dlq list`.

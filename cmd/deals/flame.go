@@ -89,7 +89,8 @@ func (c *flameCmd) report(ctx context.Context, sys *system) (flame.Report, error
 	var report flame.Report
 	err := withRunner(c.Target, func(runner *k6.Runner) (err error) {
 		report, err = experiment.Run(ctx, experiment.Config{
-			Target: c.Target, Token: asMap(sys.environ)["ADMIN_TOKEN"], Runner: runner, Duration: c.Duration, Lists: c.Lists, Hashes: c.Hashes, Dir: c.Out,
+			Target: c.Target, Token: asMap(sys.environ)["ADMIN_TOKEN"], Runner: runner,
+			Duration: c.Duration, Lists: c.Lists, Hashes: c.Hashes, Dir: c.Out,
 			PyroscopeURL: asMap(sys.environ)[pyroscopeName],
 		}, flameProgress(sys.stderr))
 		return err

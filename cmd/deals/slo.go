@@ -33,7 +33,7 @@ type sloGenerateCmd struct {
 	sloFlags `embed:""`
 }
 
-// Run writes the generated files and prints the names of those that changed.
+// Run generates the files and prints the path of each file that changed.
 func (c *sloGenerateCmd) Run(sys *system) error {
 	changed, err := slo.Generate(c.Dir)
 	if err != nil {

@@ -40,7 +40,7 @@ func (c *Config) Declare(s *settings.Set) {
 	s.Text(&c.InstanceID, "INSTANCE_ID", "").Sized(1, 128).Help("name of this replica in metrics, traces and logs")
 	c.Access.Declare(s)
 	s.Int(&c.MaxConnections, "MAX_CONNECTIONS", 4096).Between(1, 100_000).
-		Help("maximum of open connections; at the limit a new one replaces the one that has waited longest for its client, or waits while all are served")
+		Help("maximum of open connections; at the limit a new one replaces the one that waited longest for its client")
 	s.Duration(&c.DrainGrace, "DRAIN_GRACE", time.Second).Between(0, 60*time.Second).
 		Help("how long requests are still taken after /readyz has turned to 503, for load balancers to notice")
 	s.Duration(&c.DrainTimeout, "DRAIN_TIMEOUT", 10*time.Second).Between(100*time.Millisecond, 120*time.Second).

@@ -57,7 +57,7 @@ func serve(ctx context.Context, rt *Runtime, cfg Config, listener net.Listener) 
 	rt.health.setReady(true) // before the first answer, which would else ask its client to go elsewhere
 	serverFailed := server.start()
 	if !httpguard.Loopback(listener.Addr()) && !rt.Guard.HasToken() {
-		rt.Logger.WarnContext(ctx, "listening beyond this machine without ADMIN_TOKEN: calls from other machines can change nothing", "address", listener.Addr().String())
+		rt.Logger.WarnContext(ctx, "no ADMIN_TOKEN is set: calls from other machines can change nothing", "address", listener.Addr().String())
 	}
 	rt.Logger.InfoContext(ctx, "ready", "address", listener.Addr().String(), "version", Version())
 

@@ -19,12 +19,20 @@ import (
 	"deals.example/observability"
 )
 
-// newRouter returns a router with what stands before every handler, outermost first: correlation id, trace, deadline and criticality, metrics, access log,
-// recovery, guard, drain gate.
+// newRouter returns a router with the middleware of every component.
 func newRouter(rt *Runtime, info Info, cfg Config) *gin.Engine {
-	log := &accessLog{logger: rt.Logger, sample: uint64(cfg.AccessLogSample), slow: cfg.AccessLogSlow} //nolint:gosec // validated to be positive
-	metrics := newRequestMetrics(rt.Registry, info.Metrics, rt.Name)
-	return newEngine(correlate, traced(rt.Tracers, info.Public), propagated(rt.Registry, info.Public), measured(metrics), log.handle, recovery(rt.Logger), rt.Guard.Check, gated(rt))
+	sample := uint64(cfg.AccessLogSample) //nolint:gosec // validated to be positive
+	log := &accessLog{logger: rt.Logger, sample: sample, slow: cfg.AccessLogSlow}
+	return newEngine( // outermost first
+		correlate,
+		traced(rt.Tracers, info.Public),
+		propagated(rt.Registry, info.Public), // deadline and criticality
+		measured(newRequestMetrics(rt.Registry, info.Metrics, rt.Name)),
+		log.handle,
+		recovery(rt.Logger),
+		rt.Guard.Check,
+		gated(rt),
+	)
 }
 
 // newEngine returns a router that answers unknown paths and methods with errors of package problem.

@@ -45,7 +45,7 @@ type Config struct {
 // Declare implements settings.Declarer.
 func (c *Config) Declare(s *settings.Set) {
 	s.Text(&c.Token, "ADMIN_TOKEN", "").Sized(8, 256).Secret().
-		Help("token that calls from other machines need for profiles and to change anything, as 'Authorization: Bearer <token>'; empty: these are refused")
+		Help("token that calls from other machines need for changes and profiles, as a bearer token; empty: they are refused")
 	s.List(&c.Hosts, "ALLOWED_HOSTS", nil, 16, "host names", settings.IsHostName).
 		Help("host names by which this machine may be called, beside localhost and loopback addresses")
 }
@@ -119,7 +119,7 @@ func (g *Guard) needsToken(c *gin.Context) bool {
 // authorize looks at no token while too many wrong ones were sent, so that a token can't be found by trying.
 func (g *Guard) authorize(r *http.Request) *problem.Error {
 	if !g.hasToken {
-		return forbidden("this component is called from another machine and has no ADMIN_TOKEN, so it shows no profiles and changes nothing")
+		return forbidden("a call from another machine needs ADMIN_TOKEN for changes and profiles, and none is set")
 	}
 	token := sent(r)
 	if token == "" {
@@ -131,7 +131,8 @@ func (g *Guard) authorize(r *http.Request) *problem.Error {
 	case try.DelayFrom(now) > 0:
 		try.CancelAt(now)
 		return &problem.Error{
-			Status: http.StatusTooManyRequests, Code: CodeTooManyTries, RetryAfter: wrongEvery, Message: "too many wrong tokens were sent; try again later",
+			Status: http.StatusTooManyRequests, Code: CodeTooManyTries, RetryAfter: wrongEvery,
+			Message: "too many wrong tokens were sent; try again later",
 		}
 	case g.knows(token):
 		try.CancelAt(now)

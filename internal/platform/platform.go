@@ -72,7 +72,10 @@ type Part struct {
 }
 
 // Parts returns the table, in the order in which people read it.
-func Parts() []Part {
+func Parts() []Part { return append(Components(), servers()...) }
+
+// Components returns the parts that are processes of this program.
+func Components() []Part {
 	composing := []string{Redis, DealService, PriceService, InventoryService, RatingLB, MerchantService}
 	return []Part{
 		{
@@ -123,6 +126,12 @@ func Parts() []Part {
 			Name: QueueUI, Kind: Page, Port: 8081, URLVar: "QUEUE_UI_URL", Upstreams: []string{Redis}, Color: "grey",
 			Label: "Queue UI", Summary: "queues, retries and dead jobs in the browser",
 		},
+	}
+}
+
+// servers returns the parts that are programs of others.
+func servers() []Part {
+	return []Part{
 		{Name: Redis, Kind: Store, Port: 6379, Color: "grey", Label: "Redis", Summary: "queues, read model, cache"},
 		{Name: Prometheus, Kind: Server, Port: 9090, URLVar: "PROMETHEUS_URL", Color: "red", Label: "Prometheus", Summary: "metrics, rules, alerts"},
 		{
@@ -134,11 +143,6 @@ func Parts() []Part {
 		{Name: Pyroscope, Kind: Server, Port: 4040, URLVar: "PYROSCOPE_PAGE_URL", Color: "brown", Label: "Pyroscope", Summary: "continuous profiles"},
 		{Name: Grafana, Kind: Server, Port: 3030, URLVar: "GRAFANA_URL", Color: "orange", Label: "Grafana", Summary: "dashboards, explore"},
 	}
-}
-
-// Components returns the parts that are processes of this program.
-func Components() []Part {
-	return slices.DeleteFunc(Parts(), func(p Part) bool { return !p.IsComponent() })
 }
 
 // IsComponent reports whether the part is a process of this program.

@@ -25,24 +25,12 @@ func all() []server {
 	table := []server{
 		{
 			Part: platform.Part{Name: platform.Prometheus}, ready: "/-/ready",
-			args: func(etc, data, address string) []string {
-				return []string{
-					"--config.file=" + filepath.Join(etc, "prometheus.yml"),
-					"--storage.tsdb.path=" + data, "--storage.tsdb.retention.time=24h", "--storage.tsdb.retention.size=1GB",
-					"--web.listen-address=" + address, "--web.enable-remote-write-receiver", "--web.cors.origin=" + ownPage,
-					"--enable-feature=exemplar-storage,created-timestamp-zero-ingestion", "--log.level=warn",
-				}
-			},
+			args:    prometheusArgs,
 			missing: "no metrics, objectives or alerts", get: byMake,
 		},
 		{
 			Part: platform.Part{Name: platform.Alertmanager}, ready: "/-/ready", inEtc: true,
-			args: func(etc, data, address string) []string {
-				return []string{
-					"--config.file=" + filepath.Join(etc, "alertmanager.yml"), "--storage.path=" + data,
-					"--web.listen-address=" + address, "--cluster.listen-address=", "--log.level=warn",
-				}
-			},
+			args:    alertmanagerArgs,
 			missing: "alerts fire in Prometheus but are not sent", get: byMake,
 		},
 		{
@@ -67,14 +55,7 @@ func all() []server {
 			args: func(etc, _, _ string) []string {
 				return []string{"server", "--config", filepath.Join(etc, "grafana.ini")}
 			},
-			environ: func(etc, data string) []string {
-				return []string{
-					"GF_PATHS_PROVISIONING=" + filepath.Join(etc, "provisioning"), "GF_PATHS_DATA=" + data,
-					"PROMETHEUS_URL=" + platform.URL(platform.Prometheus), "ALERTMANAGER_URL=" + platform.URL(platform.Alertmanager),
-					"TEMPO_URL=" + platform.URL(platform.Tempo), "LOKI_URL=" + platform.URL(platform.Loki),
-					"PYROSCOPE_URL=" + platform.URL(platform.Pyroscope),
-				}
-			},
+			environ: grafanaEnviron,
 			missing: "no dashboards, only Prometheus's own page", get: byCompose,
 		},
 	}
@@ -82,6 +63,31 @@ func all() []server {
 		table[i].Part, _ = platform.Named(table[i].Name)
 	}
 	return table
+}
+
+func prometheusArgs(etc, data, address string) []string {
+	return []string{
+		"--config.file=" + filepath.Join(etc, "prometheus.yml"),
+		"--storage.tsdb.path=" + data, "--storage.tsdb.retention.time=24h", "--storage.tsdb.retention.size=1GB",
+		"--web.listen-address=" + address, "--web.enable-remote-write-receiver", "--web.cors.origin=" + ownPage,
+		"--enable-feature=exemplar-storage,created-timestamp-zero-ingestion", "--log.level=warn",
+	}
+}
+
+func alertmanagerArgs(etc, data, address string) []string {
+	return []string{
+		"--config.file=" + filepath.Join(etc, "alertmanager.yml"), "--storage.path=" + data,
+		"--web.listen-address=" + address, "--cluster.listen-address=", "--log.level=warn",
+	}
+}
+
+func grafanaEnviron(etc, data string) []string {
+	return []string{
+		"GF_PATHS_PROVISIONING=" + filepath.Join(etc, "provisioning"), "GF_PATHS_DATA=" + data,
+		"PROMETHEUS_URL=" + platform.URL(platform.Prometheus), "ALERTMANAGER_URL=" + platform.URL(platform.Alertmanager),
+		"TEMPO_URL=" + platform.URL(platform.Tempo), "LOKI_URL=" + platform.URL(platform.Loki),
+		"PYROSCOPE_URL=" + platform.URL(platform.Pyroscope),
+	}
 }
 
 // expanded returns the arguments of Tempo, Loki and Pyroscope, whose configuration file takes HOST and DATA_DIR from the environment.

@@ -180,7 +180,8 @@ describe('a page of another origin', () => {
     expect(await (await fetch('http://127.0.0.1:9093/api/v2/silences')).json()).toEqual([]);
   });
 
-  test.each(['http://127.0.0.1:9090/api/v1/query?query=up', 'http://127.0.0.1:9093/api/v2/alerts'])('but %s answers its own', async (address) => {
+  const own = ['http://127.0.0.1:9090/api/v1/query?query=up', 'http://127.0.0.1:9093/api/v2/alerts'];
+  test.each(own)('but %s answers its own', async (address) => {
     const page = await browser.newPage();
     await page.goto(new URL('/', address).href);
     expect(await page.evaluate((to) => fetch(to).then((response) => response.status), address)).toBe(200);
