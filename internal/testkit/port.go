@@ -36,7 +36,7 @@ func FreePort(tb testing.TB) int {
 func nextPort(tb testing.TB) int {
 	tb.Helper()
 	name := filepath.Join(os.TempDir(), fmt.Sprintf("deals-test-port-%d", os.Getuid())) //nolint:usetesting // shared by all tests
-	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // G304: our own file
+	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)                        //nolint:gosec // G304: our own file
 	require.NoError(tb, err)
 	defer func() { _ = file.Close() }()
 	require.NoError(tb, syscall.Flock(int(file.Fd()), syscall.LOCK_EX))
