@@ -82,7 +82,10 @@ func (s *Server) attempt(ctx context.Context, task *asynq.Task) error {
 	ctx, options := s.spanOrigin(ctx, a, header)
 	ctx, span := s.tracer.Start(ctx, s.rules.queue+" process", options...)
 	defer span.End()
-	err := s.call(context.WithValue(ctx, attemptKey{}, a), task.Payload())
+	err := errWorkerDied
+	if !parseDeaths(header[headerDeaths]).fails(a.number) {
+		err = s.call(context.WithValue(ctx, attemptKey{}, a), task.Payload())
+	}
 	s.conclude(ctx, a, header, err, time.Since(start))
 	if err != nil {
 		return &attemptError{id: a.id, err: err}

@@ -13,10 +13,11 @@
 //
 //   - An enqueue without an answer is repeated with the same id. A conflict of ids then counts as success.
 //   - A worker that shuts down takes no further jobs, finishes the active ones, and requeues those that take too long.
-//   - The lease of a job expires 30 s after its worker was killed. asynq's recoverer, in any worker of the queue, retries jobs whose lease
-//     expired at least 30 s ago, to tolerate clock skew. It runs at the start of a worker and once a minute, so a job is retried one to
-//     two minutes after the kill. This counts as an attempt, so that a job that crashes its workers is not retried forever. If it was the
-//     last attempt, the job is dead; the DLQ's depth includes it, worker_jobs_total does not.
+//   - A worker extends the leases of its jobs every 5 s. A recoverer in each worker hands jobs whose lease has not been extended for 11 s,
+//     because their worker was killed or is suspended, back to the head of the queue. They run again within 15 s of the kill if a worker of
+//     the queue runs. The first death of a worker costs its jobs no attempt. If the next worker dies during the same job as well, that
+//     attempt has failed: a job that crashes its workers ends in the DLQ. A worker that wakes up after its job was handed back may finish it
+//     a second time. asynq's own recoverer finds a job only if none of ours could check for 15 s after the end of its lease.
 //   - A replay moves the job atomically, see [DLQ.Replay].
 //   - asynq deletes archived jobs over 10,000 and after 90 days. A guard in each worker prevents both: it pauses the queue while the
 //     archive is nearly full, and updates the time of death of old jobs.

@@ -48,6 +48,7 @@ const (
 	headerEnqueuedAt  = "Enqueued-At" // Unix time in nanoseconds
 	headerReplayedAt  = "Replayed-At" // Unix time in nanoseconds, set by DLQ.Replay
 	headerBatch       = "Batch-Size"  // set for batches over maxTraceJobs
+	headerDeaths      = "Deaths"      // of workers that were processing the job, see deaths
 )
 
 // maxTraceJobs is the maximum size of a batch whose jobs continue its trace. Attempts at jobs of a larger batch start their own traces,

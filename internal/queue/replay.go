@@ -46,10 +46,11 @@ func (d *DLQ) replayIDs(ctx context.Context, queue string, ids []string) (int, e
 			return replayed, fmt.Errorf("%w: read dead job %s: %w", ErrUnavailable, id, err)
 		}
 		now := strconv.FormatInt(time.Now().UnixNano(), 10)
-		fresh, err := schema.WithoutRetries(message, headerReplayedAt, now)
+		fresh, err := schema.WithoutRetries(message)
 		if err != nil {
 			return replayed, fmt.Errorf("read dead job %s: %w", id, err)
 		}
+		fresh = schema.WithHeader(schema.WithHeader(fresh, headerReplayedAt, now), headerDeaths, "")
 		keys := []string{key, schema.Archived(queue), schema.Pending(queue)}
 		moved, err := d.replay.Run(ctx, d.rdb, keys, id, message, fresh, now).Int()
 		if err != nil {

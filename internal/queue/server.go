@@ -21,6 +21,8 @@ const (
 	requeueTime = time.Second
 	// abortAfter is how long asynq waits for active jobs before it requeues them. It is short because Shutdown has waited before.
 	abortAfter = 250 * time.Millisecond
+	// firstCheck is how long Start may wait for the first check for jobs of dead workers.
+	firstCheck = time.Second
 )
 
 // ServerConfig configures a Server.
@@ -36,6 +38,7 @@ type Server struct {
 	asynq    *asynq.Server
 	promoter *promoter
 	guard    *guard
+	recover  *recoverer
 	metrics  *serverMetrics
 	tracer   trace.Tracer
 	logger   *slog.Logger
@@ -70,6 +73,7 @@ func NewServer[J Job](rdb redis.UniversalClient, cfg ServerConfig, deps Deps, ha
 		handle:   decoded(handle),
 		promoter: newPromoter(rdb, rules.queue, deps.Logger),
 		guard:    newGuard(rdb, rules.queue, cfg.ArchiveLimit, metrics.paused.WithLabelValues(rules.queue), deps.Logger),
+		recover:  newRecoverer(rdb, rules.queue, deps.Logger),
 		metrics:  metrics,
 		tracer:   deps.Tracers.Tracer(tracerName),
 		logger:   deps.Logger,
@@ -92,6 +96,7 @@ func NewServer[J Job](rdb redis.UniversalClient, cfg ServerConfig, deps Deps, ha
 // Start starts processing and returns. It uses only the values of ctx; Shutdown stops the server.
 func (s *Server) Start(ctx context.Context) error {
 	loops, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.recoverFirst(loops)
 	if err := s.asynq.Start(asynq.HandlerFunc(s.attempt)); err != nil {
 		stop()
 		return fmt.Errorf("start worker of %s: %w", s.rules.queue, err)
@@ -99,12 +104,20 @@ func (s *Server) Start(ctx context.Context) error {
 	s.stop = stop
 	s.loops.Go(func() { s.promoter.run(loops) })
 	s.loops.Go(func() { s.guard.run(loops) })
+	s.loops.Go(func() { s.recover.run(loops) })
 	return nil
 }
 
+// recoverFirst checks for jobs of dead workers before asynq does at its start, which would count an attempt.
+func (s *Server) recoverFirst(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, firstCheck)
+	defer cancel()
+	s.recover.check(ctx)
+}
+
 // Shutdown takes no further jobs and waits for active ones. A second before ctx ends it requeues the unfinished jobs at the head of the
-// queue without counting an attempt. It returns the error of ctx if that took too long. The remaining jobs are then recovered after their
-// leases expire, see the package comment.
+// queue without counting an attempt. It returns the error of ctx if that took too long. The remaining jobs are then recovered as those
+// of a dead worker, see the package comment.
 func (s *Server) Shutdown(ctx context.Context) error {
 	ended := make(chan struct{})
 	go func() {

@@ -8,12 +8,10 @@ import (
 
 	"github.com/hibiken/asynq"
 	"github.com/prometheus/client_golang/prometheus/testutil"
-	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"deals.example/internal/queue"
-	"deals.example/internal/queue/schema"
 )
 
 func TestShutdownFinishesActiveJobs(t *testing.T) {
@@ -77,21 +75,4 @@ func TestWorkerRecoversWithRedis(t *testing.T) {
 		return err == nil
 	}, "jobs can be enqueued again")
 	eventually(t, func() bool { return done.Load() >= 2 }, "and are processed")
-}
-
-func TestJobsOfAKilledWorkerAreRecovered(t *testing.T) {
-	b := newBed(t)
-	client := b.client(t)
-	require.NoError(t, client.EnqueuePurchase(t.Context(), newPurchase()))
-	// The state after a worker was killed: the job is active, its lease has expired.
-	expired := redis.Z{Score: float64(time.Now().Add(-31 * time.Second).Unix()), Member: "p-1"}
-	require.NoError(t, b.rdb.LMove(t.Context(), schema.Pending(queue.Critical), schema.Active(queue.Critical), "RIGHT", "LEFT").Err())
-	require.NoError(t, b.rdb.HSet(t.Context(), schema.Task(queue.Critical, "p-1"), schema.FieldState, "active").Err())
-	require.NoError(t, b.rdb.ZAdd(t.Context(), schema.Lease(queue.Critical), expired).Err())
-
-	work(t, b, queue.ServerConfig{}, func(context.Context, queue.PurchaseJob) error { return nil })
-	eventually(t, func() bool {
-		state, err := client.PurchaseState(t.Context(), "p-1")
-		return err == nil && state == queue.StateCompleted
-	}, "another worker completes it")
 }

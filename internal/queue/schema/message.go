@@ -2,6 +2,7 @@ package schema
 
 import (
 	"errors"
+	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -14,9 +15,9 @@ const (
 
 var errNoMessage = errors.New("not a task message of asynq")
 
-// WithoutRetries returns a copy of a task message with its count of retries removed and a header set.
-func WithoutRetries(message []byte, header, value string) ([]byte, error) {
-	fresh := make([]byte, 0, len(message)+len(header)+len(value)+8)
+// WithoutRetries returns a copy of a task message with its count of retries removed.
+func WithoutRetries(message []byte) ([]byte, error) {
+	fresh := make([]byte, 0, len(message))
 	for rest := message; len(rest) > 0; {
 		field, kind, tag := protowire.ConsumeTag(rest)
 		if tag < 0 {
@@ -31,12 +32,17 @@ func WithoutRetries(message []byte, header, value string) ([]byte, error) {
 		}
 		rest = rest[tag+length:]
 	}
+	return fresh, nil
+}
+
+// WithHeader returns a copy of a task message with a header set.
+func WithHeader(message []byte, header, value string) []byte {
 	// A map is a list of pairs of key (1) and value (2). The last pair of a key counts.
 	var pair []byte
 	pair = protowire.AppendTag(pair, 1, protowire.BytesType)
 	pair = protowire.AppendString(pair, header)
 	pair = protowire.AppendTag(pair, 2, protowire.BytesType)
 	pair = protowire.AppendString(pair, value)
-	fresh = protowire.AppendTag(fresh, fieldHeaders, protowire.BytesType)
-	return protowire.AppendBytes(fresh, pair), nil
+	changed := protowire.AppendTag(slices.Clone(message), fieldHeaders, protowire.BytesType)
+	return protowire.AppendBytes(changed, pair)
 }

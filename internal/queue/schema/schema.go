@@ -17,6 +17,12 @@ const (
 	ArchiveSize = 10_000
 	// ArchiveAge is the age at which asynq drops archived tasks.
 	ArchiveAge = 90 * 24 * time.Hour
+	// HeartbeatInterval is the time between two extensions of a lease.
+	HeartbeatInterval = 5 * time.Second
+	// LeaseDuration is the time from an extension of a lease to its end.
+	LeaseDuration = 30 * time.Second
+	// RecoverAfter is how long after the end of a lease asynq recovers the task.
+	RecoverAfter = 30 * time.Second
 )
 
 func key(queue, name string) string { return "asynq:{" + queue + "}:" + name }
@@ -27,7 +33,8 @@ func Pending(queue string) string { return key(queue, "pending") }
 // Active is a list of the ids that workers have taken.
 func Active(queue string) string { return key(queue, "active") }
 
-// Lease is a sorted set: until when, in Unix seconds, a worker holds an active task. Workers extend it.
+// Lease is a sorted set: until when, in Unix seconds, a worker holds an active task. A worker extends the leases of all its active
+// tasks to LeaseDuration from now, every HeartbeatInterval.
 func Lease(queue string) string { return key(queue, "lease") }
 
 // Scheduled is a sorted set of ids by the Unix second when they become pending.

@@ -23,8 +23,8 @@ func TestVersion(t *testing.T) {
 		require.NoError(t, err)
 		assert.Contains(t, string(text), "github.com/hibiken/asynq "+schema.Version+"\n",
 			"asynq's version has changed. Compare with the new one: the keys in internal/base/base.go, the fields and states that the "+
-				"scripts of internal/rdb/rdb.go write, maxArchiveSize and archivedExpirationInDays there, and the numbers of retried and "+
-				"headers in internal/proto/asynq.proto. Then set schema.Version.")
+				"scripts of internal/rdb/rdb.go write, maxArchiveSize, archivedExpirationInDays and LeaseDuration there, the cutoff in "+
+				"recoverer.go, and the numbers of retried and headers in internal/proto/asynq.proto. Then set schema.Version.")
 	}
 }
 
@@ -78,7 +78,9 @@ func TestKeysOfWorkers(t *testing.T) {
 	<-active
 	assert.Equal(t, []string{"id"}, rdb.LRange(t.Context(), schema.Active(queue), 0, -1).Val())
 	until := rdb.ZScore(t.Context(), schema.Lease(queue), "id").Val()
-	assert.WithinDuration(t, time.Now().Add(30*time.Second), time.Unix(int64(until), 0), 10*time.Second)
+	assert.WithinDuration(t, time.Now().Add(schema.LeaseDuration), time.Unix(int64(until), 0), 2*time.Second)
+	require.Eventually(t, func() bool { return rdb.ZScore(t.Context(), schema.Lease(queue), "id").Val() > until },
+		schema.HeartbeatInterval+2*time.Second, 5*time.Millisecond, "the lease is extended")
 	close(release)
 	require.Eventually(t, func() bool { return rdb.ZCard(t.Context(), schema.Retry(queue)).Val() == 1 }, 10*time.Second, 5*time.Millisecond)
 	assert.Equal(t, "1", rdb.Get(t.Context(), schema.Processed(queue)).Val())

@@ -77,3 +77,56 @@ for i = 2, #ARGV do
 end
 return purged
 `
+
+// LostLua returns the active tasks whose worker is dead: their lease has not been extended for a time, or it has ended long ago.
+//
+// It compares leases only with themselves: the hash records each lease and since when it is unchanged, in Unix ms by Redis's clock. The
+// clocks of workers do not matter, and the record outlives a worker.
+//
+//	KEYS    Lease, record
+//	ARGV    maximum time without extension in ms, maximum time after the end of the lease in s, 1 to start the record anew, TaskPrefix
+//	returns a list of {id, lease, message}
+const LostLua = `
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local record = {}
+if ARGV[3] ~= "1" then
+  local fields = redis.call("HGETALL", KEYS[2])
+  for i = 1, #fields, 2 do
+    record[fields[i]] = fields[i + 1]
+  end
+end
+redis.call("DEL", KEYS[2])
+local lost = {}
+local leases = redis.call("ZRANGE", KEYS[1], 0, -1, "WITHSCORES")
+for i = 1, #leases, 2 do
+  local id, lease = leases[i], leases[i + 1]
+  local recorded, since = string.match(record[id] or "", "^(%S+) (%d+)$")
+  if recorded ~= lease then
+    since = string.format("%.0f", now)
+  end
+  redis.call("HSET", KEYS[2], id, lease .. " " .. since)
+  if now - since >= tonumber(ARGV[1]) or time[1] - lease >= tonumber(ARGV[2]) then
+    lost[#lost + 1] = {id, lease, redis.call("HGET", ARGV[4] .. id, "msg") or ""}
+  end
+end
+return lost
+`
+
+// HandBackLua moves an active task to the head of its queue, with another message.
+//
+//	KEYS    Task, Lease, Active, Pending
+//	ARGV    id, lease as it was read, message as it was read, new message
+//	returns 1, or 0 if the task is not active any more or its lease or message has changed
+const HandBackLua = `
+if redis.call("ZSCORE", KEYS[2], ARGV[1]) ~= ARGV[2] or redis.call("HGET", KEYS[1], "msg") ~= ARGV[3] then
+  return 0
+end
+redis.call("ZREM", KEYS[2], ARGV[1])
+if redis.call("LREM", KEYS[3], 0, ARGV[1]) == 0 then
+  return 0
+end
+redis.call("HSET", KEYS[1], "msg", ARGV[4], "state", "pending")
+redis.call("RPUSH", KEYS[4], ARGV[1])
+return 1
+`
