@@ -21,7 +21,7 @@ import (
 func TestAFaultBecomesAPage(t *testing.T) {
 	t.Parallel()
 	alertmanager := testkit.Alertmanager(t)
-	platform := serving(t)
+	platform := serving(t, "DEAL_CACHE_TTL=10ms", "DEAL_CACHE_MAX_AGE=20ms") // base data that is cached hides the fault
 	prometheus := testkit.Prometheus(t, map[string]string{
 		"experience-api": platform.URL(t, "experience-api"), "deal-service": platform.URL(t, "deal-service"), "alertmanager": alertmanager.URL,
 	})

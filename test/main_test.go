@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 
 // quiet returns settings without randomness: upstreams answer at once and never fail.
 func quiet() []string {
-	return []string{"FAULT_LATENCY_MIN=1ms", "FAULT_LATENCY_MAX=2ms", "FAULT_RATE=0"}
+	return []string{"FAULT_LATENCY_MIN=1ms", "FAULT_LATENCY_MAX=2ms", "FAULT_RATE=0", "READ_MODEL_WARM_UP=false"}
 }
 
 // answer is the response to a call.

@@ -86,8 +86,11 @@ type entry[V any] struct {
 
 // New returns an empty cache. refreshed is told of each refresh in the background and its error.
 func New[K comparable, V any](cfg Config, fetch Fetch[K, V], refreshed func(error)) (*Cache[K, V], error) {
-	if cfg.TTL <= 0 || cfg.Timeout <= 0 || float64(cfg.MaxAge) < (1+jitter)*float64(cfg.TTL) {
-		return nil, fmt.Errorf("cache: got %+v, want a positive TTL and Timeout, and MaxAge of at least 1.1 TTL", cfg)
+	switch least := time.Duration((1 + jitter) * float64(cfg.TTL)); {
+	case cfg.TTL <= 0 || cfg.Timeout <= 0:
+		return nil, fmt.Errorf("cache: got a TTL of %s and a timeout of %s, want more than 0", cfg.TTL, cfg.Timeout)
+	case cfg.MaxAge < least:
+		return nil, fmt.Errorf("maximum age: got %s, want at least %s for a TTL of %s", cfg.MaxAge, least, cfg.TTL)
 	}
 	entries, err := lru.New[K, *entry[V]](cfg.Size)
 	if err != nil {

@@ -12,8 +12,10 @@ import (
 	"deals.example/internal/settings"
 )
 
-// saveTimeout bounds Save.
-const saveTimeout = 250 * time.Millisecond
+const (
+	saveTimeout = 250 * time.Millisecond // of Save
+	oneTimeout  = 20 * time.Millisecond  // of One
+)
 
 // Keys, each followed by the deal's id.
 const (
@@ -30,7 +32,7 @@ type Config struct {
 
 // Declare implements settings.Declarer.
 func (c *Config) Declare(s *settings.Set) {
-	s.Duration(&c.TTL, "READ_MODEL_TTL", 300*time.Second).Between(time.Second, 24*time.Hour).
+	s.Duration(&c.TTL, "READ_MODEL_TTL", 15*time.Minute).Between(time.Second, 24*time.Hour).
 		Help("how long a deal card is kept")
 	s.Duration(&c.StaleAfter, "READ_MODEL_STALE_AFTER", 120*time.Second).Between(100*time.Millisecond, 24*time.Hour).
 		Help("age from which a deal card is served but refreshed")
@@ -76,6 +78,19 @@ func (s *Store) Get(ctx context.Context, ids []string) ([]Entry, error) {
 		entries[i] = entryOf(command)
 	}
 	return entries, nil
+}
+
+// One returns the card of a deal, and whether there is one. It waits at most 20 ms for Redis.
+func (s *Store) One(ctx context.Context, id string) (Card, bool) {
+	ctx, cancel := context.WithTimeout(ctx, oneTimeout)
+	defer cancel()
+	entries, err := s.Get(ctx, []string{id})
+	if err != nil || !entries[0].Found() {
+		return Card{}, false
+	}
+	var card Card
+	err = json.Unmarshal(entries[0].Encoded, &card)
+	return card, err == nil
 }
 
 func entryOf(command *redis.StringCmd) Entry {

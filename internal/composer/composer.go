@@ -6,23 +6,28 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
-	"sync"
 	"time"
 
+	"deals.example/internal/app"
+	"deals.example/internal/cache"
 	"deals.example/internal/card"
 	"deals.example/internal/platform"
 	"deals.example/internal/settings"
 	"deals.example/internal/upstream"
 )
 
-// Config is the addresses of the upstreams.
+// Config is the addresses of the upstreams, and how long the base data of a deal is kept.
 type Config struct {
 	DealURL      string
 	PriceURL     string
 	InventoryURL string
 	RatingURL    string
 	MerchantURL  string
+
+	DealTTL    time.Duration
+	DealMaxAge time.Duration
 }
 
 // Declare implements settings.Declarer.
@@ -32,17 +37,29 @@ func (c *Config) Declare(s *settings.Set) {
 	s.PartURL(&c.InventoryURL, platform.InventoryService)
 	s.PartURL(&c.RatingURL, platform.RatingLB)
 	s.PartURL(&c.MerchantURL, platform.MerchantService)
+	s.Duration(&c.DealTTL, "DEAL_CACHE_TTL", time.Minute).Between(time.Millisecond, time.Hour).
+		Help("age from which the base data of a deal is fetched anew in the background, give or take a tenth")
+	s.Duration(&c.DealMaxAge, "DEAL_CACHE_MAX_AGE", 10*time.Minute).Between(2*time.Millisecond, 24*time.Hour).
+		Help("age from which the base data of a deal is served no longer; at least 1.1 of DEAL_CACHE_TTL")
 }
+
+const (
+	cachedDeals  = 10_000 // deals whose base data is kept, about 300 bytes each
+	fetchTimeout = 3 * time.Second
+)
 
 // Composer is the client of the domain services. It may be used concurrently. The errors of its methods are those of upstream.Client.
 type Composer struct {
 	deals, prices, inventories, ratings, merchants *upstream.Client
+
+	pool *upstream.Pool
+	base *cache.Cache[string, card.Deal] // by id
 }
 
 // New returns a composer that calls the upstreams through the pool.
 func New(pool *upstream.Pool, cfg Config) (*Composer, error) {
 	var errs [5]error
-	c := &Composer{}
+	c := &Composer{pool: pool}
 	c.deals, errs[0] = pool.Client(platform.DealService, cfg.DealURL)
 	c.prices, errs[1] = pool.Client(platform.PriceService, cfg.PriceURL)
 	c.inventories, errs[2] = pool.Client(platform.InventoryService, cfg.InventoryURL)
@@ -51,8 +68,40 @@ func New(pool *upstream.Pool, cfg Config) (*Composer, error) {
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err
 	}
+	var err error
+	c.base, err = cache.New(cache.Config{
+		Policy: cache.RefreshAhead, TTL: cfg.DealTTL, MaxAge: cfg.DealMaxAge, Size: cachedDeals, Timeout: fetchTimeout,
+	}, c.Deal, func(error) {}) // the upstream's client counts failures
+	if err != nil {
+		return nil, fmt.Errorf("DEAL_CACHE_MAX_AGE: %w", err)
+	}
 	return c, nil
 }
+
+// Build returns a composer whose readiness checks are on rt, and which is closed with rt. The component is ready without the upstreams that
+// are not needed.
+func Build(rt *app.Runtime, policies upstream.Config, cfg Config, needed ...string) (*Composer, error) {
+	pool, err := upstream.NewPool(policies, upstream.Deps{Registry: rt.Registry, Tracers: rt.Tracers, Logger: rt.Logger})
+	if err != nil {
+		return nil, err
+	}
+	rt.OnClose("upstreams", func(context.Context) error { pool.Close(); return nil })
+	c, err := New(pool, cfg)
+	if err != nil {
+		return nil, err
+	}
+	rt.OnClose("deal cache", func(context.Context) error { c.Close(); return nil })
+	for _, check := range c.Checks() {
+		rt.Check(check.Name, slices.Contains(needed, check.Name), check.Ready)
+	}
+	return c, nil
+}
+
+// Close waits for calls in the background. The composer must not be used after it.
+func (c *Composer) Close() { c.base.Close() }
+
+// Saturated reports whether calls wait for the limit of any upstream.
+func (c *Composer) Saturated() bool { return c.pool.Saturated() }
 
 // Check is the readiness check of one upstream.
 type Check struct {
@@ -71,7 +120,7 @@ func (c *Composer) Checks() []Check {
 	}
 }
 
-// Deal returns the base data of a deal.
+// Deal returns the base data of a deal from deal-service.
 func (c *Composer) Deal(ctx context.Context, id string) (card.Deal, error) {
 	return get[card.Deal](ctx, c.deals, "/deals/"+id, nil)
 }
@@ -82,6 +131,9 @@ func (c *Composer) Deals(ctx context.Context, city string, limit int) ([]card.De
 		Deals []card.Deal `json:"deals"`
 	}
 	answer, err := get[page](ctx, c.deals, "/deals", url.Values{"city": {city}, "limit": {strconv.Itoa(limit)}})
+	for _, deal := range answer.Deals {
+		c.base.Put(deal.ID, deal)
+	}
 	return answer.Deals, err
 }
 
@@ -92,69 +144,66 @@ func (c *Composer) Inventory(ctx context.Context, dealID string) (card.Inventory
 
 // Compose returns the card of a deal whose base data is known, and a warning for each part that is missing.
 func (c *Composer) Compose(ctx context.Context, deal card.Deal) (card.Card, []string) {
-	parts := c.begin(ctx, deal.ID)
-	c.askMerchant(ctx, parts, deal.MerchantID)
-	return parts.wait(deal)
+	p := c.begin(ctx, deal.ID)
+	c.askMerchant(ctx, p, deal.MerchantID)
+	p.asking.Wait()
+	return p.composed(deal)
 }
 
-// ByID returns the card of a deal, and a warning for each part that is missing. It requests the base data, price, inventory and
-// rating concurrently, and the merchant after the base data. It returns an error only if deal-service fails.
+// ByID returns the card of a deal, and a warning for each part that is missing. It requests all parts concurrently if the base data of
+// the deal is in the cache, else the merchant after it. It returns an error only if there is no base data.
 func (c *Composer) ByID(ctx context.Context, id string) (card.Card, []string, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	parts := c.begin(ctx, id)
-	deal, err := c.Deal(ctx, id)
+	deal, p, err := c.beginByID(ctx, cancel, id)
 	if err != nil {
-		cancel()
-		parts.asking.Wait()
 		return card.Card{}, nil, err
 	}
-	c.askMerchant(ctx, parts, deal.MerchantID)
-	composed, warnings := parts.wait(deal)
+	p.asking.Wait()
+	composed, warnings := p.composed(deal)
 	return composed, warnings, nil
 }
 
-// parts collects the parts of a card from concurrent calls.
-type parts struct {
-	asking sync.WaitGroup
-
-	mu       sync.Mutex
-	card     card.Card
-	warnings []string
-}
-
-// begin requests the parts that need only the id of the deal.
-func (c *Composer) begin(ctx context.Context, dealID string) *parts {
-	p := &parts{}
-	ask(ctx, p, c.prices, "price", "/price/"+dealID, &p.card.Price)
-	ask(ctx, p, c.inventories, "inventory", "/inventory/"+dealID, &p.card.Inventory)
-	ask(ctx, p, c.ratings, "rating", "/rating/"+dealID, &p.card.Rating)
-	return p
-}
-
-func (c *Composer) askMerchant(ctx context.Context, p *parts, id string) {
-	ask(ctx, p, c.merchants, "merchant", "/merchant/"+id, &p.card.Merchant)
-}
-
-func ask[T any](ctx context.Context, p *parts, client *upstream.Client, part, path string, into **T) {
-	p.asking.Go(func() {
-		answer, err := get[T](ctx, client, path, nil)
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		if err != nil {
-			p.warnings = append(p.warnings, Warning(part, err))
-			return
+// Prompt is ByID for a caller that does not wait for slow parts. Those that have not arrived after patience are taken from the stored card
+// if it has all of them, and their names are returned as borrowed. stored is called at most once.
+func (c *Composer) Prompt(
+	ctx context.Context, id string, patience time.Duration, stored func(context.Context) (card.Card, bool),
+) (composed card.Card, borrowed, warnings []string, err error) {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	deal, p, err := c.beginByID(ctx, cancel, id)
+	if err != nil {
+		return card.Card{}, nil, nil, err
+	}
+	arrived := make(chan struct{})
+	go func() { p.asking.Wait(); close(arrived) }()
+	select {
+	case <-arrived:
+	case <-timer.C:
+		if from, found := stored(ctx); found {
+			borrowed = p.borrow(from)
 		}
-		*into = &answer
-	})
+		if len(borrowed) == 0 {
+			<-arrived
+		}
+	}
+	composed, warnings = p.composed(deal)
+	return composed, borrowed, warnings, nil
 }
 
-// wait waits for the parts and returns the card.
-func (p *parts) wait(deal card.Deal) (card.Card, []string) {
-	p.asking.Wait()
-	now := time.Now().UTC()
-	p.card.Deal, p.card.UpdatedAt = deal, &now
-	return p.card.WithMissing(), p.warnings
+// beginByID requests all parts of a deal. After an error no call is in progress.
+func (c *Composer) beginByID(ctx context.Context, cancel context.CancelFunc, id string) (card.Deal, *parts, error) {
+	p := c.begin(ctx, id)
+	deal, _, _, err := c.base.Get(ctx, id)
+	if err != nil {
+		cancel()
+		p.asking.Wait()
+		return card.Deal{}, nil, err
+	}
+	c.askMerchant(ctx, p, deal.MerchantID)
+	return deal, p, nil
 }
 
 func get[T any](ctx context.Context, client *upstream.Client, path string, query url.Values) (answer T, err error) {

@@ -1,6 +1,7 @@
 package composer_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -33,8 +34,11 @@ func newComposer(t *testing.T, url string) *composer.Composer {
 	pool, err := upstream.NewPool(policies, upstream.Deps{Registry: prometheus.NewRegistry()})
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
-	c, err := composer.New(pool, composer.Config{DealURL: url, PriceURL: url, InventoryURL: url, RatingURL: url, MerchantURL: url})
+	c, err := composer.New(pool, composer.Config{
+		DealURL: url, PriceURL: url, InventoryURL: url, RatingURL: url, MerchantURL: url, DealTTL: time.Minute, DealMaxAge: time.Hour,
+	})
 	require.NoError(t, err)
+	t.Cleanup(c.Close)
 	return c
 }
 
@@ -190,4 +194,66 @@ func TestEveryUpstreamIsChecked(t *testing.T) {
 		require.NoError(t, check.Ready(t.Context()))
 	}
 	assert.Equal(t, []string{"deal-service", "price-service", "inventory-service", "rating-lb", "merchant-service"}, names)
+}
+
+// TestKnownDealAsksForItsPartsAtOnce: the base data of a deal comes from an earlier card, or from a page, and is not asked for again.
+func TestKnownDealAsksForItsPartsAtOnce(t *testing.T) {
+	domain := testkit.NewDomain(t)
+	c := newComposer(t, domain.URL)
+	domain.Answer("deals", `{"deals":[{"id":"d-00008","merchantId":"m-008"},{"id":"d-00015","merchantId":"m-005"}],"asked":%q}`)
+	page, err := c.Deals(t.Context(), "valencia", 2)
+	require.NoError(t, err)
+	require.Len(t, page, 2)
+	domain.Fail(http.StatusServiceUnavailable, "deals")
+	for _, deal := range page {
+		composed, warnings, err := c.ByID(t.Context(), deal.ID)
+		require.NoError(t, err)
+		assert.Empty(t, warnings)
+		assert.Equal(t, deal, composed.Deal)
+		assert.NotNil(t, composed.Merchant)
+	}
+	_, _, err = c.ByID(t.Context(), "d-00220")
+	require.Error(t, err, "a deal that was never seen")
+}
+
+// TestSlowPartsComeFromTheStoredCard: a detail does not wait for a part that is stored, and waits for one that is not.
+func TestSlowPartsComeFromTheStoredCard(t *testing.T) {
+	stored := card.Card{Rating: &card.Rating{Rating: 4.9}}.WithMissing()
+	tests := map[string]struct {
+		slow     string
+		found    bool
+		borrowed []string
+	}{
+		"nothing is slow":   {"", true, nil},
+		"rating":            {"rating", true, []string{"rating"}},
+		"rating, no card":   {"rating", false, nil},
+		"price isn't there": {"price", true, nil},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			domain := testkit.NewDomain(t)
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if tc.slow != "" && strings.HasPrefix(r.URL.Path, "/"+tc.slow) {
+					select {
+					case <-time.After(200 * time.Millisecond):
+					case <-r.Context().Done():
+						return
+					}
+				}
+				domain.ServeHTTP(w, r)
+			}))
+			t.Cleanup(server.Close)
+			c := newComposer(t, server.URL)
+			composed, borrowed, warnings, err := c.Prompt(t.Context(), "d-00008", 50*time.Millisecond, func(context.Context) (card.Card, bool) {
+				return stored, tc.found
+			})
+			require.NoError(t, err)
+			assert.Equal(t, tc.borrowed, borrowed)
+			assert.Empty(t, warnings)
+			assert.Empty(t, composed.Missing)
+			if tc.borrowed != nil {
+				assert.InDelta(t, 4.9, composed.Rating.Rating, 0)
+			}
+		})
+	}
 }

@@ -29,7 +29,7 @@ type Config struct {
 func (c *Config) Declare(s *settings.Set) {
 	s.Duration(&c.Timeout, "UPSTREAM_TIMEOUT", 800*time.Millisecond).Between(time.Millisecond, 30*time.Second).
 		Help("timeout of one upstream attempt, body included")
-	s.Text((*string)(&c.Limit), "UPSTREAM_LIMIT", string(limiter.Static)).OneOf(limiter.Names()...).
+	s.Text((*string)(&c.Limit), "UPSTREAM_LIMIT", string(limiter.Adaptive)).OneOf(limiter.Names()...).
 		Help("what bounds the attempts in flight at each upstream: the load that it reports, its latency, a constant, or nothing")
 	s.Int(&c.StaticLimit, "ENRICHMENT_CONCURRENCY", 8).Between(1, 10_000).
 		Help("attempts in flight at each upstream with UPSTREAM_LIMIT=static")

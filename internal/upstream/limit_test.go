@@ -77,8 +77,7 @@ func TestRefusalOfABusyServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		reg := prometheus.NewRegistry()
 		var attempts atomic.Int32
-		adaptive := func(c *upstream.Config) { c.Limit = limiter.Adaptive }
-		client := newClient(t, defaults(t, adaptive), upstream.Deps{Registry: reg, Transport: wire(func(r *http.Request) (*http.Response, error) {
+		client := newClient(t, defaults(t), upstream.Deps{Registry: reg, Transport: wire(func(r *http.Request) (*http.Response, error) {
 			attempts.Add(1)
 			refusal, err := after(r, time.Millisecond, http.StatusServiceUnavailable, `{}`)
 			refusal.Header.Set("Retry-After", "1")

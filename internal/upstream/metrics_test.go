@@ -42,7 +42,7 @@ experience_upstream_failures_total{reason="unavailable",service="price-service"}
 experience_upstream_in_flight{service="price-service"} 0
 # HELP experience_upstream_limit Attempts that may be in flight at the upstream; +Inf without a limit.
 # TYPE experience_upstream_limit gauge
-experience_upstream_limit{service="price-service"} 8
+experience_upstream_limit{service="price-service"} 20
 # HELP experience_upstream_requests_total Attempts at an upstream, retries included; status is the HTTP code, timeout, connection or canceled.
 # TYPE experience_upstream_requests_total counter
 experience_upstream_requests_total{service="price-service",status="200"} 1

@@ -143,7 +143,7 @@ type api struct {
 func newAPI(tb testing.TB, environ map[string]string) *api {
 	tb.Helper()
 	a := &api{upstreams: newUpstreams(tb), redis: testkit.Redis(tb, "--appendfsync", "no")}
-	environment := map[string]string{"REDIS_URL": a.redis.URL}
+	environment := map[string]string{"REDIS_URL": a.redis.URL, "READ_MODEL_WARM_UP": "false"}
 	for _, service := range []string{"DEAL", "PRICE", "INVENTORY", "RATING", "MERCHANT"} {
 		environment[service+"_SERVICE_URL"] = a.upstreams.URL
 	}

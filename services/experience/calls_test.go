@@ -34,14 +34,15 @@ func TestListMetricsMatchUpstreamCalls(t *testing.T) {
 				}
 			}
 			metrics := a.Get(t, "/metrics").Body
-			count := func(metric, outcome string) (n int) {
-				_, after, _ := strings.Cut(metrics, fmt.Sprintf("\n%s{outcome=%q} ", metric, outcome))
+			value := func(series string) (n int) {
+				_, after, _ := strings.Cut(metrics, "\n"+series+" ")
 				_, err := fmt.Sscan(after, &n)
-				assert.NoError(t, err, metric)
+				assert.NoError(t, err, series)
 				return n
 			}
+			count := func(metric, outcome string) int { return value(fmt.Sprintf("%s{outcome=%q}", metric, outcome)) }
 			const page, composition, card = "experience_catalog_cache_outcomes_total", "experience_list_compositions_total", "experience_read_model_outcomes_total"
-			assert.Equal(t, pages, count(page, "miss"))
+			assert.Equal(t, pages, value("experience_catalog_cache_fetches_total"))
 			assert.Equal(t, clients*each, count(page, "hit")+count(page, "miss")+count(page, "shared"))
 			assert.Equal(t, parts, 4*count(composition, "made"))
 			assert.Equal(t, 3*clients*each, count(card, "hit")+count(card, "stale")+count(card, "miss")+count(card, "bypass"))

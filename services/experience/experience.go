@@ -25,6 +25,8 @@ import (
 // Config is the settings of the experience API.
 type Config struct {
 	RequestTimeout time.Duration
+	DetailPatience time.Duration
+	WarmUp         bool
 	QueueThreshold int
 	Cities         city.List
 	Services       composer.Config
@@ -39,6 +41,10 @@ type Config struct {
 func (c *Config) Declare(s *settings.Set) {
 	s.Duration(&c.RequestTimeout, "REQUEST_TIMEOUT", 2500*time.Millisecond).Between(50*time.Millisecond, 60*time.Second).
 		Help("how long a request may wait for upstreams and Redis in total; parts that are missing by then are left out")
+	s.Duration(&c.DetailPatience, "DETAIL_PATIENCE", 250*time.Millisecond).Between(time.Millisecond, 60*time.Second).
+		Help("how long a detail waits for live parts before it takes those that are missing from the stored card")
+	s.Bool(&c.WarmUp, "READ_MODEL_WARM_UP", true).
+		Help("true fetches the first deals of each city at the start and has their cards made")
 	s.Int(&c.QueueThreshold, "ENRICHMENT_QUEUE_THRESHOLD", 1000).Between(1, 10_000_000).
 		Help("depth of the enrichment queue at which batches are refused with 429")
 	c.Cities.Declare(s)
@@ -54,7 +60,7 @@ func (c *Config) Declare(s *settings.Set) {
 func Build(_ context.Context, rt *app.Runtime, cfg Config) error {
 	s := &server{cfg: cfg, logger: rt.Logger, metrics: newMetrics(rt.Registry)}
 	var err error
-	if s.composer, err = newComposer(rt, cfg); err != nil {
+	if s.composer, err = composer.Build(rt, cfg.Upstream, cfg.Services, platform.DealService); err != nil {
 		return err
 	}
 	cache, err := rt.Redis(cfg.Redis)
@@ -68,8 +74,9 @@ func Build(_ context.Context, rt *app.Runtime, cfg Config) error {
 	if s.jobs, err = newJobs(rt, cfg); err != nil {
 		return err
 	}
+	s.refresher = refresher{s.cards, s.jobs}
 	s.listing, err = listing.New(cfg.Listing, listing.Deps{
-		Deals: s.composer, Cards: s.cards, Composer: s.composer, Refresher: refresher{s.cards, s.jobs},
+		Deals: s.composer, Cards: s.cards, Composer: s.composer, Refresher: s.refresher,
 		Timeout: cfg.RequestTimeout, Logger: rt.Logger, Registry: rt.Registry,
 	})
 	if err != nil {
@@ -78,6 +85,9 @@ func Build(_ context.Context, rt *app.Runtime, cfg Config) error {
 	rt.OnClose("lists", func(context.Context) error { s.listing.Close(); return nil })
 	s.hashes = hash.NewPool(cfg.Hash, rt.Registry)
 	rt.OnClose("hash pool", func(context.Context) error { s.hashes.Close(); return nil })
+	if cfg.WarmUp {
+		rt.Go("warm-up", s.warmUp)
+	}
 	s.routes(rt.Router)
 	return nil
 }
@@ -91,25 +101,9 @@ type server struct {
 	cards     *card.Store
 	purchases *purchase.Store
 	jobs      *queue.Client
+	refresher refresher
 	listing   *listing.Listing
 	hashes    *hash.Pool
-}
-
-// newComposer returns the client of the domain services. Only deal-service is needed to be ready.
-func newComposer(rt *app.Runtime, cfg Config) (*composer.Composer, error) {
-	pool, err := upstream.NewPool(cfg.Upstream, upstream.Deps{Registry: rt.Registry, Tracers: rt.Tracers, Logger: rt.Logger})
-	if err != nil {
-		return nil, err
-	}
-	rt.OnClose("upstreams", func(context.Context) error { pool.Close(); return nil })
-	services, err := composer.New(pool, cfg.Services)
-	if err != nil {
-		return nil, err
-	}
-	for _, check := range services.Checks() {
-		rt.Check(check.Name, check.Name == platform.DealService, check.Ready)
-	}
-	return services, nil
 }
 
 // newJobs returns the client of the queues, which samples their depths while the component runs.

@@ -1,7 +1,9 @@
 package experience
 
 import (
+	"context"
 	"net/http"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -11,26 +13,62 @@ import (
 )
 
 type detailBody struct {
-	Deal     card.Card    `json:"deal"`
-	Warnings []string     `json:"warnings"`
-	Meta     problem.Meta `json:"meta"`
+	Deal     card.Card  `json:"deal"`
+	Warnings []string   `json:"warnings"`
+	Meta     detailMeta `json:"meta"`
 }
 
-// handleDetail composes the card of one deal live and stores it.
+type detailMeta struct {
+	problem.Meta
+
+	FromReadModel []string `json:"fromReadModel,omitempty"` // parts of the stored card, because the live ones were too slow
+}
+
+// handleDetail composes the card of one deal live and stores it. Parts that are not there after DETAIL_PATIENCE are taken from the stored
+// card, and the answer names them.
 func (s *server) handleDetail(c *gin.Context) {
 	id, ctx := c.Param("id"), c.Request.Context()
 	if !dealid.Valid(id) {
 		problem.Write(c, problem.InvalidArgument("id", id, "the id of a deal, such as d-00001"))
 		return
 	}
-	deal, warnings, err := s.composer.ByID(ctx, id)
+	deal, borrowed, warnings, err := s.composer.Prompt(ctx, id, s.cfg.DetailPatience, s.stored(id))
 	if err != nil {
 		problem.Write(c, upstreamProblem(err, "deal", id))
 		return
 	}
-	if err := s.cards.Save(ctx, deal); err != nil {
-		s.logger.WarnContext(ctx, "card not stored", "deal", id, "error", err)
-		warnings = append(warnings, "redis unavailable, read model not updated")
+	for _, part := range borrowed {
+		s.metrics.borrowed.WithLabelValues(part).Inc()
 	}
-	c.JSON(http.StatusOK, detailBody{Deal: deal, Warnings: s.warn(c, warnings), Meta: problem.NewMeta(ctx)})
+	if len(borrowed) == 0 { // a card with older parts would be taken for a fresh one
+		warnings = append(warnings, s.store(ctx, deal)...)
+	}
+	meta := detailMeta{Meta: problem.NewMeta(ctx), FromReadModel: borrowed}
+	c.JSON(http.StatusOK, detailBody{Deal: deal, Warnings: s.warn(c, warnings), Meta: meta})
+}
+
+// stored returns a function that returns the stored card of a deal, unless the read model is off. It has a stale card refreshed, as a list
+// does.
+func (s *server) stored(id string) func(context.Context) (card.Card, bool) {
+	return func(ctx context.Context) (card.Card, bool) {
+		if !s.cfg.Listing.Enabled {
+			return card.Card{}, false
+		}
+		found, ok := s.cards.One(ctx, id)
+		if ok && s.cards.Stale(*found.UpdatedAt, time.Now()) {
+			if _, err := s.refresher.Refresh(ctx, []string{id}); err != nil {
+				s.logger.WarnContext(ctx, "card not refreshed", "deal", id, "error", err)
+			}
+		}
+		return found, ok
+	}
+}
+
+// store stores the card and returns a warning if that fails.
+func (s *server) store(ctx context.Context, deal card.Card) []string {
+	if err := s.cards.Save(ctx, deal); err != nil {
+		s.logger.WarnContext(ctx, "card not stored", "deal", deal.ID, "error", err)
+		return []string{"redis unavailable, read model not updated"}
+	}
+	return nil
 }

@@ -59,6 +59,7 @@ func accepted(c *gin.Context, body gin.H, warnings []string) {
 // metrics are the metrics of the handlers.
 type metrics struct {
 	degraded *prometheus.CounterVec
+	borrowed *prometheus.CounterVec
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -66,6 +67,9 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		degraded: promauto.With(reg).NewCounterVec(prometheus.CounterOpts{
 			Name: "experience_degraded_responses_total", Help: "Successful answers with a missing part, which has a warning.",
 		}, []string{"route"}),
+		borrowed: promauto.With(reg).NewCounterVec(prometheus.CounterOpts{
+			Name: "experience_detail_parts_from_read_model_total", Help: "Parts of details taken from the stored card, because the live ones were too slow.",
+		}, []string{"part"}),
 	}
 	for _, route := range []string{"/api/deals", "/api/deals/:id", "/api/purchase", "/api/enrichment-jobs"} {
 		m.degraded.WithLabelValues(route)

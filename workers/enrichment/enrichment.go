@@ -49,9 +49,9 @@ type Config struct {
 
 // Declare implements settings.Declarer.
 func (c *Config) Declare(s *settings.Set) {
-	s.Text(&c.Limit, "ENRICHMENT_WORKER_LIMIT", static).OneOf(adaptive, static).
+	s.Text(&c.Limit, "ENRICHMENT_WORKER_LIMIT", adaptive).OneOf(adaptive, static).
 		Help("adaptive: as many enrichment jobs concurrently as the upstreams have room for; static: always the maximum")
-	s.Int(&c.Concurrency, "ENRICHMENT_WORKER_CONCURRENCY", 20).Between(minJobs, 1000).
+	s.Int(&c.Concurrency, "ENRICHMENT_WORKER_CONCURRENCY", 256).Between(minJobs, 1000).
 		Help("maximum of enrichment jobs processed concurrently")
 	s.Duration(&c.WorkMin, "FAULT_ENRICHMENT_LATENCY_MIN", 10*time.Millisecond).Between(0, 30*time.Second).
 		Help("minimum time of an enrichment job's own work, uniform up to FAULT_ENRICHMENT_LATENCY_MAX")
@@ -98,23 +98,15 @@ func newWorker(rt *app.Runtime, cfg Config) (*worker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("FAULT_ENRICHMENT_LATENCY_MIN, FAULT_ENRICHMENT_LATENCY_MAX: %w", err)
 	}
-	pool, err := upstream.NewPool(cfg.Upstream, upstream.Deps{Registry: rt.Registry, Tracers: rt.Tracers, Logger: rt.Logger})
+	services, err := composer.Build(rt, cfg.Upstream, cfg.Services)
 	if err != nil {
 		return nil, err
-	}
-	rt.OnClose("upstreams", func(context.Context) error { pool.Close(); return nil })
-	services, err := composer.New(pool, cfg.Services)
-	if err != nil {
-		return nil, err
-	}
-	for _, check := range services.Checks() {
-		rt.Check(check.Name, false, check.Ready)
 	}
 	rdb, err := rt.Redis(cfg.Redis)
 	if err != nil {
 		return nil, err
 	}
-	jobs := newConcurrency(cfg.Concurrency, cfg.Limit == adaptive, pool.Saturated)
+	jobs := newConcurrency(cfg.Concurrency, cfg.Limit == adaptive, services.Saturated)
 	return &worker{work: work, jobs: jobs, composer: services, cards: card.NewStore(rdb, cfg.ReadModel)}, nil
 }
 

@@ -49,7 +49,7 @@ func newCatalog(cfg Config, deps Deps, metrics *metrics) (*catalog, error) {
 		Policy: cfg.CatalogPolicy, TTL: cfg.CatalogTTL, MaxAge: cfg.CatalogMaxAge, Size: catalogPages, Timeout: deps.Timeout,
 	}, fetch, refreshed)
 	if err != nil {
-		return nil, fmt.Errorf("BASE_DEALS_CACHE_TTL, BASE_DEALS_CACHE_MAX_AGE: %w", err)
+		return nil, fmt.Errorf("BASE_DEALS_CACHE_MAX_AGE: %w", err)
 	}
 	return &catalog{pages: pages, metrics: metrics}, nil
 }

@@ -45,7 +45,7 @@ func (c *Config) Declare(s *settings.Set) {
 		Help("false composes every deal of every list live, which is what the read model saves")
 	s.Int(&c.LiveFallbackMax, "READ_MODEL_LIVE_FALLBACK_MAX", 2).Between(0, 100).
 		Help("deals of one list that may be composed live when their card is missing")
-	s.Text((*string)(&c.CatalogPolicy), "BASE_DEALS_CACHE_POLICY", string(cache.SingleFlight)).OneOf(cache.PolicyNames()...).
+	s.Text((*string)(&c.CatalogPolicy), "BASE_DEALS_CACHE_POLICY", string(cache.RefreshAhead)).OneOf(cache.PolicyNames()...).
 		Help("who waits when a page of the base catalog is due: nobody, all readers for one call, or each for its own")
 	s.Duration(&c.CatalogTTL, "BASE_DEALS_CACHE_TTL", 3*time.Second).Between(time.Millisecond, 10*time.Minute).
 		Help("age from which a page of the base catalog is fetched anew, give or take a tenth")
