@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -35,6 +36,14 @@ func (l load) quantile(q float64) time.Duration {
 // drive sends GET requests over the connections in a closed loop. It implements a minimal HTTP client to use little CPU time.
 func drive(tb testing.TB, address string, connections int, lasts time.Duration) load {
 	tb.Helper()
+	return driveAt(tb, address, connections, 0, lasts)
+}
+
+// driveAt sends GET requests at a constant rate a second, over the connections in turn (open model). A latency counts from when the request
+// should have been sent, so that a pause of the server is seen by all requests that fall into it. A rate of 0 is a closed loop, whose
+// latencies count from the sending. A %d in the address is replaced by a number from 1 to deals.
+func driveAt(tb testing.TB, address string, connections int, rate float64, lasts time.Duration) load {
+	tb.Helper()
 	target, err := url.Parse(address)
 	require.NoError(tb, err)
 	ctx, cancel := context.WithTimeout(tb.Context(), lasts)
@@ -45,9 +54,14 @@ func drive(tb testing.TB, address string, connections int, lasts time.Duration) 
 		running sync.WaitGroup
 	)
 	start := time.Now()
-	for range connections {
+	for n := range connections {
+		turn := schedule{}
+		if rate > 0 {
+			every := time.Duration(float64(time.Second) / rate)
+			turn = schedule{next: start.Add(time.Duration(n) * every), every: time.Duration(connections) * every}
+		}
 		running.Go(func() {
-			own, err := driveOne(ctx, target)
+			own, err := driveOne(ctx, target, n, turn)
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
@@ -63,30 +77,60 @@ func drive(tb testing.TB, address string, connections int, lasts time.Duration) 
 	return all
 }
 
-func driveOne(ctx context.Context, target *url.URL) (load, error) {
+// schedule is when a connection sends. A zero schedule means at once.
+type schedule struct {
+	next  time.Time
+	every time.Duration
+}
+
+// wait waits until the next request is due, and returns when it was.
+func (s *schedule) wait(ctx context.Context) time.Time {
+	if s.every == 0 {
+		return time.Now()
+	}
+	due := s.next
+	s.next = due.Add(s.every)
+	if early := time.Until(due); early > 0 {
+		select {
+		case <-time.After(early):
+		case <-ctx.Done():
+		}
+	}
+	return due
+}
+
+const deals = 220 // deals that are asked for in turn
+
+func driveOne(ctx context.Context, target *url.URL, n int, turn schedule) (load, error) {
 	var own load
 	connection, err := new(net.Dialer).DialContext(ctx, "tcp", target.Host)
 	if err != nil {
 		return own, err
 	}
 	defer func() { _ = connection.Close() }()
-	request := fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", target.RequestURI(), target.Host)
+	before, after, varies := strings.Cut(target.RequestURI(), "%25d")
 	reader := bufio.NewReaderSize(connection, 64<<10)
-	for ctx.Err() == nil {
-		start := time.Now()
-		if _, err := connection.Write(request); err != nil {
+	for ; ; n += 7 {
+		due := turn.wait(ctx)
+		if ctx.Err() != nil {
+			return own, nil
+		}
+		path := before
+		if varies {
+			path = fmt.Sprintf("%s%05d%s", before, n%deals+1, after)
+		}
+		if _, err := fmt.Fprintf(connection, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", path, target.Host); err != nil {
 			return own, err
 		}
 		status, err := readAnswer(reader)
 		if err != nil {
 			return own, err
 		}
-		own.latencies = append(own.latencies, time.Since(start))
+		own.latencies = append(own.latencies, time.Since(due))
 		if status != "200" {
 			own.failures++
 		}
 	}
-	return own, nil
 }
 
 // readAnswer reads a response with Content-Length and returns its status.

@@ -21,8 +21,8 @@ var (
 )
 
 func TestMain(m *testing.M) {
-	if os.Getenv(bareVariable) != "" { //nolint:forbidigo // the test binary is also the bare server
-		fmt.Fprintln(os.Stderr, serveBare(os.Stdin))
+	if kind := os.Getenv(bareVariable); kind != "" { //nolint:forbidigo // the test binary is also the bare servers
+		fmt.Fprintln(os.Stderr, serveBare(kind, os.Stdin))
 		os.Exit(1) //nolint:forbidigo // where a test binary ends
 	}
 	os.Exit(testkit.Main(func(built string) int { //nolint:forbidigo // where a test binary ends
