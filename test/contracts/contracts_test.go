@@ -21,11 +21,6 @@ const (
 	calmIn    = 2 * time.Minute // limit for the effects of the previous scenario to fade
 )
 
-// intensities are set for scenarios whose effects would otherwise last too long.
-func intensities() map[string]float64 {
-	return map[string]float64{"enqueue-10k": 0.2}
-}
-
 func TestScenarios(t *testing.T) {
 	if !*wanted {
 		t.Skip("takes minutes: make contracts")
@@ -69,7 +64,7 @@ func (l *lab) hold(t *testing.T, scenario k6.Scenario) {
 	recovering := recoverable(scenario)
 	l.each(t, recovering, func(e k6.Expectation) { l.awaitCalm(t, e, "before the start", calmIn) })
 
-	run, err := l.runner.Start(t.Context(), k6.Run{Script: scenario.Script(), Scenario: scenario.ID, Intensity: intensities()[scenario.ID]})
+	run, err := l.runner.Start(t.Context(), k6.Run{Script: scenario.Script(), Scenario: scenario.ID})
 	require.NoError(t, err)
 	started := time.Now()
 	l.each(t, scenario.Expectations, func(e k6.Expectation) { l.awaitMet(t, e, started) })
