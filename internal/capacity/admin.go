@@ -26,15 +26,15 @@ type settingsBody struct {
 	Meta       problem.Meta     `json:"meta"`
 }
 
-// changeBody is any subset of the settings; what is nil stays as it is, but for the time, which starts anew.
-type changeBody struct {
-	Capacity   *int              `json:"capacity" minimum:"1" maximum:"100000"`
-	Queue      *int              `json:"queue" minimum:"0" maximum:"1000000"`
-	Discipline *slots.Discipline `json:"discipline" enum:"fifo,unbounded,lifo-codel"`
-	SlowAbove  *float64          `json:"slowAbove" minimum:"0" maximum:"1"`
-	Slowdown   *float64          `json:"slowdown" minimum:"1" maximum:"100"`
-	Abandoned  *Abandoned        `json:"abandoned" enum:"drop,serve"`
-	ForSeconds float64           `json:"forSeconds" minimum:"0" maximum:"86400"`
+// Change is any subset of the settings. Fields that are nil do not change. ForSeconds always applies.
+type Change struct {
+	Capacity   *int              `json:"capacity,omitempty" minimum:"1" maximum:"100000"`
+	Queue      *int              `json:"queue,omitempty" minimum:"0" maximum:"1000000"`
+	Discipline *slots.Discipline `json:"discipline,omitempty" enum:"fifo,unbounded,lifo-codel"`
+	SlowAbove  *float64          `json:"slowAbove,omitempty" minimum:"0" maximum:"1"`
+	Slowdown   *float64          `json:"slowdown,omitempty" minimum:"1" maximum:"100"`
+	Abandoned  *Abandoned        `json:"abandoned,omitempty" enum:"drop,serve"`
+	ForSeconds float64           `json:"forSeconds,omitempty" minimum:"0" maximum:"86400"`
 }
 
 // Register adds GET and PUT /admin/capacity.
@@ -53,7 +53,7 @@ func (s *Server) answer(c *gin.Context) {
 }
 
 func (s *Server) change(c *gin.Context) {
-	var body changeBody
+	var body Change
 	if err := problem.DecodeJSON(c, &body); err != nil {
 		problem.Write(c, err)
 		return
@@ -67,7 +67,7 @@ func (s *Server) change(c *gin.Context) {
 	s.answer(c)
 }
 
-func (b changeBody) applyTo(p Profile) Profile {
+func (b Change) applyTo(p Profile) Profile {
 	set(&p.Slots, b.Capacity)
 	set(&p.Queue, b.Queue)
 	set(&p.Discipline, b.Discipline)

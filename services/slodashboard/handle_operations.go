@@ -1,7 +1,6 @@
 package slodashboard
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -14,7 +13,6 @@ import (
 	"deals.example/internal/httpguard"
 	"deals.example/internal/problem"
 	"deals.example/services/slodashboard/api"
-	"deals.example/services/slodashboard/faults"
 )
 
 // reportPath is the path of the flame report's files.
@@ -51,39 +49,6 @@ func (s *server) replay(c *gin.Context, queue string, body api.ReplayBody) (int,
 		return 0, problem.NotFound("dead job", body.ID)
 	}
 	return 1, s.dlq.Replay(ctx, body.ID)
-}
-
-func (s *server) handleFaults(c *gin.Context) {
-	fault, err := s.faults.Get(c.Request.Context(), c.Param("service"))
-	answerFault(c, fault, err)
-}
-
-func (s *server) handleSetFaults(c *gin.Context) {
-	var change api.FaultChange
-	if err := problem.DecodeJSON(c, &change); err != nil {
-		fail(c, err)
-		return
-	}
-	fault, err := s.faults.Set(c.Request.Context(), c.Param("service"), change)
-	answerFault(c, fault, err)
-}
-
-func (s *server) handleResetFaults(c *gin.Context) {
-	fault, err := s.faults.Reset(c.Request.Context(), c.Param("service"))
-	answerFault(c, fault, err)
-}
-
-// answerFault writes a service's response, or 502 if the service failed.
-func answerFault(c *gin.Context, fault api.Fault, err error) {
-	_, refused := errors.AsType[*faults.Refused](err)
-	switch {
-	case err == nil:
-		c.JSON(http.StatusOK, fault)
-	case refused, errors.Is(err, faults.ErrUnknown):
-		fail(c, err)
-	default:
-		problem.Write(c, problem.UpstreamUnavailable(err))
-	}
 }
 
 func (s *server) handleFlame(c *gin.Context) { c.JSON(http.StatusOK, s.comparison.State(reportPath)) }

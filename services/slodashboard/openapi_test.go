@@ -43,7 +43,7 @@ func TestAnswersMatchOpenAPI(t *testing.T) {
 	dashboard.Await(t, "/api/slo", func(a testkit.Answer) bool { return strings.Contains(a.Body, "deals-lab-time-latency") })
 
 	paths := map[string]string{"node": "/api/topology/price-service", "replay": "/api/queues/critical-jobs/replay"}
-	bodies := map[string]string{"replay": `{"id":"p-1"}`, "setFaults": `{"failureRate":0.1}`, "notify": `{"version":"4","alerts":[{"status":"firing"}]}`}
+	bodies := map[string]string{"replay": `{"id":"p-1"}`, "setFaults": `{"failureRate":0.1}`, "setCapacity": `{"capacity":9}`, "notify": `{"version":"4","alerts":[{"status":"firing"}]}`}
 	failing := map[string]bool{"scenario": true} // there is no k6
 	schema := schemas(t)
 	for _, e := range api.Endpoints() {

@@ -62,6 +62,55 @@ func TestFaults(t *testing.T) {
 	assert.Equal(t, configured, get(t, dashboard, path), "nothing was changed")
 }
 
+func TestCapacity(t *testing.T) {
+	service := testkit.Run(t, app.Define(app.Info{Name: "price-service", Defaults: price.Faults()}, price.Build), nil)
+	dashboard := run(t, testkit.DeadURL(t), map[string]string{"PRICE_SERVICE_URL": service.URL, "DEAL_SERVICE_URL": testkit.DeadURL(t)})
+	configured := object{
+		"service": "price-service", "capacity": 128.0, "queue": 256.0, "discipline": "fifo", "slowAbove": 1.0, "slowdown": 1.0, "abandoned": "drop",
+		"forSeconds": 0.0, "busy": 0.0, "waiting": 0.0,
+	}
+	const path = "/api/capacity/price-service"
+	assert.Equal(t, configured, get(t, dashboard, path))
+
+	body := `{"capacity":4,"queue":8,"discipline":"lifo-codel","slowAbove":0.5,"slowdown":3,"forSeconds":60}`
+	set := dashboard.Do(t, http.MethodPut, path, body, nil)
+	assert.Equal(t, http.StatusOK, set.Status, set.Body)
+	changed := get(t, dashboard, path)
+	for name, want := range map[string]any{"capacity": 4.0, "queue": 8.0, "discipline": "lifo-codel", "slowAbove": 0.5, "slowdown": 3.0, "abandoned": "drop"} {
+		assert.Equal(t, want, changed[name], name)
+	}
+	assert.InDelta(t, 60, changed["forSeconds"], 2)
+	assert.Contains(t, service.Get(t, "/admin/capacity").Body, `"capacity":4,"queue":8`)
+
+	assert.Equal(t, http.StatusOK, dashboard.Do(t, http.MethodDelete, path, "", nil).Status)
+	assert.Equal(t, configured, get(t, dashboard, path))
+
+	tests := map[string]struct {
+		path, body string
+		status     int
+		says       string
+	}{
+		"no slots":           {path, `{"capacity":0,"queue":1}`, 400, "capacity: got 0, want a whole number from 1 to 100000"},
+		"a part of a slot":   {path, `{"capacity":1.5}`, 400, "capacity"},
+		"negative queue":     {path, `{"queue":-1}`, 400, "from 0 to 1000000"},
+		"unknown discipline": {path, `{"discipline":"lifo"}`, 400, "fifo, unbounded, lifo-codel"},
+		"faster with load":   {path, `{"slowdown":0.5}`, 400, "slowdown: got 0.5, want a number from 1 to 100"},
+		"more than a share":  {path, `{"slowAbove":2}`, 400, "slowAbove: got 2, want a number from 0 to 1"},
+		"for too long":       {path, `{"forSeconds":86401}`, 400, "from 0 to 86400"},
+		"unknown member":     {path, `{"busy":1}`, 400, `unknown field \"busy\"`},
+		"unknown service":    {"/api/capacity/rating-lb", `{}`, 404, "no such domain service"},
+		"no answer":          {"/api/capacity/deal-service", `{}`, 502, "connection refused"},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			answer := dashboard.Do(t, http.MethodPut, tc.path, tc.body, nil)
+			assert.Equal(t, tc.status, answer.Status, answer.Body)
+			assert.Contains(t, answer.Body, tc.says)
+		})
+	}
+	assert.Equal(t, configured, get(t, dashboard, path), "nothing was changed")
+}
+
 // TestFaultsFollowNoRedirect checks that a service cannot redirect the dashboard to another server.
 func TestFaultsFollowNoRedirect(t *testing.T) {
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the redirect was followed") }))

@@ -11,8 +11,8 @@ import (
 	"deals.example/internal/problem"
 	"deals.example/internal/queue"
 	"deals.example/k6"
+	"deals.example/services/slodashboard/admin"
 	"deals.example/services/slodashboard/comparison"
-	"deals.example/services/slodashboard/faults"
 	"deals.example/services/slodashboard/prom"
 	"deals.example/services/slodashboard/scenario"
 	"deals.example/services/slodashboard/view"
@@ -45,7 +45,7 @@ func translate(err error) error {
 			Fields: map[string]any{"since": gone.Since},
 		}
 	}
-	if refused, ok := errors.AsType[*faults.Refused](err); ok {
+	if refused, ok := errors.AsType[*admin.Refused](err); ok {
 		return &problem.Error{Status: http.StatusBadRequest, Code: problem.CodeInvalidArgument, Message: refused.Message}
 	}
 	if unknown, ok := errors.AsType[view.UnknownNode](err); ok {
@@ -75,7 +75,7 @@ func statuses() []translation {
 		{scenario.ErrClosed, http.StatusServiceUnavailable, problem.CodeShuttingDown},
 		{k6.ErrNoBinary, http.StatusServiceUnavailable, codeNoK6},
 		{comparison.ErrRunning, http.StatusConflict, codeBusy},
-		{faults.ErrUnknown, http.StatusNotFound, problem.CodeNotFound},
+		{admin.ErrUnknown, http.StatusNotFound, problem.CodeNotFound},
 		{queue.ErrUnknownQueue, http.StatusNotFound, problem.CodeNotFound},
 		{queue.ErrNotDead, http.StatusNotFound, problem.CodeNotFound},
 		{queue.ErrUnavailable, http.StatusServiceUnavailable, problem.CodeQueueUnavailable},

@@ -10,9 +10,9 @@ import (
 
 	"deals.example/internal/httpguard"
 	"deals.example/internal/queue"
+	"deals.example/services/slodashboard/admin"
 	"deals.example/services/slodashboard/api"
 	"deals.example/services/slodashboard/comparison"
-	"deals.example/services/slodashboard/faults"
 	"deals.example/services/slodashboard/links"
 	"deals.example/services/slodashboard/prom"
 	"deals.example/services/slodashboard/scenario"
@@ -29,7 +29,7 @@ type server struct {
 	prom       *prom.Client
 	views      *view.Views
 	dlq        *queue.DLQ
-	faults     *faults.Client
+	services   *admin.Client
 	links      *links.Links
 	scenarios  *scenario.Supervisor
 	comparison *comparison.Job
@@ -38,6 +38,8 @@ type server struct {
 
 // handlers are those of the calls in api.Endpoints, by their ids.
 func (s *server) handlers() map[string]gin.HandlerFunc {
+	fault := setting[api.Fault, api.FaultChange]{s.services, "/admin/fault", func(of string) *api.Fault { return &api.Fault{Service: of} }}
+	capacity := setting[api.Capacity, api.CapacityChange]{s.services, "/admin/capacity", func(of string) *api.Capacity { return &api.Capacity{Service: of} }}
 	return map[string]gin.HandlerFunc{
 		"sli":      withPast(s.views.SLI),
 		"hybrid":   withPast(s.views.Hybrid),
@@ -51,9 +53,12 @@ func (s *server) handlers() map[string]gin.HandlerFunc {
 		"scenarios":     s.handleScenarios,
 		"scenario":      s.handleScenario,
 		"runs":          s.handleRuns,
-		"faults":        s.handleFaults,
-		"setFaults":     s.handleSetFaults,
-		"resetFaults":   s.handleResetFaults,
+		"faults":        fault.get,
+		"setFaults":     fault.set,
+		"resetFaults":   fault.reset,
+		"capacity":      capacity.get,
+		"setCapacity":   capacity.set,
+		"resetCapacity": capacity.reset,
 		"flame":         s.handleFlame,
 		"compareFlames": s.handleCompareFlames,
 		"alerts":        s.handleAlerts,

@@ -16,8 +16,8 @@ import (
 	"deals.example/internal/upstream"
 	"deals.example/k6"
 	"deals.example/k6/experiment"
+	"deals.example/services/slodashboard/admin"
 	"deals.example/services/slodashboard/comparison"
-	"deals.example/services/slodashboard/faults"
 	"deals.example/services/slodashboard/links"
 	"deals.example/services/slodashboard/prom"
 	"deals.example/services/slodashboard/scenario"
@@ -43,7 +43,7 @@ func Build(ctx context.Context, rt *app.Runtime, cfg Config) error {
 		return err
 	}
 	rt.OnClose("prometheus", func(context.Context) error { client.Close(); return nil })
-	s := &server{cfg: cfg, started: time.Now(), prom: client, faults: faults.New(cfg.Services.urls(), transport, rt.AdminToken)}
+	s := &server{cfg: cfg, started: time.Now(), prom: client, services: admin.New(cfg.Services.urls(), transport, rt.AdminToken)}
 	if s.links, err = links.New(cfg.Links, cfg.Prometheus.URL, deps); err != nil {
 		return err
 	}

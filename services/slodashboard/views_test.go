@@ -39,6 +39,16 @@ func traffic() *recording {
 	for name, value := range map[string]float64{"latency_min_seconds": 0.035, "latency_max_seconds": 0.25, "failure_ratio": 0.015, "blackhole": 0} {
 		r.gauge("domain_fault_"+name, value, "service", "price-service")
 	}
+	for name, value := range map[string]float64{"slots": 16, "busy": 16, "waiting": 4} {
+		r.gauge("domain_capacity_"+name, value, "service", "price-service")
+		r.gauge("domain_capacity_"+name, value, "service", "price-service", "instance", "another")
+	}
+	r.histogram("domain_capacity_wait_seconds", []bucket{steady(-2, 6)}, "service", "price-service", "discipline", "fifo")
+	for name, value := range map[string]float64{"limit": 20, "in_flight": 20, "waiting": 3} {
+		r.gauge("experience_upstream_"+name, value, "job", "experience-api", "service", "price-service")
+	}
+	r.gauge("experience_upstream_limit", math.Inf(1), "job", "experience-api", "service", "rating-lb")
+	r.gauge("experience_upstream_in_flight", 7, "job", "experience-api", "service", "rating-lb")
 	r.histogram("rating_lb_target_request_duration_seconds", []bucket{steady(-2, 2)}, "target", "http://127.0.0.1:3004", "status", "200")
 	r.counter("rating_lb_target_requests_total", 2, "target", "http://127.0.0.1:3004", "status", "200")
 	return r

@@ -78,6 +78,39 @@ const (
 
 	// The share of the classic calls that was saved.
 	FanOutReduction = `1 - (sum(rate(experience_catalog_cache_outcomes_total{outcome="miss"}[$window])) + 4 * sum(rate(experience_list_compositions_total{outcome="made"}[$window]))) / (sum(rate(experience_http_request_duration_seconds_count{route="/api/deals"}[$window])) > 0) / (1 + 4 * sum(rate(experience_read_model_outcomes_total{outcome=~"hit|stale|miss|bypass"}[$window])) / (sum(rate(experience_http_request_duration_seconds_count{route="/api/deals"}[$window])) > 0))`
+
+	// Requests that a domain service serves at a time, over all its replicas.
+	CapacityByService = `sum by (service) (domain_capacity_slots)`
+
+	// Requests that are being served.
+	BusyByService = `sum by (service) (domain_capacity_busy)`
+
+	// Requests that wait for a slot.
+	WaitingByService = `sum by (service) (domain_capacity_waiting)`
+
+	// The share of the capacity that is busy.
+	UtilizationByService = `sum by (service) (domain_capacity_busy) / sum by (service) (domain_capacity_slots)`
+
+	// Busy and waiting requests per slot. Above 1 some wait. An idle service has no value.
+	LoadByService = `(sum by (service) (domain_capacity_busy) + sum by (service) (domain_capacity_waiting) > 0) / sum by (service) (domain_capacity_slots)`
+
+	// The p95 of the time that served requests waited for a slot.
+	WaitP95ByService = `histogram_quantile(0.95, sum by (service) (rate(domain_capacity_wait_seconds[$window])))`
+
+	// Requests per second that were not served, by reason.
+	TurnedAwayByReason = `sum by (reason) (rate(domain_capacity_turned_away_total[$window]))`
+
+	// Attempts that a caller, the API or the enrichment worker, allows in flight at an upstream. It is +Inf without a limit.
+	LimitByUpstream = `sum by (job, service) (experience_upstream_limit)`
+
+	// Attempts in flight.
+	InFlightByUpstream = `sum by (job, service) (experience_upstream_in_flight)`
+
+	// Attempts that wait for the limit.
+	WaitingByUpstream = `sum by (job, service) (experience_upstream_waiting)`
+
+	// The p95 of the time that attempts waited for the limit.
+	LimitWaitP95ByUpstream = `histogram_quantile(0.95, sum by (job, service) (rate(experience_upstream_limit_wait_seconds[$window])))`
 )
 
 // Targets, in the unit that the name says. An indicator meets its target while it is below it.
@@ -104,6 +137,7 @@ func Thresholds() []Threshold {
 		{Number: "p95Ms", Kind: "api", Watch: 225, Bad: 300, Below: false, Why: "the target is below 300 ms"},
 		{Number: "failurePct", Kind: "service", Watch: 5, Bad: 20, Below: false, Why: "1 to 2 % fail by default and are retried"},
 		{Number: "p95Ms", Kind: "service", Watch: 400, Bad: 700, Below: false, Why: "up to 320 ms by default; an attempt times out after 800 ms"},
+		{Number: "loadPct", Kind: "service", Watch: 100, Bad: 200, Below: false, Why: "above 100 % requests wait for a slot; at 200 % as many wait as are served"},
 		{Number: "failurePct", Kind: "balancer", Watch: 5, Bad: 20, Below: false, Why: "a failed attempt is retried on the other replica"},
 		{Number: "p95Ms", Kind: "balancer", Watch: 450, Bad: 700, Below: false, Why: "up to 320 ms by default, twice if retried on the other replica"},
 		{Number: "coveredPct", Kind: "store", Watch: 90, Bad: 50, Below: true, Why: "deals without a card are composed live or served without prices"},

@@ -2,7 +2,7 @@ import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 
 import { board } from '../lib/board.js';
 import * as colors from '../lib/colors.js';
-import { targets } from '../lib/indicators.gen.js';
+import * as sli from '../lib/indicators.gen.js';
 import { graph, heatmap, limit, serviceGraph, timeline, type Panel } from '../lib/panels.js';
 import { quantile, quantiles, query, rates, share } from '../lib/prometheus.js';
 
@@ -24,6 +24,8 @@ export function experience(): Dashboard {
       { title: 'Resilience', panels: resiliencePanels() },
       { title: 'Rating load balancer', panels: balancerPanels() },
       { title: 'Domain services', panels: domainPanels() },
+      { title: 'Capacity', panels: capacityPanels() },
+      { title: 'Concurrency limits', panels: limitPanels() },
       { title: 'Service graph', panels: [calls()] },
     ],
   });
@@ -65,7 +67,7 @@ function requestPanels(): Panel[] {
       unit: 's',
       width: 8,
       palette: colors.routes,
-      limits: limit(targets.p95),
+      limits: limit(sli.targets.p95),
       queries: [query(quantile(0.95, durations, 'route'), '{{route}}', { exemplars: true })],
     }),
     graph({
@@ -74,7 +76,7 @@ function requestPanels(): Panel[] {
       unit: 's',
       width: 8,
       palette: colors.quantiles,
-      limits: limit(targets.p95),
+      limits: limit(sli.targets.p95),
       queries: quantiles(`${durations}{route="/api/deals"}`, { exemplars: true }),
     }),
     heatmap({
@@ -100,7 +102,7 @@ function upstreamPanels(): Panel[] {
       title: 'Attempts by upstream',
       purpose: 'Attempts of the API at each upstream, including retries.',
       unit: 'reqps',
-      width: 6,
+      width: 8,
       stacked: true,
       palette: colors.components,
       queries: [query(rates(attempts, 'service'), '{{service}}')],
@@ -110,28 +112,15 @@ function upstreamPanels(): Panel[] {
       purpose: 'Attempts at upstreams per client request. Without the read model, a list makes 1 + 4 calls per deal.',
       unit: 'short',
       decimals: 1,
-      width: 6,
+      width: 8,
       palette: { 'attempts per request': colors.color.blue },
       queries: [query(share(rates(attempts), rates(requests)), 'attempts per request')],
-    }),
-    graph({
-      title: 'Attempts in flight',
-      purpose: 'At the limit of an upstream, further calls wait.',
-      unit: 'short',
-      width: 6,
-      stacked: true,
-      palette: { ...colors.components, cap: colors.color.red },
-      dashed: ['cap'],
-      queries: [
-        query(`sum by (service) (experience_upstream_in_flight{${api}})`, '{{service}}'),
-        query(`max by (service) (experience_upstream_limit{${api}} < Inf)`, 'limit of {{service}}'),
-      ],
     }),
     graph({
       title: 'p95 of an attempt',
       purpose: 'Duration of an attempt at each upstream. The timeout is 800 ms. A dot is an exemplar and links to its trace.',
       unit: 's',
-      width: 6,
+      width: 8,
       palette: colors.components,
       limits: limit(0.8),
       queries: [
@@ -304,5 +293,91 @@ function domainPanels(): Panel[] {
       limits: limit(0.8),
       queries: [query('max by (service) (domain_fault_latency_max_seconds)', '{{service}}')],
     }),
+  ];
+}
+
+function capacityPanels(): Panel[] {
+  return [
+    graph({
+      title: 'Utilization',
+      purpose: 'Share of the capacity of each service that is busy.',
+      unit: 'percentunit',
+      width: 8,
+      max: 1,
+      palette: colors.components,
+      queries: [query(sli.utilizationByService, '{{service}}')],
+    }),
+    graph({
+      title: 'Saturation',
+      purpose: 'Requests that wait for a slot of each service.',
+      unit: 'short',
+      width: 8,
+      softMax: 1,
+      palette: colors.components,
+      queries: [query(sli.waitingByService, '{{service}}')],
+    }),
+    graph({
+      title: 'p95 wait for a slot',
+      purpose: 'How long served requests waited. A dot is an exemplar and links to its trace.',
+      unit: 's',
+      width: 8,
+      palette: colors.components,
+      queries: [query(sli.waitP95ByService, '{{service}}', { exemplars: true })],
+    }),
+    graph({
+      title: 'Turned away',
+      purpose:
+        'Requests that were not served: the queue was full, they were shed for more critical ones, waited too long, or their caller had gone.',
+      unit: 'reqps',
+      width: 8,
+      stacked: true,
+      softMax: 1,
+      palette: colors.refusals,
+      queries: [query(sli.turnedAwayByReason, '{{reason}}')],
+    }),
+    graph({
+      title: 'Turned away by criticality',
+      purpose: 'Sheddable requests go first, critical ones last.',
+      unit: 'reqps',
+      width: 8,
+      stacked: true,
+      softMax: 1,
+      palette: colors.criticalities,
+      queries: [query(rates('domain_capacity_turned_away_total', 'criticality'), '{{criticality}}')],
+    }),
+    graph({
+      title: 'Wasted',
+      purpose: 'Requests that each service served although their caller had gone.',
+      unit: 'reqps',
+      width: 8,
+      softMax: 1,
+      palette: colors.components,
+      queries: [query(rates('domain_capacity_wasted_total', 'service'), '{{service}}')],
+    }),
+  ];
+}
+
+/** Callers have their own limits. Those of the worker are dashed. */
+function limitPanels(): Panel[] {
+  const upstreams = ['deal-service', 'price-service', 'inventory-service', 'rating-lb', 'merchant-service'] as const;
+  const named = (caller: string, upstream: string): string => `${caller} → ${upstream}`;
+  const callers = ['experience-api', 'enrichment-worker'];
+  const palette = Object.fromEntries(
+    callers.flatMap((caller) => upstreams.map((upstream) => [named(caller, upstream), colors.components[upstream]])),
+  );
+  const dashed = upstreams.map((upstream) => named('enrichment-worker', upstream));
+  const panel = (title: string, purpose: string, unit: string, expr: string, exemplars = false): Panel =>
+    graph({ title, purpose, unit, width: 6, softMax: 1, palette, dashed, queries: [query(expr, named('{{job}}', '{{service}}'), { exemplars })] });
+  return [
+    panel('Limit', 'Attempts that each caller allows in flight at each upstream. No line: no limit.', 'short', `${sli.limitByUpstream} < Inf`),
+    panel('Attempts in flight', 'At the limit, further attempts wait.', 'short', sli.inFlightByUpstream),
+    panel('Attempts that wait', 'Attempts that wait for the limit of their upstream.', 'short', sli.waitingByUpstream),
+    panel(
+      'p95 wait for the limit',
+      'How long attempts waited for the limit. A dot is an exemplar and links to its trace.',
+      's',
+      sli.limitWaitP95ByUpstream,
+      true,
+    ),
   ];
 }

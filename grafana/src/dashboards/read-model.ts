@@ -4,10 +4,11 @@ import { board } from '../lib/board.js';
 import * as colors from '../lib/colors.js';
 import * as sli from '../lib/indicators.gen.js';
 import { graph, limit, stat, type Panel } from '../lib/panels.js';
-import { quantiles, query, rates } from '../lib/prometheus.js';
+import { classicQuantile, quantiles, query, rates } from '../lib/prometheus.js';
 
 const outcome = (name: string): string => rates(`experience_read_model_outcomes_total{outcome="${name}"}`);
 const page = (name: string): string => rates(`experience_catalog_cache_outcomes_total{outcome="${name}"}`);
+const age = (q: number): string => classicQuantile(q, 'experience_catalog_cache_age_seconds', 'job="experience-api"');
 
 export function readModel(): Dashboard {
   return board({
@@ -109,7 +110,7 @@ function served(): Panel[] {
       title: 'Freshness and coverage',
       purpose: 'Share of deals in lists with a fresh card, and with any card.',
       unit: 'percentunit',
-      width: 8,
+      width: 6,
       max: 1,
       palette: { fresh: colors.level.good, covered: colors.color.blue },
       queries: [query(sli.freshRatio, 'fresh'), query(sli.coverageRatio, 'covered')],
@@ -118,16 +119,24 @@ function served(): Panel[] {
       title: 'Catalog cache',
       purpose: 'Lists by whether their page of the catalog was cached in the process. A page expires after 3 s.',
       unit: 'reqps',
-      width: 8,
+      width: 6,
       stacked: true,
       palette: colors.readModel,
       queries: [query(page('miss'), 'miss'), query(page('hit'), 'hit')],
     }),
     graph({
+      title: 'Age of catalog pages',
+      purpose: 'Age of the pages of the catalog that lists were served from.',
+      unit: 's',
+      width: 6,
+      palette: colors.quantiles,
+      queries: [query(age(0.5), 'p50'), query(age(0.99), 'p99')],
+    }),
+    graph({
       title: 'Cards written',
       purpose: 'Completed enrichment jobs, each of which writes a card, and enqueued refreshes.',
       unit: 'suffix: jobs/s',
-      width: 8,
+      width: 6,
       palette: { written: colors.level.good, 'refresh enqueued': colors.color.teal },
       queries: [
         query(rates('worker_jobs_total{queue="enrichment-jobs", outcome="completed"}'), 'written'),

@@ -105,6 +105,14 @@ function annotations(): dashboard.AnnotationQueryBuilder[] {
       color: color.orange,
     }),
     mark({
+      name: 'Capacity',
+      expr: 'sum by (service) (increase(domain_capacity_changes_total[8s])) > 0',
+      step: '6s',
+      title: 'Capacity settings changed',
+      text: '{{service}}',
+      color: color.purple,
+    }),
+    mark({
       name: 'Starts',
       expr: 'time() - process_start_time_seconds < 4',
       step: '4s',

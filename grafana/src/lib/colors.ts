@@ -82,6 +82,16 @@ export const failures = {
   bad_response: color.brown,
 } as const satisfies Palette;
 
+/** Why a domain service does not serve a request. */
+export const refusals = {
+  full: color.red,
+  shed: color.orange,
+  late: color.yellow,
+  abandoned: color.grey,
+} as const satisfies Palette;
+
+export const criticalities = { sheddable: color.teal, default: color.blue, critical: color.pink } as const satisfies Palette;
+
 export const statuses = {
   '200': color.green,
   '202': color.lightGreen,

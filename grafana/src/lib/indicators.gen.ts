@@ -92,6 +92,50 @@ export const fanOutMeasured =
 export const fanOutReduction =
   '1 - (sum(rate(experience_catalog_cache_outcomes_total{outcome="miss"}[$__rate_interval])) + 4 * sum(rate(experience_list_compositions_total{outcome="made"}[$__rate_interval]))) / (sum(rate(experience_http_request_duration_seconds_count{route="/api/deals"}[$__rate_interval])) > 0) / (1 + 4 * sum(rate(experience_read_model_outcomes_total{outcome=~"hit|stale|miss|bypass"}[$__rate_interval])) / (sum(rate(experience_http_request_duration_seconds_count{route="/api/deals"}[$__rate_interval])) > 0))';
 
+/** Requests that a domain service serves at a time, over all its replicas. */
+export const capacityByService =
+  'sum by (service) (domain_capacity_slots)';
+
+/** Requests that are being served. */
+export const busyByService =
+  'sum by (service) (domain_capacity_busy)';
+
+/** Requests that wait for a slot. */
+export const waitingByService =
+  'sum by (service) (domain_capacity_waiting)';
+
+/** The share of the capacity that is busy. */
+export const utilizationByService =
+  'sum by (service) (domain_capacity_busy) / sum by (service) (domain_capacity_slots)';
+
+/** Busy and waiting requests per slot. Above 1 some wait. An idle service has no value. */
+export const loadByService =
+  '(sum by (service) (domain_capacity_busy) + sum by (service) (domain_capacity_waiting) > 0) / sum by (service) (domain_capacity_slots)';
+
+/** The p95 of the time that served requests waited for a slot. */
+export const waitP95ByService =
+  'histogram_quantile(0.95, sum by (service) (rate(domain_capacity_wait_seconds[$__rate_interval])))';
+
+/** Requests per second that were not served, by reason. */
+export const turnedAwayByReason =
+  'sum by (reason) (rate(domain_capacity_turned_away_total[$__rate_interval]))';
+
+/** Attempts that a caller, the API or the enrichment worker, allows in flight at an upstream. It is +Inf without a limit. */
+export const limitByUpstream =
+  'sum by (job, service) (experience_upstream_limit)';
+
+/** Attempts in flight. */
+export const inFlightByUpstream =
+  'sum by (job, service) (experience_upstream_in_flight)';
+
+/** Attempts that wait for the limit. */
+export const waitingByUpstream =
+  'sum by (job, service) (experience_upstream_waiting)';
+
+/** The p95 of the time that attempts waited for the limit. */
+export const limitWaitP95ByUpstream =
+  'histogram_quantile(0.95, sum by (job, service) (rate(experience_upstream_limit_wait_seconds[$__rate_interval])))';
+
 /** Targets, in the units of the queries. An indicator meets its target while it is below it. */
 export const targets = {
   errorRatio: 1 / 100,
@@ -105,6 +149,7 @@ export const thresholds = {
   'api p95Ms': { watch: 225, bad: 300 },
   'service failurePct': { watch: 5, bad: 20 },
   'service p95Ms': { watch: 400, bad: 700 },
+  'service loadPct': { watch: 100, bad: 200 },
   'balancer failurePct': { watch: 5, bad: 20 },
   'balancer p95Ms': { watch: 450, bad: 700 },
   'store coveredPct': { watch: 90, bad: 50 },

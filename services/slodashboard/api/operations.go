@@ -3,8 +3,10 @@ package api
 import (
 	"time"
 
+	"deals.example/internal/capacity"
 	"deals.example/internal/fault"
 	"deals.example/internal/platform"
+	"deals.example/internal/slots"
 )
 
 // ServiceParams names a domain service.
@@ -33,6 +35,23 @@ type Fault struct {
 
 // FaultChange is any subset of a fault's fields.
 type FaultChange fault.Change
+
+// Capacity is the capacity of a domain service, as the service reports it.
+type Capacity struct {
+	Service    string             `json:"service"`
+	Capacity   int                `json:"capacity" description:"requests served at a time"`
+	Queue      int                `json:"queue" description:"requests that may wait; the discipline unbounded ignores it"`
+	Discipline slots.Discipline   `json:"discipline" enum:"fifo,unbounded,lifo-codel"`
+	SlowAbove  float64            `json:"slowAbove" description:"share of busy slots, 0 to 1, above which the service slows down; 1: never"`
+	Slowdown   float64            `json:"slowdown" description:"factor of the service time when all slots are busy"`
+	Abandoned  capacity.Abandoned `json:"abandoned" enum:"drop,serve" description:"what becomes of requests whose caller has gone"`
+	ForSeconds float64            `json:"forSeconds" description:"time until the configured capacity is restored; 0: no limit"`
+	Busy       int                `json:"busy" description:"requests that are being served"`
+	Waiting    int                `json:"waiting" description:"requests that wait for a slot"`
+}
+
+// CapacityChange is any subset of the settings of a Capacity.
+type CapacityChange capacity.Change
 
 // Flame is the state of the flame graph comparison. One runs at a time.
 type Flame struct {

@@ -47,6 +47,11 @@ type Node struct {
 	OldestSec *float64    `json:"oldestSec" description:"queues only: age of the oldest pending job"`
 	Dead      *float64    `json:"dead" description:"queues only: jobs in the DLQ"`
 	CachePct  *float64    `json:"cachePct" description:"experience-api only: share of lists whose catalog page was cached in the process"`
+	Capacity  *float64    `json:"capacity" description:"domain services only: requests served at a time"`
+	Busy      *float64    `json:"busy" description:"domain services only: requests that are being served"`
+	Waiting   *float64    `json:"waiting" description:"domain services only: requests that wait for a slot"`
+	LoadPct   *float64    `json:"loadPct" description:"domain services only: busy and waiting requests, in percent of the capacity; above 100 some wait; null while it is idle"`
+	WaitP95Ms *float64    `json:"waitP95Ms" description:"domain services only: how long served requests waited for a slot"`
 	Fault     *FaultGauge `json:"fault" description:"domain services only, as they report it to Prometheus; else null"`
 	Severity  Severity    `json:"severity"`
 }
@@ -57,6 +62,9 @@ type Edge struct {
 	From string `json:"from"`
 	To   string `json:"to"`
 	Numbers
+	Limit    *float64 `json:"limit" description:"calls to upstreams only: how many may be in flight; null if there is no limit"`
+	InFlight *float64 `json:"inFlight" description:"calls to upstreams only"`
+	Waiting  *float64 `json:"waiting" description:"calls to upstreams only: those that wait for the limit"`
 	Breaker  *string  `json:"breaker" enum:"closed,half-open,open" description:"calls to upstreams only, else null"`
 	Severity Severity `json:"severity"`
 }
@@ -85,7 +93,7 @@ type NodeParams struct {
 	HistoryParams
 }
 
-// NodeHistory is the history of a node's rps, p95Ms and failurePct, or of a queue's depth and lagSec.
+// NodeHistory is the history of a node's numbers, such as rps, p95Ms and failurePct, or depth and lagSec of a queue.
 type NodeHistory struct {
 	ID      string  `json:"id"`
 	History History `json:"history"`

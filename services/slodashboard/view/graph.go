@@ -21,6 +21,7 @@ type edge struct {
 	from, to string
 	caller   string
 	numbers  measures[api.Numbers]
+	more     measures[api.Edge] // not shared with nodes
 }
 
 const clients = "clients"
@@ -36,6 +37,9 @@ func nodes() []node {
 			n.more = measures[api.Node]{number(func(n *api.Node) **float64 { return &n.CachePct }, indicators.PageHitRatio, percent)}
 		case platform.Service, platform.Balancer:
 			n.column, n.numbers = 2, ofService(p.Name)
+			if p.Faultable {
+				n.more = ofCapacity(p.Name)
+			}
 			if p.ReplicaOf != "" {
 				n.column = 3
 			}
@@ -74,7 +78,7 @@ func edges(replicas []string) []edge {
 			switch {
 			case upstream == platform.Redis:
 			case p.Kind != platform.Balancer:
-				all = append(all, edge{p.Name, upstream, p.Name, ofCalls(p.Name, upstream)})
+				all = append(all, edge{p.Name, upstream, p.Name, ofCalls(p.Name, upstream), ofLimit(p.Name, upstream)})
 			case i < len(replicas):
 				all = append(all, edge{from: p.Name, to: upstream, numbers: ofReplica(replicas[i])})
 			}
@@ -102,6 +106,27 @@ func ofService(name string) measures[api.Numbers] {
 
 func ofCalls(caller, service string) measures[api.Numbers] {
 	return traffic(prom.CallRate, prom.CallP95, prom.CallFailureRatio, "job", caller, "service", service)
+}
+
+func ofCapacity(service string) measures[api.Node] {
+	of := []string{"service", service}
+	return measures[api.Node]{
+		number(func(n *api.Node) **float64 { return &n.Capacity }, indicators.CapacityByService, asIs, of...),
+		number(func(n *api.Node) **float64 { return &n.Busy }, indicators.BusyByService, asIs, of...),
+		number(func(n *api.Node) **float64 { return &n.Waiting }, indicators.WaitingByService, asIs, of...),
+		number(func(n *api.Node) **float64 { return &n.LoadPct }, indicators.LoadByService, percent, of...),
+		number(func(n *api.Node) **float64 { return &n.WaitP95Ms }, indicators.WaitP95ByService, millis, of...),
+	}
+}
+
+// ofLimit returns the state of the concurrency limit that a caller keeps for an upstream.
+func ofLimit(caller, service string) measures[api.Edge] {
+	of := []string{"job", caller, "service", service}
+	return measures[api.Edge]{
+		number(func(e *api.Edge) **float64 { return &e.Limit }, indicators.LimitByUpstream, asIs, of...),
+		number(func(e *api.Edge) **float64 { return &e.InFlight }, indicators.InFlightByUpstream, asIs, of...),
+		number(func(e *api.Edge) **float64 { return &e.Waiting }, indicators.WaitingByUpstream, asIs, of...),
+	}
 }
 
 func ofReplica(target string) measures[api.Numbers] {

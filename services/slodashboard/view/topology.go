@@ -37,7 +37,7 @@ func graphQueries(lines []edge) []prom.Query {
 		queries = slices.Concat(queries, n.numbers.queries(), n.more.queries())
 	}
 	for _, e := range lines {
-		queries = append(queries, e.numbers.queries()...)
+		queries = slices.Concat(queries, e.numbers.queries(), e.more.queries())
 	}
 	slices.Sort(queries)
 	return slices.Compact(queries)
@@ -58,7 +58,7 @@ func describeNode(of node, snapshot prom.Snapshot) api.Node {
 
 func describeEdge(of edge, kind string, snapshot prom.Snapshot) api.Edge {
 	described := api.Edge{ID: of.from + ">" + of.to, From: of.from, To: of.to}
-	described.Severity = severity(kind, of.numbers.fill(&described.Numbers, snapshot))
+	described.Severity = severity(kind, append(of.numbers.fill(&described.Numbers, snapshot), of.more.fill(&described, snapshot)...))
 	state := snapshot.Value(prom.Breaker, "job", of.caller, "service", of.to)
 	if of.caller == "" || state == nil {
 		return described

@@ -1,8 +1,8 @@
 // The changes that a user can make. Each one refreshes the feeds it affects.
 
 import { call } from './client';
-import { faultFeed, flame, queues, runs, scenarios } from './feeds';
-import type { Fault, FaultChange, Flame, Scenario } from './types';
+import { capacityFeed, faultFeed, flame, queues, runs, scenarios } from './feeds';
+import type { Capacity, CapacityChange, Fault, FaultChange, Flame, Scenario } from './types';
 
 const part = encodeURIComponent;
 
@@ -20,6 +20,16 @@ export async function setFault(service: string, change: FaultChange): Promise<vo
 export async function resetFault(service: string): Promise<void> {
   await call<Fault>(`/api/faults/${part(service)}`, { method: 'DELETE' });
   await faultFeed(service).again();
+}
+
+export async function setCapacity(service: string, change: CapacityChange): Promise<void> {
+  await call<Capacity>(`/api/capacity/${part(service)}`, { method: 'PUT', body: change });
+  await capacityFeed(service).again();
+}
+
+export async function resetCapacity(service: string): Promise<void> {
+  await call<Capacity>(`/api/capacity/${part(service)}`, { method: 'DELETE' });
+  await capacityFeed(service).again();
 }
 
 export async function replay(queue: string, which: { id: string } | { all: true }): Promise<number> {

@@ -33,6 +33,37 @@ export interface Burn {
   readonly windowSec: number;
 }
 
+export interface Capacity {
+  /** what becomes of requests whose caller has gone */
+  readonly abandoned: 'drop' | 'serve';
+  /** requests that are being served */
+  readonly busy: number;
+  /** requests served at a time */
+  readonly capacity: number;
+  readonly discipline: 'fifo' | 'unbounded' | 'lifo-codel';
+  /** time until the configured capacity is restored; 0: no limit */
+  readonly forSeconds: number;
+  /** requests that may wait; the discipline unbounded ignores it */
+  readonly queue: number;
+  readonly service: string;
+  /** share of busy slots, 0 to 1, above which the service slows down; 1: never */
+  readonly slowAbove: number;
+  /** factor of the service time when all slots are busy */
+  readonly slowdown: number;
+  /** requests that wait for a slot */
+  readonly waiting: number;
+}
+
+export interface CapacityChange {
+  readonly abandoned?: 'drop' | 'serve' | null;
+  readonly capacity?: number | null;
+  readonly discipline?: 'fifo' | 'unbounded' | 'lifo-codel' | null;
+  readonly forSeconds?: number;
+  readonly queue?: number | null;
+  readonly slowAbove?: number | null;
+  readonly slowdown?: number | null;
+}
+
 export interface Check {
   readonly id: string;
   /** when the bound stopped holding during the run; null while it holds */
@@ -76,13 +107,19 @@ export interface Edge {
   /** Redis only: share of listed deals with a fresh card */
   readonly hitPct: number | null;
   readonly id: string;
+  /** calls to upstreams only */
+  readonly inFlight: number | null;
   /** queues only: a number, "Infinity", or null */
   readonly lagSec: Seconds | null;
+  /** calls to upstreams only: how many may be in flight; null if there is no limit */
+  readonly limit: number | null;
   readonly p95Ms: number | null;
   /** requests, attempts or jobs per second */
   readonly rps: number | null;
   readonly severity: Severity;
   readonly to: string;
+  /** calls to upstreams only: those that wait for the limit */
+  readonly waiting: number | null;
 }
 
 export interface Expectation {
@@ -300,8 +337,12 @@ export interface Meta {
 }
 
 export interface Node {
+  /** domain services only: requests that are being served */
+  readonly busy: number | null;
   /** experience-api only: share of lists whose catalog page was cached in the process */
   readonly cachePct: number | null;
+  /** domain services only: requests served at a time */
+  readonly capacity: number | null;
   /** 0 is the leftmost */
   readonly column: number;
   /** Redis only: share of listed deals with a card */
@@ -322,6 +363,8 @@ export interface Node {
   readonly label: string;
   /** queues only: a number, "Infinity", or null */
   readonly lagSec: Seconds | null;
+  /** domain services only: busy and waiting requests, in percent of the capacity; above 100 some wait; null while it is idle */
+  readonly loadPct: number | null;
   /** queues only: age of the oldest pending job */
   readonly oldestSec: number | null;
   readonly p95Ms: number | null;
@@ -332,6 +375,10 @@ export interface Node {
   readonly severity: Severity;
   /** null if Prometheus does not scrape it */
   readonly up: boolean | null;
+  /** domain services only: how long served requests waited for a slot */
+  readonly waitP95Ms: number | null;
+  /** domain services only: requests that wait for a slot */
+  readonly waiting: number | null;
 }
 
 export interface NodeHistory {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import * as capacities from './capacity-draft';
 import { problem, toChange, toDraft } from './fault-draft';
+import { severityOfLoad } from './numbers';
 import { isOwn, nodeColor } from './palette';
 
 describe('palette', () => {
@@ -11,6 +13,33 @@ describe('palette', () => {
     expect(isOwn({ redis: 'url(x)' })).toBe(false);
     expect(isOwn(null)).toBe(false);
   });
+});
+
+describe('capacity', () => {
+  const capacity = {
+    service: 'price-service', capacity: 8, queue: 16, discipline: 'lifo-codel', slowAbove: 0.5, slowdown: 3, abandoned: 'drop', forSeconds: 0, busy: 8, waiting: 2,
+  } as const;
+  test('goes back as it came, for a minute', () => {
+    const { service: _, busy: __, waiting: ___, ...settings } = capacity;
+    expect(capacities.toChange(capacities.toDraft(capacity))).toEqual({ ...settings, forSeconds: 60 });
+  });
+  test('in words', () => {
+    expect(capacities.inWords(capacity)).toBe('serves 8 at a time, 16 more may wait (adaptive LIFO with CoDel), slows down to 3× above 50% busy');
+    expect(capacities.inWords({ ...capacity, discipline: 'unbounded', slowdown: 1, abandoned: 'serve' })).toBe(
+      'serves 8 at a time, any number more may wait (FIFO without a bound), serves abandoned requests',
+    );
+  });
+});
+
+test.for([
+  [null, 'unknown'],
+  [99, 'good'],
+  [100, 'watch'],
+  [200, 'bad'],
+] as const)('a load of %s percent is %s', ([loadPct, severity]) => {
+  const thresholds = [{ number: 'loadPct', kind: 'service', watch: 100, bad: 200, below: false, why: '' }];
+  expect(severityOfLoad({ kind: 'service', loadPct }, thresholds)).toBe(severity);
+  expect(severityOfLoad({ kind: 'store', loadPct }, thresholds)).toBe('unknown');
 });
 
 describe('fault', () => {

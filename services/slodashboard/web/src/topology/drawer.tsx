@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, type ReactNode } from 'react';
 import { meta, nodeFeed } from '../api/feeds';
 import { useFeed } from '../api/feed';
-import type { Node, Threshold } from '../api/types';
+import type { Node, Threshold, Topology } from '../api/types';
 import { Chart } from '../charts/chart';
 import { chartData } from '../charts/from';
 import { quantiles } from '../lib/colors';
@@ -9,15 +9,17 @@ import { go } from '../lib/router';
 import { Icon } from '../ui/icons';
 import { Quantity } from '../ui/quantity';
 import { State } from '../ui/state';
+import { CapacityPanel } from './capacity';
 import { Elsewhere } from './elsewhere';
 import { FaultPanel } from './fault';
+import { Limits } from './limits';
 import { ofNode } from './numbers';
 import type { Own } from './palette';
 import { Swatches } from './swatches';
 
 interface Props {
   readonly node: Node;
-  readonly thresholds: readonly Threshold[];
+  readonly topology: Topology;
   readonly paint?: { readonly own: Own; readonly set: (id: string, hue: string | undefined) => void };
 }
 
@@ -31,7 +33,7 @@ const kinds: Readonly<Record<Node['kind'], string>> = {
   worker: 'Worker',
 };
 
-export function Drawer({ node, thresholds, paint }: Props): ReactNode {
+export function Drawer({ node, topology, paint }: Props): ReactNode {
   const title = useRef<HTMLHeadingElement>(null);
   const faulty = useFeed(meta).data?.services.includes(node.id) ?? false;
   useEffect(() => title.current?.focus(), []);
@@ -59,7 +61,7 @@ export function Drawer({ node, thresholds, paint }: Props): ReactNode {
           <div key={number}>
             <dt>
               {long}
-              <Limit thresholds={thresholds} number={number} kind={node.kind} />
+              <Limit thresholds={topology.thresholds} number={number} kind={node.kind} />
             </dt>
             <dd>
               <Quantity value={value} unit={unit} />
@@ -67,6 +69,8 @@ export function Drawer({ node, thresholds, paint }: Props): ReactNode {
           </div>
         ))}
       </dl>
+      <Limits id={node.id} topology={topology} />
+      {faulty && <CapacityPanel service={node.id} />}
       {faulty && <FaultPanel service={node.id} />}
       <Past node={node} />
       {paint && <Swatches id={node.id} own={paint.own} set={paint.set} />}
@@ -105,6 +109,16 @@ function Past({ node }: { readonly node: Node }): ReactNode {
             ['Rate', 'rps', 'per second', chartData(history, [{ name: 'rps', of, label: 'rate', color: 'blue' }])],
             ['p95 latency', 'ms', 'time', chartData(history, [{ name: 'p95Ms', of, label: 'p95', color: quantiles.p95 }])],
             ['Failures', 'percent', '%', chartData(history, [{ name: 'failurePct', of, label: 'failures', color: 'red' }])],
+            [
+              'Capacity',
+              'count',
+              'requests',
+              chartData(history, [
+                { name: 'capacity', of, label: 'capacity', color: 'grey', dashed: true },
+                { name: 'busy', of, label: 'busy', color: 'green' },
+                { name: 'waiting', of, label: 'waiting', color: 'orange' },
+              ]),
+            ],
           ] as const),
     [history, of, node.kind],
   );

@@ -10,15 +10,6 @@ export interface FaultDraft {
   readonly forSeconds: number;
 }
 
-export const durations: readonly (readonly [seconds: number, label: string])[] = [
-  [30, '30 seconds'],
-  [60, '1 minute'],
-  [120, '2 minutes'],
-  [300, '5 minutes'],
-  [900, '15 minutes'],
-  [0, 'until changed'],
-];
-
 export function toDraft({ latencyMinMs, latencyMaxMs, failureRate, blackhole }: Fault): FaultDraft {
   return { latencyMinMs, latencyMaxMs, failurePct: Math.round(failureRate * 1000) / 10, blackhole, forSeconds: 60 };
 }

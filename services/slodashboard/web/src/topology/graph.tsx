@@ -6,7 +6,7 @@ import { go } from '../lib/router';
 import { useShade } from '../lib/theme';
 import { forget, keep, recall } from '../lib/storage';
 import { arrange, arrangeRows, box, fit, fitRows, heightOfRows, isPositions, narrowest, type Positions } from './layout';
-import { inWords, onBox } from './numbers';
+import { inWords, onBox, onSlots, severityOfLoad } from './numbers';
 import { edgeColor, type Mode, nodeColor, type Own } from './palette';
 import { Part, type PartNode, backwards, trouble } from './part';
 import { Toolbar } from './toolbar';
@@ -42,8 +42,9 @@ export function Graph({ topology, selected, mode, own, toolbar }: Props): ReactN
       topology.nodes.map((node): PartNode => {
         const old = before.find(({ id }) => id === node.id);
         const position = old?.dragging ? old.position : ((rows ? undefined : placed[node.id]) ?? automatic[node.id] ?? { x: 0, y: 0 });
-        const data = { node, rows, color: nodeColor(node.id, node.severity, mode, own) };
-        const ariaLabel = inWords(node.label, trouble(node) ?? node.severity, onBox(node));
+        const load = severityOfLoad(node, topology.thresholds);
+        const data = { node, load, rows, color: nodeColor(node.id, node.severity, mode, own) };
+        const ariaLabel = inWords(node.label, trouble(node) ?? node.severity, onBox(node), onSlots(node));
         return { ...old, id: node.id, type: 'part', position, data, ariaLabel, ...box, selected: node.id === selected };
       }),
     );

@@ -7,6 +7,7 @@ const units: Readonly<Record<string, readonly [name: string, unit: Unit]>> = {
   rps: ['Rate', 'rps'],
   p95Ms: ['p95 latency', 'ms'],
   failurePct: ['Failures', 'percent'],
+  loadPct: ['Load', 'percent'],
   depth: ['Depth', 'count'],
   lagSec: ['Lag', 's'],
   hitPct: ['Fresh hits', 'percent'],

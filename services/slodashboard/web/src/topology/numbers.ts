@@ -1,6 +1,6 @@
 // The numbers that nodes and edges show, and their labels.
 
-import type { Edge, Node } from '../api/types';
+import type { Edge, Node, Severity, Threshold } from '../api/types';
 import { type Unit, type Value, say } from '../lib/format';
 
 export interface Shown {
@@ -50,7 +50,32 @@ export function ofNode(node: Node): readonly Shown[] {
     more.push({ number: 'oldestSec', short: 'oldest', long: 'Oldest job', value: node.oldestSec, unit: 's' }, rate(node));
   if (node.cachePct !== null)
     more.push({ number: 'cachePct', short: 'cache', long: 'Lists from its catalog cache', value: node.cachePct, unit: 'percent' });
+  if (node.capacity !== null)
+    more.push(
+      { number: 'loadPct', short: 'load', long: 'Load: busy and waiting', value: node.loadPct, unit: 'percent' },
+      { number: 'waitP95Ms', short: 'p95 wait', long: 'p95 wait for a slot', value: node.waitP95Ms, unit: 'ms' },
+    );
   return [...onBox(node), ...more];
+}
+
+const waits = (waiting: number | null): string => (waiting ? `, ${say(waiting, 'count')} waiting` : '');
+
+/** Returns how much of a service's capacity is busy, or undefined if it has none. */
+export function onSlots({ capacity, busy, waiting }: Node): string | undefined {
+  return capacity === null || busy === null ? undefined : `${say(busy, 'count')}/${say(capacity, 'count')} busy${waits(waiting)}`;
+}
+
+/** Returns how much of a caller's limit is in flight, or undefined if the edge has none. */
+export function onLimit({ limit, inFlight, waiting }: Edge): string | undefined {
+  if (inFlight === null) return undefined;
+  return `${say(inFlight, 'count')}${limit === null ? '' : `/${say(limit, 'count')}`} in flight${waits(waiting)}`;
+}
+
+/** Rates the load of a service. */
+export function severityOfLoad({ kind, loadPct }: Pick<Node, 'kind' | 'loadPct'>, thresholds: readonly Threshold[]): Severity {
+  const threshold = thresholds.find((each) => each.kind === kind && each.number === 'loadPct');
+  if (!threshold || loadPct === null) return 'unknown';
+  return loadPct >= threshold.bad ? 'bad' : loadPct >= threshold.watch ? 'watch' : 'good';
 }
 
 /** Returns the first three known numbers of an edge. */
@@ -66,6 +91,6 @@ export function onLine({ number, value, unit }: Shown): string {
 }
 
 /** Describes a node for screen readers. */
-export function inWords(label: string, state: string, shown: readonly Shown[]): string {
-  return [label, state, ...shown.map(({ long, value, unit }) => `${long.toLowerCase()} ${say(value, unit)}`)].join(', ');
+export function inWords(label: string, state: string, shown: readonly Shown[], slots?: string): string {
+  return [label, state, ...shown.map(({ long, value, unit }) => `${long.toLowerCase()} ${say(value, unit)}`), slots ?? []].flat().join(', ');
 }

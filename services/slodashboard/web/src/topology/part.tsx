@@ -1,13 +1,15 @@
 import { Handle, Position, type Node as FlowNode, type NodeProps } from '@xyflow/react';
 import { memo, type ReactNode } from 'react';
-import type { Node } from '../api/types';
+import type { Node, Severity } from '../api/types';
 import { Icon } from '../ui/icons';
 import { Quantity } from '../ui/quantity';
-import { onBox } from './numbers';
+import { onBox, onSlots } from './numbers';
 
 export interface PartData extends Record<string, unknown> {
   readonly node: Node;
   readonly color: string;
+  /** Of the load of its capacity. */
+  readonly load: Severity;
   /** In rows, edges enter at the top and leave at the bottom. */
   readonly rows: boolean;
 }
@@ -26,9 +28,10 @@ export const backwards = { source: 'back-out', target: 'back-in' } as const;
 
 /** A node of the graph. */
 export const Part = memo(function Part({ data, selected }: NodeProps<PartNode>): ReactNode {
-  const { node, color, rows } = data;
+  const { node, color, load, rows } = data;
   const [before, after] = rows ? [Position.Top, Position.Bottom] : [Position.Left, Position.Right];
   const what = trouble(node);
+  const slots = onSlots(node);
   return (
     <div className={selected ? 'part selected' : 'part'} style={{ borderLeftColor: `var(--${color})` }}>
       <Handle type="target" position={before} isConnectable={false} />
@@ -51,6 +54,12 @@ export const Part = memo(function Part({ data, selected }: NodeProps<PartNode>):
           </div>
         ))}
       </dl>
+      {slots !== undefined && (
+        <p className={`part-slots ${load}`}>
+          {slots}
+          <i className="part-load" style={{ width: `${Math.min(100, node.loadPct ?? 0)}%` }} />
+        </p>
+      )}
       <Handle type="source" position={after} isConnectable={false} />
       <Handle id={backwards.source} type="source" position={before} isConnectable={false} />
       <Handle id={backwards.target} type="target" position={after} isConnectable={false} />

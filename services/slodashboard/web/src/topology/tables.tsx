@@ -3,7 +3,7 @@ import type { Topology } from '../api/types';
 import { say } from '../lib/format';
 import { href } from '../lib/router';
 import { State } from '../ui/state';
-import { onEdge, ofNode } from './numbers';
+import { onEdge, ofNode, onLimit, onSlots } from './numbers';
 
 /** The graph as tables, for screen readers. */
 export function GraphTables({ topology }: { readonly topology: Topology }): ReactNode {
@@ -30,7 +30,7 @@ export function GraphTables({ topology }: { readonly topology: Topology }): Reac
                 <td>
                   <State severity={node.severity}>{node.up === false ? 'down' : node.severity}</State>
                 </td>
-                <td>{ofNode(node).map(({ short, value, unit }) => `${short} ${say(value, unit)}`).join(', ')}</td>
+                <td>{[...ofNode(node).map(({ short, value, unit }) => `${short} ${say(value, unit)}`), onSlots(node) ?? []].flat().join(', ')}</td>
               </tr>
             ))}
           </tbody>
@@ -53,7 +53,7 @@ export function GraphTables({ topology }: { readonly topology: Topology }): Reac
                 <td>
                   <State severity={edge.severity}>{edge.severity}</State>
                 </td>
-                <td>{onEdge(edge).map(({ short, value, unit }) => `${short} ${say(value, unit)}`).join(', ') || 'no traffic'}</td>
+                <td>{[...onEdge(edge).map(({ short, value, unit }) => `${short} ${say(value, unit)}`), onLimit(edge) ?? []].flat().join(', ') || 'no traffic'}</td>
               </tr>
             ))}
           </tbody>

@@ -44,7 +44,7 @@ export default function TopologyView(): ReactNode {
   return (
     <View
       title="Topology"
-      lead="Each edge is a call or a job, from its source to its target. Select a node to see its numbers and to set faults."
+      lead="Each edge is a call or a job, from its source to its target. Select a node to see its numbers, and to set its capacity and faults."
       aside={aside}
       feed={feed}
     >
@@ -64,7 +64,7 @@ export default function TopologyView(): ReactNode {
                 <Drawer
                   key={node.id}
                   node={node}
-                  thresholds={data.thresholds}
+                  topology={data}
                   {...(mode === 'own' ? { paint: { own, set: paintNode } } : {})}
                 />
               )}

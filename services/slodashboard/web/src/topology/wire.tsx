@@ -2,7 +2,7 @@ import { EdgeLabelRenderer, type Edge as FlowEdge, type EdgeProps } from '@xyflo
 import { memo, type ReactNode } from 'react';
 import type { Edge } from '../api/types';
 import { curve, down, pace, strokeWidth } from './layout';
-import { onEdge, onLine } from './numbers';
+import { onEdge, onLimit, onLine } from './numbers';
 
 export interface WireData extends Record<string, unknown> {
   readonly edge: Edge;
@@ -27,6 +27,7 @@ export const Wire = memo(function Wire({ id, sourceX, sourceY, targetX, targetY,
   const seconds = pace(edge.rps ?? null);
   const stroke = `var(--${color})`;
   const shown = onEdge(edge);
+  const limit = attended || edge.waiting ? onLimit(edge) : undefined;
   const labelled = attended || (!rows && (!back || edge.severity === 'watch' || edge.severity === 'bad'));
   return (
     <>
@@ -46,6 +47,7 @@ export const Wire = memo(function Wire({ id, sourceX, sourceY, targetX, targetY,
             {shown.map((each) => (
               <span key={each.number}>{onLine(each)}</span>
             ))}
+            {limit !== undefined && <span>{limit}</span>}
           </div>
         </EdgeLabelRenderer>
       )}

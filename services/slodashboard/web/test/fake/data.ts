@@ -1,6 +1,6 @@
 // Numbers like those of a platform under normal traffic, for tests of the page alone.
 
-import type { Alert, DeadJob, Edge, FaultGauge, Hash, HashSide, History, Hybrid, Node, NodeHistory, ObjectiveSet, Queues, Seconds, SLI, SLO, Topology } from '../../src/api/types';
+import type { Alert, Capacity, DeadJob, Edge, FaultGauge, Hash, HashSide, History, Hybrid, Node, NodeHistory, ObjectiveSet, Queues, Seconds, SLI, SLO, Topology } from '../../src/api/types';
 
 type Make = (t: number) => number;
 type Maker = readonly [name: string, of: string, make: Make];
@@ -92,16 +92,32 @@ const services: readonly (readonly [id: string, share: number, p95: number])[] =
   ['deal-service', 11, 120], ['price-service', 13, 230], ['inventory-service', 12, 190], ['rating-lb', 12, 310], ['merchant-service', 12, 240],
 ];
 
+const noCapacity = { capacity: null, busy: null, waiting: null, loadPct: null, waitP95Ms: null };
+const noLimit = { limit: null, inFlight: null, waiting: null };
 const none = { rps: null, p95Ms: null, failurePct: null, depth: null, lagSec: null, hitPct: null, coveredPct: null };
 const severity = (failurePct: number): 'good' | 'watch' | 'bad' => (failurePct >= 5 ? 'bad' : failurePct >= 2 ? 'watch' : 'good');
 
-export function topology(now: number, faults: Readonly<Record<string, FaultGauge>>): Topology {
+export type Slots = Pick<Capacity, 'capacity' | 'queue' | 'discipline' | 'slowAbove' | 'slowdown' | 'abandoned'>;
+
+/** Twelve requests come to a service, whatever its capacity. */
+export function served({ capacity, queue }: Slots): { readonly busy: number; readonly waiting: number } {
+  const busy = Math.min(capacity, 12);
+  return { busy, waiting: Math.min(queue, 12 - busy) };
+}
+
+function ofCapacity(slots: Slots | undefined): typeof noCapacity | Pick<Node, keyof typeof noCapacity> {
+  if (!slots) return noCapacity;
+  const { busy, waiting } = served(slots);
+  return { capacity: slots.capacity, busy, waiting, loadPct: (100 * (busy + waiting)) / slots.capacity, waitP95Ms: waiting * 20 };
+}
+
+export function topology(now: number, faults: Readonly<Record<string, FaultGauge>>, slots: Readonly<Record<string, Slots>>): Topology {
   const node = (id: string, kind: Node['kind'], column: number, numbers: Partial<Node> = {}): Node => ({
     id, label: id, kind, column, up: kind === 'client' ? null : true, replicas: kind === 'client' ? 0 : 1, ...none,
-    oldestSec: null, dead: null, cachePct: null, fault: faults[id] ?? null, severity: severity(numbers.failurePct ?? 0), ...numbers,
+    oldestSec: null, dead: null, cachePct: null, ...ofCapacity(slots[id]), fault: faults[id] ?? null, severity: severity(numbers.failurePct ?? 0), ...numbers,
   });
   const edge = (from: string, to: string, numbers: Partial<Edge> = {}, breaker: Edge['breaker'] = null): Edge => ({
-    id: `${from}-${to}`, from, to, ...none, breaker, severity: severity(numbers.failurePct ?? 0), ...numbers,
+    id: `${from}-${to}`, from, to, ...none, ...noLimit, breaker, severity: severity(numbers.failurePct ?? 0), ...numbers,
   });
   const rps = indicator.requestRateRps(now);
   const of = (id: string, share: number, p95Ms: number) => {
@@ -126,7 +142,7 @@ export function topology(now: number, faults: Readonly<Record<string, FaultGauge
     ],
     edges: [
       edge('clients', 'experience-api', { rps, p95Ms: 240, failurePct: 0.3 }),
-      ...upstream.map(([id, numbers]) => edge('experience-api', id, numbers, faults[id]?.blackhole ? 'open' : 'closed')),
+      ...upstream.map(([id, numbers]) => edge('experience-api', id, { ...numbers, limit: 14.2, inFlight: 12, waiting: 0 }, faults[id]?.blackhole ? 'open' : 'closed')),
       edge('experience-api', 'redis', { hitPct: 91.4 }),
       edge('rating-lb', 'rating-service-a', of('rating-service-a', 0.16, 300)),
       edge('rating-lb', 'rating-service-b', of('rating-service-b', 0.15, 305)),
@@ -138,6 +154,7 @@ export function topology(now: number, faults: Readonly<Record<string, FaultGauge
     thresholds: [
       { number: 'failurePct', kind: '', watch: 2, bad: 5, below: false, why: 'Half of what the retry budget can hide, and more than it can.' },
       { number: 'p95Ms', kind: '', watch: 300, bad: 800, below: false, why: 'The latency objective, and the timeout of an attempt.' },
+      { number: 'loadPct', kind: 'service', watch: 100, bad: 200, below: false, why: 'Above 100 % requests wait for a slot.' },
       { number: 'depth', kind: 'queue', watch: 500, bad: 1000, below: false, why: 'The threshold of admission.' },
       { number: 'hitPct', kind: 'store', watch: 80, bad: 50, below: true, why: 'Below, lists fall back to live calls.' },
     ],

@@ -7,7 +7,7 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Code, Fault, FaultChange, Flame, Links, Meta, Page, Replayed, ReplayBody, ScenarioBody } from '../../src/api/types';
+import type { Capacity, CapacityChange, Code, Fault, FaultChange, Flame, Links, Meta, Page, Replayed, ReplayBody, ScenarioBody } from '../../src/api/types';
 import { faultOfAnswer, operationOf } from './check';
 import * as data from './data';
 import { Scenarios } from './scenarios';
@@ -16,6 +16,7 @@ const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
 const types: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'";
 const configured = { latencyMinMs: 35, latencyMaxMs: 250, failureRate: 0.015, blackhole: false };
+const slots: data.Slots = { capacity: 128, queue: 256, discipline: 'fifo', slowAbove: 1, slowdown: 1, abandoned: 'drop' };
 const faulty = ['deal-service', 'price-service', 'inventory-service', 'rating-service-a', 'rating-service-b', 'merchant-service'];
 const report = '/api/flame/report/';
 
@@ -50,6 +51,7 @@ export class Fake {
   readonly #began = Date.now();
   readonly #asked = new Map<string, number>();
   readonly #faults: Record<string, typeof configured> = Object.fromEntries(faulty.map((id) => [id, { ...configured }]));
+  readonly #slots: Record<string, data.Slots> = Object.fromEntries(faulty.map((id) => [id, { ...slots }]));
   #flame: Flame = { state: 'idle', step: null, startedAt: null, endedAt: null, error: '', report: null };
   #dead: data.Dead = {
     'enrichment-jobs': [],
@@ -68,7 +70,7 @@ export class Fake {
       case 'slo':
         return data.slo(now);
       case 'topology':
-        return data.topology(now, this.#faults);
+        return data.topology(now, this.#faults, this.#slots);
       case 'node':
         return data.nodeHistory(now, parameter);
       case 'hybrid':
@@ -91,6 +93,12 @@ export class Fake {
         return this.#fault(parameter, body as FaultChange);
       case 'resetFaults':
         return this.#fault(parameter, configured);
+      case 'capacity':
+        return this.#capacity(parameter, {});
+      case 'setCapacity':
+        return this.#capacity(parameter, body as CapacityChange);
+      case 'resetCapacity':
+        return this.#capacity(parameter, slots);
       case 'flame':
         return this.#flame;
       case 'compareFlames':
@@ -127,6 +135,13 @@ export class Fake {
     if (!fault) throw new Refused({ status: 404, code: 'not_found', error: `unknown service: ${service}` });
     Object.assign(fault, change);
     return { service, ...fault, forSeconds: forSeconds ?? 0 };
+  }
+
+  #capacity(service: string, { forSeconds, ...change }: CapacityChange): Capacity {
+    const capacity = this.#slots[service];
+    if (!capacity) throw new Refused({ status: 404, code: 'not_found', error: `unknown service: ${service}` });
+    Object.assign(capacity, change);
+    return { service, ...capacity, ...data.served(capacity), forSeconds: forSeconds ?? 0 };
   }
 
   #compare(): Flame {

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { schemes } from '../browser';
 import { expect, test } from './fixture';
 
 test.for([1280, 390])('at %i pixels the drawer does not cover the graph', async (width, { open }) => {
@@ -66,6 +67,44 @@ test('a node links to its dashboard, traces and profile, with the time range', a
   const links = page.getByRole('list', { name: /Links/ }).getByRole('link');
   await expect.poll(() => links.allTextContents()).toEqual(['Overview in Grafana ', 'Traces in Tempo ', 'Profile in Pyroscope ']);
   expect(await links.nth(2).getAttribute('href')).toMatch(/service=price-service&from=\d{13}&to=\d{13}/);
+});
+
+test('a small capacity shows in the graph, and is reset', async ({ open }) => {
+  const watched = await open('topology/price-service');
+  const { page } = watched;
+  const box = page.locator('.react-flow__node[data-id="price-service"]');
+  const capacity = page.getByRole('region', { name: 'Capacity' });
+  await box.getByText(/^12\/128 busy$/).waitFor();
+  await capacity.getByRole('spinbutton', { name: 'Capacity' }).fill('4');
+  await capacity.getByRole('combobox', { name: 'Discipline' }).selectOption('lifo-codel');
+  await capacity.getByRole('button', { name: 'Apply' }).click();
+  await capacity.getByText('serves 4 at a time, 256 more may wait (adaptive LIFO with CoDel)').waitFor();
+  await box.locator('.part-slots.bad', { hasText: '4/4 busy, 8 waiting' }).waitFor();
+  for (const colorScheme of schemes) {
+    await page.emulateMedia({ colorScheme });
+    await watched.expectAccessible();
+  }
+  await capacity.getByRole('button', { name: 'Reset' }).click();
+  await box.getByText(/^12\/128 busy$/).waitFor();
+  watched.expectClean();
+});
+
+test('a refused change says what is allowed', async ({ open, fake }) => {
+  const watched = await open('topology/price-service');
+  const { page } = watched;
+  fake.refuse = { status: 400, code: 'invalid_argument', error: 'capacity: got 200000, want a whole number from 1 to 100000' };
+  const capacity = page.getByRole('region', { name: 'Capacity' });
+  await capacity.getByRole('spinbutton', { name: 'Capacity' }).fill('200000');
+  await capacity.getByRole('button', { name: 'Apply' }).click();
+  await page.getByText('Capacity of price-service: capacity: got 200000, want a whole number from 1 to 100000').waitFor();
+  watched.expectClean({ refused: true });
+});
+
+test('a caller shows the limits of its upstreams', async ({ open }) => {
+  const { page } = await open('topology/experience-api');
+  const limits = page.getByRole('region', { name: 'Limits of its upstreams' });
+  await expect.poll(() => limits.getByRole('row').nth(2).getByRole('cell').allTextContents()).toEqual(['14', '12', '0']);
+  await page.locator('.edge-label', { hasText: '12/14 in flight' }).first().waitFor();
 });
 
 test('nothing is animated if reduced motion is preferred', async ({ open }) => {

@@ -16,7 +16,7 @@ test.for(views)('%s shows data and is accessible, light and dark', async (view, 
 
 test('the drawer of a node is accessible, light and dark', async ({ open }) => {
   const watched = await open('topology/price-service');
-  await watched.page.getByRole('button', { name: 'Apply' }).waitFor();
+  await watched.page.getByRole('button', { name: 'Apply' }).nth(1).waitFor();
   for (const colorScheme of schemes) {
     await watched.page.emulateMedia({ colorScheme });
     await watched.expectAccessible();

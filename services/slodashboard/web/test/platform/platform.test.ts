@@ -95,7 +95,7 @@ test.each(Object.entries(effects))('%s starts and stops its process, and the pag
 test('a fault is set, shown in the graph, and reset', async () => {
   watched = await open(browser, `${url}/#/topology/price-service`);
   const { page } = watched;
-  const drawer = page.getByRole('complementary');
+  const drawer = page.getByRole('region', { name: 'Synthetic fault' });
   await drawer.getByRole('slider', { name: 'Failures' }).fill('60');
   await drawer.getByRole('button', { name: 'Apply' }).click();
   await drawer.getByText(/fails 60%, for another/).waitFor();
