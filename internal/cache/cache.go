@@ -167,6 +167,15 @@ func (c *Cache[K, V]) renew(ctx context.Context, key K) (V, error) {
 	return value, err
 }
 
+// Peek returns the value that is kept for key, however old it is, and whether there is one.
+func (c *Cache[K, V]) Peek(key K) (value V, ok bool) {
+	kept, ok := c.entries.Peek(key)
+	if !ok {
+		return value, false
+	}
+	return kept.value, true
+}
+
 // Put keeps a value that has just come from the source by another way.
 func (c *Cache[K, V]) Put(key K, value V) {
 	fresh := &entry[V]{value: value, fetched: time.Now()}

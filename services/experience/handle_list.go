@@ -2,7 +2,6 @@ package experience
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -79,7 +78,17 @@ func (s *server) writeList(c *gin.Context, page listing.Page) {
 		problem.Write(c, err)
 		return
 	}
-	body := fmt.Appendf(nil, `{"deals":%s,"warnings":%s,"meta":%s}`, page.Deals, warnings, meta)
-	c.Header("Content-Length", strconv.Itoa(len(body)))
-	c.Data(http.StatusOK, "application/json; charset=utf-8", body)
+	parts := [][]byte{[]byte(`{"deals":`), page.Deals, []byte(`,"warnings":`), warnings, []byte(`,"meta":`), meta, []byte("}")}
+	length := 0
+	for _, part := range parts {
+		length += len(part)
+	}
+	c.Header("Content-Type", "application/json; charset=utf-8")
+	c.Header("Content-Length", strconv.Itoa(length))
+	c.Status(http.StatusOK)
+	for _, part := range parts {
+		if _, err := c.Writer.Write(part); err != nil {
+			return // the client has gone
+		}
+	}
 }

@@ -3,6 +3,7 @@ package listing
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync/atomic"
 
 	"deals.example/internal/cache"
@@ -32,26 +33,36 @@ type catalog struct {
 }
 
 func newCatalog(cfg Config, deps Deps, metrics *metrics) (*catalog, error) {
+	c := &catalog{metrics: metrics}
 	fetch := func(ctx context.Context, key pageKey) (*basePage, error) {
 		metrics.pageFetched.Inc()
 		deals, err := deps.Deals.Deals(ctx, key.city, key.limit)
 		if err != nil {
 			return nil, err
 		}
-		return &basePage{deals: deals, ids: idsOf(deals)}, nil
+		return c.succeed(key, &basePage{deals: deals, ids: idsOf(deals)}), nil
 	}
 	refreshed := func(err error) {
 		if err != nil {
 			deps.Logger.Warn("page of the base catalog not refreshed", "error", err)
 		}
 	}
-	pages, err := cache.New(cache.Config{
+	var err error
+	c.pages, err = cache.New(cache.Config{
 		Policy: cfg.CatalogPolicy, TTL: cfg.CatalogTTL, MaxAge: cfg.CatalogMaxAge, Size: catalogPages, Timeout: deps.Timeout,
 	}, fetch, refreshed)
 	if err != nil {
 		return nil, fmt.Errorf("BASE_DEALS_CACHE_MAX_AGE: %w", err)
 	}
-	return &catalog{pages: pages, metrics: metrics}, nil
+	return c, nil
+}
+
+// succeed gives a new page the cards of the page that it replaces, if it has the same deals.
+func (c *catalog) succeed(key pageKey, page *basePage) *basePage {
+	if old, ok := c.pages.Peek(key); ok && slices.Equal(old.ids, page.ids) {
+		page.snapshot.Store(old.snapshot.Load())
+	}
+	return page
 }
 
 func (c *catalog) page(ctx context.Context, city string, limit int) (*basePage, error) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"sync/atomic"
 	"time"
 
 	"deals.example/internal/card"
@@ -12,7 +13,7 @@ import (
 // readTimeout bounds the round trip for the cards of a page. After it the cards count as missing.
 const readTimeout = 250 * time.Millisecond
 
-// snapshot is the cards of a page as they were in Redis at readAt. It is immutable.
+// snapshot is the cards of a page as they were in Redis at readAt. But for renewing it is immutable.
 type snapshot struct {
 	entries []card.Entry // in the order of the page's deals
 	states  []state
@@ -20,6 +21,8 @@ type snapshot struct {
 	encoded []byte // the whole array, when every card is fresh
 	readAt  time.Time
 	err     error // not nil if Redis did not answer; every entry is missing then
+
+	renewing atomic.Bool // the next snapshot is being read
 }
 
 // state of a card.
@@ -33,25 +36,33 @@ const (
 
 func (s *snapshot) fresh() bool { return s.counts.Hits == len(s.entries) }
 
-// snapshot returns the cards of a page. It reads Redis if the last snapshot is older than the configured age.
+// snapshot returns the cards of a page. From three quarters of the configured age on the next snapshot is read in the background, so that under load
+// nobody waits for Redis; from the whole age on, the caller waits for it.
 func (l *Listing) snapshot(ctx context.Context, base *basePage) *snapshot {
 	if l.cfg.SnapshotAge == 0 {
 		return l.read(ctx, base.ids)
 	}
 	if s := base.recent(l.cfg.SnapshotAge); s != nil {
+		if time.Since(s.readAt) >= l.cfg.SnapshotAge*3/4 && s.renewing.CompareAndSwap(false, true) {
+			l.reads.Start(ctx, base, func(ctx context.Context) (*snapshot, error) { return l.renew(ctx, base), nil })
+		}
 		return s
 	}
 	s, _, err := l.reads.Do(ctx, base, func(ctx context.Context) (*snapshot, error) {
 		if s := base.recent(l.cfg.SnapshotAge); s != nil { // a flight landed since this caller looked
 			return s, nil
 		}
-		s := l.read(ctx, base.ids)
-		base.snapshot.Store(s)
-		return s, nil
+		return l.renew(ctx, base), nil
 	})
 	if err != nil { // the caller's time is up
 		return unread(len(base.ids), err)
 	}
+	return s
+}
+
+func (l *Listing) renew(ctx context.Context, base *basePage) *snapshot {
+	s := l.read(ctx, base.ids)
+	base.snapshot.Store(s)
 	return s
 }
 
