@@ -78,7 +78,7 @@ function CapacityForm({ service, capacity }: FormProps): ReactNode {
         </span>
       </div>
       <div className="form-row">
-        <span>… above</span>
+        <span>Slow above</span>
         <span className="row">
           <PercentInput label="Slows down above, busy" step={5} value={draft.slowAbovePct} set={(slowAbovePct) => change({ slowAbovePct })} />
           <span className="quiet">busy</span>

@@ -9,10 +9,10 @@ export interface Point {
 
 export type Positions = Readonly<Record<string, Point>>;
 
-export const box = { width: 168, height: 96 } as const;
+export const box = { width: 168, height: 92 } as const;
 
 const columnWidth = 262;
-const rowHeight = 112;
+const rowHeight = 108;
 
 /** The narrowest pane in which columns are readable, in pixels. */
 export const narrowest = 720;

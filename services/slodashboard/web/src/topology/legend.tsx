@@ -28,7 +28,7 @@ export function Legend({ thresholds, mode }: { readonly thresholds: readonly Thr
         ) : (
           'Custom colours'
         )}
-        <span className="quiet">on edges: rate, p95, failures</span>
+        <span className="quiet">on edges: rate, p95, failures; at a selected node also calls in flight of the limit</span>
         <span className="link">thresholds</span>
       </summary>
       <div className="scroll">

@@ -52,7 +52,7 @@ export function ofNode(node: Node): readonly Shown[] {
     more.push({ number: 'cachePct', short: 'cache', long: 'Lists from its catalog cache', value: node.cachePct, unit: 'percent' });
   if (node.capacity !== null)
     more.push(
-      { number: 'loadPct', short: 'load', long: 'Load: busy and waiting', value: node.loadPct, unit: 'percent' },
+      { number: 'loadPct', short: 'load', long: 'Load: busy and waiting', value: node.loadPct ?? 0, unit: 'percent' },
       { number: 'waitP95Ms', short: 'p95 wait', long: 'p95 wait for a slot', value: node.waitP95Ms, unit: 'ms' },
     );
   return [...onBox(node), ...more];
@@ -65,10 +65,10 @@ export function onSlots({ capacity, busy, waiting }: Node): string | undefined {
   return capacity === null || busy === null ? undefined : `${say(busy, 'count')}/${say(capacity, 'count')} busy${waits(waiting)}`;
 }
 
-/** Returns how much of a caller's limit is in flight, or undefined if the edge has none. */
+/** Returns how many calls are in flight of those that a caller's limit allows, or undefined if the edge has none. */
 export function onLimit({ limit, inFlight, waiting }: Edge): string | undefined {
   if (inFlight === null) return undefined;
-  return `${say(inFlight, 'count')}${limit === null ? '' : `/${say(limit, 'count')}`} in flight${waits(waiting)}`;
+  return `${say(inFlight, 'count')}${limit === null ? '' : `/${say(limit, 'count')}`} calls${waits(waiting)}`;
 }
 
 /** Rates the load of a service. */

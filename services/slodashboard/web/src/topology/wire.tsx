@@ -47,7 +47,7 @@ export const Wire = memo(function Wire({ id, sourceX, sourceY, targetX, targetY,
             {shown.map((each) => (
               <span key={each.number}>{onLine(each)}</span>
             ))}
-            {limit !== undefined && <span>{limit}</span>}
+            {limit?.split(', ').map((line) => <span key={line}>{line}</span>)}
           </div>
         </EdgeLabelRenderer>
       )}

@@ -104,7 +104,7 @@ test('a caller shows the limits of its upstreams', async ({ open }) => {
   const { page } = await open('topology/experience-api');
   const limits = page.getByRole('region', { name: 'Limits of its upstreams' });
   await expect.poll(() => limits.getByRole('row').nth(2).getByRole('cell').allTextContents()).toEqual(['14', '12', '0']);
-  await page.locator('.edge-label', { hasText: '12/14 in flight' }).first().waitFor();
+  await page.locator('.edge-label', { hasText: '12/14 calls' }).first().waitFor();
 });
 
 test('nothing is animated if reduced motion is preferred', async ({ open }) => {
