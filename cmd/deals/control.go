@@ -84,6 +84,8 @@ func (c partNames) each(sys *system, do func(*stack.Client, string) (string, err
 		switch {
 		case errors.Is(err, stack.ErrNotRunning):
 			return notUp(err)
+		case errors.Is(err, stack.ErrUnknown):
+			failures = append(failures, usageError{err})
 		case err != nil:
 			failures = append(failures, err)
 		default:

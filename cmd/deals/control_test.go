@@ -24,7 +24,7 @@ func TestStoppedPartStaysDown(t *testing.T) {
 	assert.Equal(t, outcome{stdout: "redis is ready\n"}, run(t, nil, "", "restart", "redis", "--state-dir", state))
 
 	got = run(t, nil, "", "stop", "radis", "redis", "--state-dir", state)
-	assert.Equal(t, outcome{code: 1, stdout: "redis stopped\n", stderr: "deals: unknown process \"radis\": allowed are redis\n"}, got)
+	assert.Equal(t, outcome{code: 2, stdout: "redis stopped\n", stderr: "deals: unknown process \"radis\": allowed are redis\n"}, got)
 	up.stop()
 	assert.Equal(t, 0, up.wait(t), "a stopped part is no failure")
 }

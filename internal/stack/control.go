@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -67,8 +68,8 @@ func (c *control) serve(ctx context.Context, stateDir string) (stop func(), err 
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /processes", c.list)
-	mux.HandleFunc("POST /processes/{name}/stop", c.change(c.stop))
-	mux.HandleFunc("POST /processes/{name}/start", c.change(c.start))
+	mux.HandleFunc("POST /stop", c.change(c.stop))
+	mux.HandleFunc("POST /start", c.change(c.start))
 	requests, cancel := context.WithCancel(ctx)
 	server := &http.Server{
 		Handler: mux, ReadHeaderTimeout: headerTimeout,
@@ -95,10 +96,10 @@ func (c *control) list(w http.ResponseWriter, _ *http.Request) {
 	_ = json.NewEncoder(w).Encode(statuses) // the client may have gone
 }
 
-// change returns a handler that answers with the text of do, or with 409 and its error.
+// change returns a handler that answers with the text of do, with 409 and its error, or with 404 for an unknown name.
 func (c *control) change(do func(context.Context, *unit) (string, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		u, err := c.named(r.PathValue("name"))
+		u, err := c.named(r.URL.Query().Get("name"))
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusNotFound)
 			return
@@ -189,21 +190,18 @@ func (c *Client) Processes(ctx context.Context) ([]Status, error) {
 }
 
 // Stop stops a process until Start is called. It returns a message when the process has ended. The error wraps [ErrNotRunning] if no
-// stack runs.
+// stack runs, and [ErrUnknown] if it has no process of that name.
 func (c *Client) Stop(ctx context.Context, name string) (string, error) {
 	return c.post(ctx, name, "stop")
 }
 
-// Start starts a stopped process. It returns a message when the process is ready. The error wraps [ErrNotRunning] if no stack runs.
+// Start starts a stopped process. It returns a message when the process is ready. The error wraps those of Stop.
 func (c *Client) Start(ctx context.Context, name string) (string, error) {
 	return c.post(ctx, name, "start")
 }
 
 func (c *Client) post(ctx context.Context, name, verb string) (string, error) {
-	if !nameForm.MatchString(name) {
-		return "", fmt.Errorf("%w %q", ErrUnknown, name)
-	}
-	body, err := c.do(ctx, http.MethodPost, "/processes/"+name+"/"+verb)
+	body, err := c.do(ctx, http.MethodPost, "/"+verb+"?"+url.Values{"name": {name}}.Encode())
 	return string(body), err
 }
 
@@ -224,8 +222,13 @@ func (c *Client) do(ctx context.Context, method, path string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("call the running stack: %w", err)
 	}
-	if response.StatusCode != http.StatusOK {
-		return nil, errors.New(strings.TrimSpace(string(body)))
+	text := strings.TrimSpace(string(body))
+	switch response.StatusCode {
+	case http.StatusOK:
+		return slices.Clip(body), nil
+	case http.StatusNotFound:
+		return nil, fmt.Errorf("%w%s", ErrUnknown, strings.TrimPrefix(text, ErrUnknown.Error()))
+	default:
+		return nil, errors.New(text)
 	}
-	return slices.Clip(body), nil
 }
