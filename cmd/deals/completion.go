@@ -28,10 +28,14 @@ func (c *completionCmd) Run(sys *system) error {
 		"bash": `_deals() { COMPREPLY=($(compgen -W "$("$1" complete -- "${COMP_WORDS[@]:1:COMP_CWORD-1}")" -- "${COMP_WORDS[COMP_CWORD]}")); }
 complete -o default -F _deals deals
 `,
-		"zsh": `_deals() { compadd -- $("${words[1]}" complete -- "${(@)words[2,CURRENT-1]}"); }
+		"zsh": `_deals() { local all=($("${words[1]}" complete -- "${(@)words[2,CURRENT-1]}")); (( $#all )) && compadd -- $all || _files; }
 compdef _deals deals
 `,
-		"fish": `complete -c deals -f -a '(deals complete -- (commandline -opc)[2..])'
+		"fish": `function _deals
+    set -l all (deals complete -- (commandline -opc)[2..])
+    string length -q -- $all; and printf '%s\n' $all; or __fish_complete_path (commandline -ct)
+end
+complete -c deals -f -a '(_deals)'
 `,
 	}
 	_, err := fmt.Fprint(sys.stdout, scripts[c.Shell])
@@ -49,7 +53,7 @@ func (c *completeCmd) Run(ctx *kong.Context, sys *system) error {
 	return err
 }
 
-// candidates returns the commands, flags and values that may follow words.
+// candidates returns the commands, flags and values that may follow words; nil after a flag whose value can be anything, such as a file.
 func candidates(node *kong.Node, words []string) []string {
 	for _, word := range words {
 		if i := slices.IndexFunc(node.Children, func(child *kong.Node) bool { return child.Name == word }); i >= 0 {
@@ -57,8 +61,8 @@ func candidates(node *kong.Node, words []string) []string {
 		}
 	}
 	if len(words) > 0 {
-		if values := flagValues(node, words[len(words)-1]); len(values) > 0 {
-			return values
+		if flag := flagNamed(node, words[len(words)-1]); flag != nil && !flag.IsBool() {
+			return valuesOf(flag.Value)
 		}
 	}
 	var found []string
@@ -78,12 +82,12 @@ func candidates(node *kong.Node, words []string) []string {
 	return found
 }
 
-// flagValues returns the allowed values of a flag, written as "--name"; nil if any value is allowed.
-func flagValues(node *kong.Node, word string) []string {
+// flagNamed returns the flag that is written as word, "--name"; nil if there is none.
+func flagNamed(node *kong.Node, word string) *kong.Flag {
 	for _, flags := range node.AllFlags(true) {
 		for _, flag := range flags {
 			if word == "--"+flag.Name {
-				return valuesOf(flag.Value)
+				return flag
 			}
 		}
 	}

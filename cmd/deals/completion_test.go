@@ -21,30 +21,55 @@ func TestCompletion(t *testing.T) {
 		"load --mode":      {"hash-bad", "mixed"},
 		"completion":       {"bash", "zsh", "fish"},
 		"load --json":      {"--duration"},
+		"up --state-dir":   nil,
 		"no such --flag x": {"up"},
 	} {
 		got := run(t, nil, "", append([]string{"complete", "--"}, strings.Fields(words)...)...)
 		assert.Equal(t, 0, got.code, got.stderr)
 		lines := strings.Fields(got.stdout)
 		assert.Subset(t, lines, want, words)
+		assert.Equal(t, want == nil, len(lines) == 0, words)
 		assert.NotContains(t, lines, "embedded-redis", "it is hidden")
 	}
 	assert.Equal(t, 2, run(t, nil, "", "completion", "tcsh").code)
 }
 
-// The script is used as a shell uses it: the shell calls the program.
-func TestCompletionInBash(t *testing.T) {
-	bash, err := exec.LookPath("bash")
-	if err != nil {
-		t.Skip("no bash on PATH")
-	}
-	program := filepath.Join(t.TempDir(), "deals")
+// The scripts are used as the shells use them: the shell calls the program.
+func TestCompletionInShells(t *testing.T) {
+	folder := t.TempDir()
 	self, err := os.Executable()
 	require.NoError(t, err)
-	require.NoError(t, os.Symlink(self, program))
-	script := run(t, nil, "", "completion", "bash").stdout +
-		`COMP_WORDS=(deals stop re); COMP_CWORD=2; _deals ` + program + `; echo "${COMPREPLY[@]}"`
-	out, err := exec.CommandContext(t.Context(), bash, "-c", script).CombinedOutput() //nolint:gosec // G204: our own script
-	require.NoError(t, err, "%s", out)
-	assert.Equal(t, "redis\n", string(out))
+	require.NoError(t, os.Symlink(self, filepath.Join(folder, "deals")))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "reports"), nil, 0o600))
+	t.Setenv("PATH", folder+":"+os.Getenv("PATH"))
+
+	for shell, complete := range map[string]string{
+		"bash": `COMP_WORDS=(%s); COMP_CWORD=$((${#COMP_WORDS[@]}-1)); _deals deals
+			echo "${COMPREPLY[@]:-$(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")}"`, // -o default completes files
+		"zsh": `compadd() { print -l ${(M)${@:2}:#${words[CURRENT]}*}; }; _files() { print -l ${words[CURRENT]}*; }
+			words=(%s); CURRENT=$#words; _deals`,
+		"fish": `complete -C '%s'`,
+	} {
+		t.Run(shell, func(t *testing.T) {
+			path, err := exec.LookPath(shell)
+			if err != nil {
+				t.Skipf("no %s on PATH", shell)
+			}
+			for words, want := range map[string]string{
+				"deals stop re":        "redis",
+				"deals load --mode mi": "mixed",
+				"deals flame --out re": "reports",
+			} {
+				script := run(t, nil, "", "completion", shell).stdout + strings.ReplaceAll(complete, "%s", words)
+				if shell == "zsh" {
+					script = "compdef() {}; " + script
+				}
+				command := exec.CommandContext(t.Context(), path, "-c", script) //nolint:gosec // G204: our own script
+				command.Dir = folder
+				out, err := command.CombinedOutput()
+				require.NoError(t, err, "%s", out)
+				assert.Equal(t, want, strings.TrimSpace(string(out)), words)
+			}
+		})
+	}
 }
