@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -26,7 +26,7 @@ type targetGroup struct {
 }
 
 // Configure replaces the configuration in stateDir of those servers that are among the running processes. Prometheus scrapes the servers and
-// the processes named in scraped.
+// the processes named in scraped, at their URLs.
 func Configure(stateDir string, running []stack.Process, scraped []string) error {
 	for _, process := range running {
 		s := named(process.Name)
@@ -77,22 +77,17 @@ func writeTargets(stateDir string, running []stack.Process, scraped []string) er
 			managers = append(managers, targetGroup{Targets: []string{process.Address}})
 		}
 		if slices.Contains(scraped, process.Name) || named(process.Name) != nil {
-			targets = append(targets, targetGroup{[]string{reachable(process.Address)}, map[string]string{"job": process.Name}})
+			at, err := url.Parse(process.URL)
+			if err != nil {
+				return fmt.Errorf("target %s: %w", process.Name, err)
+			}
+			targets = append(targets, targetGroup{[]string{at.Host}, map[string]string{"job": process.Name}})
 		}
 	}
 	return errors.Join(
 		writeJSON(filepath.Join(etc, "targets.yaml"), targets),
 		writeJSON(filepath.Join(etc, "alertmanagers.yaml"), managers),
 	)
-}
-
-// reachable returns the address at which this machine reaches a process that listens on address: loopback if it listens on all interfaces.
-func reachable(address string) string {
-	host, port, err := net.SplitHostPort(address)
-	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
-		return net.JoinHostPort(loopback, port)
-	}
-	return address
 }
 
 // writeJSON writes a file as JSON, which is valid YAML.

@@ -68,6 +68,13 @@ func look(binDir, name string) (string, error) {
 	return exec.LookPath(name)
 }
 
+// Process returns the process of a server of the platform's table that listens on another port of 127.0.0.1.
+func Process(name, path, stateDir string, port int) stack.Process {
+	s := named(name)
+	s.Port = port
+	return s.process(path, stateDir)
+}
+
 func (s server) process(path, stateDir string) stack.Process {
 	etc, data := s.folders(stateDir)
 	process := stack.Process{

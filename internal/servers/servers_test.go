@@ -54,7 +54,7 @@ func TestTempoStopsBeforePrometheus(t *testing.T) {
 func TestConfigure(t *testing.T) {
 	stateDir := t.TempDir()
 	processes, _ := servers.Find(machine(t, "prometheus", "alertmanager", "tempo", "loki", "pyroscope", "grafana"), stateDir)
-	component := stack.Process{Name: "price-service", Address: "0.0.0.0:3002"}
+	component := stack.Process{Name: "price-service", Address: "0.0.0.0:3002", URL: "http://127.0.0.1:3002"}
 	redis := stack.Process{Name: "redis", Address: "127.0.0.1:6379"}
 	require.NoError(t, servers.Configure(stateDir, append(processes, component, redis), []string{"price-service"}))
 
@@ -66,7 +66,7 @@ func TestConfigure(t *testing.T) {
 		assert.FileExists(t, filepath.Join(stateDir, "etc", filepath.FromSlash(file)))
 	}
 	targets := readTargets(t, filepath.Join(stateDir, "etc", "prometheus", "targets.yaml"))
-	assert.Equal(t, "127.0.0.1:3002", targets["price-service"], "the unspecified address is replaced")
+	assert.Equal(t, "127.0.0.1:3002", targets["price-service"], "where it is reached, not where it listens")
 	assert.Equal(t, "127.0.0.1:3200", targets["tempo"])
 	assert.NotContains(t, targets, "redis", "it has no metrics")
 	assert.Len(t, targets, 7)

@@ -7,11 +7,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"deals.example/internal/platform"
 )
 
 // Alert is an alert as Alertmanager sends it to a webhook.
@@ -34,16 +35,12 @@ type AlertmanagerServer struct {
 // in bin/ nor on PATH.
 func Alertmanager(tb testing.TB) *AlertmanagerServer {
 	tb.Helper()
-	binary := findServer(tb, "alertmanager")
-	address := "127.0.0.1:" + strconv.Itoa(FreePort(tb))
-	s := &AlertmanagerServer{URL: "http://" + address}
+	process, _ := configured(tb, platform.Alertmanager, nil)
+	s := &AlertmanagerServer{URL: process.URL}
 	receiver := httptest.NewServer(http.HandlerFunc(s.receive))
 	tb.Cleanup(receiver.Close)
-	dir := tb.TempDir()
-	require.NoError(tb, os.WriteFile(filepath.Join(dir, "webhook-url"), []byte(receiver.URL), 0o600))
-	startServer(tb, binary, dir, s.URL+"/-/ready",
-		"--config.file="+filepath.Join(moduleRoot(tb), "observability", "alertmanager", "alertmanager.yml"),
-		"--storage.path="+filepath.Join(dir, "data"), "--web.listen-address="+address, "--cluster.listen-address=")
+	require.NoError(tb, os.WriteFile(filepath.Join(process.Dir, "webhook-url"), []byte(receiver.URL), 0o600))
+	startServer(tb, process.Path, process.Dir, s.URL+"/-/ready", process.Args...)
 	return s
 }
 

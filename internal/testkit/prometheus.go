@@ -4,14 +4,19 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"deals.example/internal/platform"
+	"deals.example/internal/servers"
+	"deals.example/internal/stack"
 )
 
 // PrometheusServer is a Prometheus of a test. Its queries are safe for concurrent use.
@@ -21,59 +26,28 @@ type PrometheusServer struct {
 	URL string
 }
 
-// alertmanagerJob is the job of the target to which Prometheus sends its alerts.
-const alertmanagerJob = "alertmanager"
-
-// Prometheus starts a Prometheus with the configuration and rules of this repository on a free port of 127.0.0.1 and stops it when the test
-// ends. It scrapes itself and the targets, which are URLs by job, and sends alerts to the target alertmanager if there is one. The test fails
-// if prometheus is neither in bin/ nor on PATH.
+// Prometheus starts a Prometheus as `deals up` does, on a free port of 127.0.0.1, and stops it when the test ends. It scrapes itself and the
+// targets, which are URLs by job, and sends alerts to the target alertmanager if there is one. The test fails if prometheus is neither in
+// bin/ nor on PATH.
 func Prometheus(tb testing.TB, targets map[string]string, options ...string) *PrometheusServer {
 	tb.Helper()
-	binary := findServer(tb, "prometheus")
-	address := "127.0.0.1:" + strconv.Itoa(FreePort(tb))
-	s := &PrometheusServer{URL: "http://" + address}
-	dir := tb.TempDir()
-	writePrometheusFiles(tb, dir, targets, s.URL)
-	s.serverProcess = startServer(tb, binary, dir, s.URL+"/-/ready", append([]string{
-		"--config.file=" + filepath.Join(dir, "prometheus.yml"), "--storage.tsdb.path=" + filepath.Join(dir, "data"),
-		"--web.listen-address=" + address, "--web.enable-remote-write-receiver",
-		"--enable-feature=exemplar-storage,created-timestamp-zero-ingestion",
-	}, options...)...)
+	process, dir := configured(tb, platform.Prometheus, targets)
+	s := &PrometheusServer{URL: process.URL}
+	s.serverProcess = startServer(tb, process.Path, dir, s.URL+"/-/ready", append(process.Args, options...)...)
 	return s
 }
 
-// writePrometheusFiles writes prometheus.yml and the files that it refers to.
-func writePrometheusFiles(tb testing.TB, dir string, targets map[string]string, self string) {
+// configured returns the process of a server on a free port, and the folder in which its configuration is written.
+func configured(tb testing.TB, name string, targets map[string]string) (process stack.Process, dir string) {
 	tb.Helper()
-	groups := []targetGroup{{[]string{hostOf(tb, self)}, map[string]string{"job": "prometheus"}}}
-	managers := []targetGroup{}
+	dir = tb.TempDir()
+	process = servers.Process(name, findServer(tb, name), dir, FreePort(tb))
+	running := []stack.Process{process}
 	for job, at := range targets {
-		groups = append(groups, targetGroup{[]string{hostOf(tb, at)}, map[string]string{"job": job}})
-		if job == alertmanagerJob {
-			managers = append(managers, targetGroup{Targets: []string{hostOf(tb, at)}})
-		}
+		running = append(running, stack.Process{Name: job, Address: hostOf(tb, at), URL: at})
 	}
-	writeTargets(tb, filepath.Join(dir, "targets.yaml"), groups)
-	writeTargets(tb, filepath.Join(dir, "alertmanagers.yaml"), managers)
-	root := moduleRoot(tb)
-	for name, from := range map[string]string{
-		"prometheus.yml": "observability/prometheus/prometheus.yml", "rules": "observability/prometheus/rules", "slo": "slo/rules",
-	} {
-		require.NoError(tb, os.Symlink(filepath.Join(root, filepath.FromSlash(from)), filepath.Join(dir, name)))
-	}
-}
-
-// targetGroup is an entry of Prometheus's file-based service discovery.
-type targetGroup struct {
-	Targets []string          `json:"targets"`
-	Labels  map[string]string `json:"labels,omitempty"`
-}
-
-func writeTargets(tb testing.TB, file string, groups []targetGroup) {
-	tb.Helper()
-	text, err := json.Marshal(groups) // JSON is valid YAML
-	require.NoError(tb, err)
-	require.NoError(tb, os.WriteFile(file, text, 0o600))
+	require.NoError(tb, servers.Configure(dir, running, slices.Collect(maps.Keys(targets))))
+	return process, dir
 }
 
 func hostOf(tb testing.TB, address string) string {
