@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/prometheus/common/model"
+
+	"deals.example/internal/platform"
 )
 
 // indicatorsFile is the optional file of indicators in a catalog.
@@ -104,8 +106,8 @@ func (d document) expand(formulas []formula) map[string]string {
 // overSpan replaces {{.window}} in a query with span.
 func overSpan(span, query string) string { return windowVariable.ReplaceAllLiteralString(query, span) }
 
-// files returns the files generated from the indicators.
-func (i *indicators) files() ([]File, error) {
+// files returns the files generated from the indicators and the windows.
+func (i *indicators) files(windows []source[Windows]) ([]File, error) {
 	rules, err := render([]Group{i.group()}, indicatorsFile)
 	if err != nil {
 		return nil, err
@@ -116,7 +118,7 @@ func (i *indicators) files() ([]File, error) {
 		{"grafana.ts.tmpl", "../grafana/src/lib/indicators.gen.ts"},
 		{"page.ts.tmpl", "../services/slodashboard/web/src/api/indicators.gen.ts"},
 	} {
-		content, err := i.execute(target.template)
+		content, err := i.execute(target.template, windows)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", target.name, err)
 		}
@@ -127,8 +129,7 @@ func (i *indicators) files() ([]File, error) {
 
 // group returns the rules that record the indicators, evaluated once per scrape.
 func (i *indicators) group() Group {
-	const scrapeInterval = model.Duration(2 * time.Second)
-	g := Group{Name: "indicators", Interval: scrapeInterval}
+	g := Group{Name: "indicators", Interval: model.Duration(platform.ScrapeInterval)}
 	for _, one := range i.Indicators {
 		at := slices.IndexFunc(i.Queries, func(f formula) bool { return f.Name == one.Query })
 		g.Rules = append(g.Rules, Rule{Record: one.Record, Expr: overSpan(i.Window.String(), i.Queries[at].Query)})
@@ -136,11 +137,40 @@ func (i *indicators) group() Group {
 	return g
 }
 
+// lengths returns the windows and the periods of all sets, each once, by length.
+func lengths(sets []source[Windows]) []model.Duration {
+	var all []model.Duration
+	for _, set := range sets {
+		all = append(all, set.value.Period)
+		for _, w := range set.value.all() {
+			all = append(all, w.Short, w.Long)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// burnRates returns the burn rates at which alerts fire, by severity, the highest first.
+func burnRates(sets []source[Windows]) map[string][]float64 {
+	rates := map[string][]float64{}
+	for _, set := range sets {
+		w := set.value
+		rates["page"] = append(rates["page"], w.burnRate(w.Page.Quick), w.burnRate(w.Page.Slow))
+		rates["ticket"] = append(rates["ticket"], w.burnRate(w.Ticket.Quick), w.burnRate(w.Ticket.Slow))
+	}
+	for severity := range rates {
+		slices.Sort(rates[severity])
+		slices.Reverse(rates[severity])
+		rates[severity] = slices.Compact(rates[severity])
+	}
+	return rates
+}
+
 //go:embed templates
 var templates embed.FS
 
 // execute executes a template. Go files are formatted with gofmt.
-func (i *indicators) execute(name string) ([]byte, error) {
+func (i *indicators) execute(name string, windows []source[Windows]) ([]byte, error) {
 	parsed, err := template.New(name).Funcs(template.FuncMap{
 		"within":  overSpan,
 		"scale":   scale,
@@ -152,7 +182,12 @@ func (i *indicators) execute(name string) ([]byte, error) {
 		return nil, err
 	}
 	var out bytes.Buffer
-	if err := parsed.Execute(&out, i); err != nil {
+	if err := parsed.Execute(&out, struct {
+		*indicators
+
+		Windows   []model.Duration
+		BurnRates map[string][]float64
+	}{i, lengths(windows), burnRates(windows)}); err != nil {
 		return nil, err
 	}
 	if strings.HasSuffix(name, ".go.tmpl") {

@@ -131,7 +131,7 @@ func (c Catalog) Files() ([]File, error) {
 	if c.indicators == nil {
 		return files, nil
 	}
-	more, err := c.indicators.files()
+	more, err := c.indicators.files(c.windows)
 	if err != nil {
 		return nil, fmt.Errorf("indicators: %w", err)
 	}

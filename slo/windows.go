@@ -30,6 +30,11 @@ type Pair struct {
 	Slow  Window `yaml:"slow"`  // for a lower burn rate over a longer time
 }
 
+// all returns the four windows.
+func (w Windows) all() []Window {
+	return []Window{w.Page.Quick, w.Page.Slow, w.Ticket.Quick, w.Ticket.Slow}
+}
+
 // Window is a condition: the burn rate exceeds the limit in both windows. The long window shows that enough budget was spent; the short
 // window shows that it is still being spent.
 type Window struct {

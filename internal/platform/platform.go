@@ -8,6 +8,7 @@ package platform
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
 // Names of the components.
@@ -39,6 +40,9 @@ const (
 	Pyroscope    = "pyroscope"
 	Grafana      = "grafana"
 )
+
+// ScrapeInterval is how often Prometheus reads the metrics of all parts: no query has a new value more often.
+const ScrapeInterval = 2 * time.Second
 
 // OTLPPort is where Tempo takes spans, by gRPC.
 const OTLPPort = 4317
@@ -153,6 +157,17 @@ func Faultable() []string {
 	var names []string
 	for _, p := range Parts() {
 		if p.Faultable {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+// Pages returns the names of the parts that have a page of their own and a setting to find it by.
+func Pages() []string {
+	var names []string
+	for _, p := range Parts() {
+		if p.URLVar != "" && (p.Kind == Page || p.Kind == Server) {
 			names = append(names, p.Name)
 		}
 	}

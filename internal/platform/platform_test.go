@@ -1,9 +1,13 @@
 package platform_test
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"deals.example/internal/platform"
 )
@@ -28,6 +32,12 @@ func TestTable(t *testing.T) {
 			assert.Contains(t, names, upstream, part.Name)
 		}
 	}
+}
+
+func TestPrometheusScrapesAtTheInterval(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root, "observability", "prometheus", "prometheus.yml"))
+	require.NoError(t, err)
+	assert.Contains(t, string(text), fmt.Sprintf("scrape_interval: %v ", platform.ScrapeInterval))
 }
 
 func TestURLs(t *testing.T) {

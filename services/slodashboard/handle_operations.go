@@ -11,6 +11,7 @@ import (
 
 	"deals.example/internal/app"
 	"deals.example/internal/httpguard"
+	"deals.example/internal/platform"
 	"deals.example/internal/problem"
 	"deals.example/services/slodashboard/api"
 )
@@ -76,13 +77,10 @@ func (s *server) handleLinks(c *gin.Context) {
 	c.JSON(http.StatusOK, s.links.Pages(c.Request.Context()))
 }
 
-// pollEvery is the poll interval of the page: docs/platform.md#indicators.
-const pollEvery = 2 * time.Second
-
 func (s *server) handleMeta(c *gin.Context) {
 	health, remote := s.prom.Health(), !httpguard.Local(c.Request)
 	c.JSON(http.StatusOK, api.Meta{
-		Version: app.Version(), StartedAt: s.started, Now: time.Now(), PollSec: pollEvery.Seconds(), TokenRequired: remote, Locked: remote && !s.guard.HasToken(),
+		Version: app.Version(), StartedAt: s.started, Now: time.Now(), PollSec: platform.ScrapeInterval.Seconds(), TokenRequired: remote, Locked: remote && !s.guard.HasToken(),
 		Prometheus: api.PrometheusMeta{OK: health.OK, Since: health.Since, Reason: health.Reason},
 		Services:   slices.Sorted(maps.Keys(s.cfg.Services.urls())),
 	})

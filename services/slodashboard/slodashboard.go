@@ -12,6 +12,7 @@ import (
 
 	"deals.example/internal/app"
 	"deals.example/internal/flame"
+	"deals.example/internal/platform"
 	"deals.example/internal/queue"
 	"deals.example/internal/upstream"
 	"deals.example/k6"
@@ -24,13 +25,8 @@ import (
 	"deals.example/services/slodashboard/view"
 )
 
-const (
-	// maxIdle is the number of idle connections kept per server.
-	maxIdle = 16
-
-	// scrapeInterval is that of Prometheus (observability/prometheus): a query gives no other value more often.
-	scrapeInterval = 2 * time.Second
-)
+// maxIdle is the number of idle connections kept per server.
+const maxIdle = 16
 
 // Build adds the dashboard to rt.
 func Build(ctx context.Context, rt *app.Runtime, cfg Config) error {
@@ -104,7 +100,7 @@ func (s *server) prepareLoad(ctx context.Context, rt *app.Runtime, deps upstream
 	})
 	rt.OnDrain("scenarios", s.scenarios.Close)
 	rt.OnDrain("flame graphs", func(context.Context) error { s.comparison.Close(); return nil })
-	rt.Go("expectations", func(ctx context.Context) error { return s.scenarios.Watch(ctx, scrapeInterval) })
+	rt.Go("expectations", func(ctx context.Context) error { return s.scenarios.Watch(ctx, platform.ScrapeInterval) })
 	return s.autostart(rt, deps, runner != nil)
 }
 

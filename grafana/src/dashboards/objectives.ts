@@ -3,7 +3,7 @@
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 
 import { color, level, slos } from '../lib/colors.js';
-import { thresholds } from '../lib/indicators.gen.js';
+import { burnRates, thresholds, windows } from '../lib/indicators.gen.js';
 import { cellColors, graph, limit, table, timeline, type Panel } from '../lib/panels.js';
 import { query } from '../lib/prometheus.js';
 
@@ -18,7 +18,7 @@ const times = 'suffix:×';
 const burnSteps = [
   { from: thresholds['objective burnRate'].watch, color: color.yellow },
   { from: thresholds['objective burnRate'].bad, color: color.orange },
-  { from: 14.4, color: color.red },
+  { from: burnRates.page[0], color: color.red },
 ];
 
 const budgetSteps = [
@@ -147,7 +147,7 @@ function budget(): Panel {
 function burnRate(): Panel {
   return graph({
     title: 'Burn rate',
-    purpose: 'Error rate divided by the error budget. Pages fire from 6 and 14.4, tickets from 1 and 3.',
+    purpose: `Error rate divided by the error budget. Pages fire from ${rising(burnRates.page)}, tickets from ${rising(burnRates.ticket)}.`,
     unit: times,
     width: 7,
     softMax: 16,
@@ -179,7 +179,7 @@ function burnByWindow(): Panel {
     ],
     columns: {
       SLO: [{ id: 'custom.width', value: 150 }],
-      ...Object.fromEntries(windows().map((window) => [window, cellColors(level.good, burnSteps)])),
+      ...Object.fromEntries(windows.map((window) => [window, cellColors(level.good, burnSteps)])),
     },
   });
 }
@@ -205,11 +205,11 @@ function alertsOverTime(): Panel {
   });
 }
 
-/** The windows of both sets in slo/windows, by length. */
-function windows(): string[] {
-  return ['20s', '40s', '1m', '2m', '3m', '5m', '10m', '30m', '1h', '2h', '6h', '1d', '3d', '30d'];
+/** Returns numbers that are listed from the highest as text, the lowest first. */
+function rising(rates: readonly number[]): string {
+  return rates.toReversed().join(' and ');
 }
 
 function windowOrder(): Record<string, number> {
-  return Object.fromEntries(['sloth_slo\\sloth_window', ...windows()].map((name, index) => [name, index]));
+  return Object.fromEntries(['sloth_slo\\sloth_window', ...windows].map((name, index) => [name, index]));
 }

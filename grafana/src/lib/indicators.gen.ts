@@ -161,3 +161,12 @@ export const thresholds = {
   'objective budgetLeftPct': { watch: 50, bad: 0 },
   'objective burnRate': { watch: 1, bad: 6 },
 } as const;
+
+/** The windows of the alerts and the periods of the objectives, of both sets in slo/windows, by length. */
+export const windows = ['20s', '40s', '1m', '2m', '3m', '5m', '10m', '30m', '1h', '2h', '6h', '1d', '3d', '30d'] as const;
+
+/** The burn rates at which the alerts fire, the highest first. */
+export const burnRates = {
+  page: [14.4, 6],
+  ticket: [3, 1],
+} as const;

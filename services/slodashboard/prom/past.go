@@ -8,12 +8,11 @@ import (
 
 	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
 	"github.com/prometheus/common/model"
+
+	"deals.example/internal/platform"
 )
 
-const (
-	points     = 180             // approximate number per series
-	scrapeStep = 2 * time.Second // the smallest useful step
-)
+const points = 180 // approximate number per series
 
 // Span is a range of evenly spaced times, both ends included.
 type Span struct {
@@ -23,7 +22,7 @@ type Span struct {
 
 // SpanUntil returns the span of the given length that ends at now, aligned to its step so that concurrent requests share an answer.
 func SpanUntil(now time.Time, long time.Duration) Span {
-	step := max(scrapeStep, (long / points).Round(time.Second))
+	step := max(platform.ScrapeInterval, (long / points).Round(time.Second))
 	to := now.Truncate(step)
 	return Span{From: to.Add(-long.Truncate(step)), To: to, Step: step}
 }
