@@ -18,12 +18,14 @@ type ServiceParams struct {
 type FaultableService string
 
 // Enum lists the services for the API's description.
-func (FaultableService) Enum() []any {
-	var names []any
-	for _, name := range platform.Faultable() {
-		names = append(names, name)
+func (FaultableService) Enum() []any { return anys(platform.Faultable()) }
+
+func anys(names []string) []any {
+	var all []any
+	for _, name := range names {
+		all = append(all, name)
 	}
-	return names
+	return all
 }
 
 // Fault is the synthetic fault of a domain service, as the service reports it.
@@ -147,9 +149,15 @@ type Links struct {
 	Pages []Page `json:"pages"`
 }
 
+// PageID is the name of a part that has a page.
+type PageID string
+
+// Enum lists the pages for the API's description.
+func (PageID) Enum() []any { return anys(platform.Pages()) }
+
 // Page is a page of the platform.
 type Page struct {
-	ID        string         `json:"id" enum:"grafana,tempo,pyroscope,prometheus,alertmanager,queue-ui"`
+	ID        PageID         `json:"id"`
 	Label     string         `json:"label"`
 	Available bool           `json:"available"`
 	URL       string         `json:"url" description:"as browsers reach it; for tempo Grafana's, which shows its traces"`

@@ -98,7 +98,7 @@ func (l *Links) Pages(ctx context.Context) api.Links {
 	present := l.probe(ctx)
 	links := api.Links{}
 	for i, p := range l.pages {
-		described := api.Page{ID: p.id, Label: p.label, Available: present[i], URL: p.public, Links: []api.LinkTemplate{}}
+		described := api.Page{ID: api.PageID(p.id), Label: p.label, Available: present[i], URL: p.public, Links: []api.LinkTemplate{}}
 		if p.id == platform.Tempo {
 			described.Available = present[i] && present[0] // Grafana shows the traces
 		}

@@ -448,13 +448,15 @@ export interface Outcome {
 
 export interface Page {
   readonly available: boolean;
-  readonly id: 'grafana' | 'tempo' | 'pyroscope' | 'prometheus' | 'alertmanager' | 'queue-ui';
+  readonly id: PageID;
   readonly label: string;
   /** links into the page; empty unless it is available */
   readonly links: readonly LinkTemplate[];
   /** as browsers reach it; for tempo Grafana's, which shows its traces */
   readonly url: string;
 }
+
+export type PageID = 'queue-ui' | 'prometheus' | 'alertmanager' | 'tempo' | 'pyroscope' | 'grafana';
 
 export interface Problem {
   /** stable */
