@@ -102,7 +102,9 @@ const (
 	HashRate Query = `sum by (route, status) (rate(experience_http_request_duration_seconds_count{route=~"/api/heavy-hash/.+"}[$window]))`
 
 	// SchedulerP99 is the scheduler latency of the API: how long a runnable goroutine waits. The runtime's histogram is classic only.
-	SchedulerP99 Query = `histogram_quantile(0.99, sum by (le) (rate(go_sched_latencies_seconds_bucket{job="experience-api"}[$window])))`
+	SchedulerP99 Query = `histogram_quantile(0.99, sum by (le) (rate(` + schedulerLatencies + `[$window])))`
+
+	schedulerLatencies = `go_sched_latencies_seconds_bucket{job="experience-api"}`
 )
 
 // The comparison of hashes covers the last HashLookback in steps of HashMoment. Its answers change once per step.
@@ -147,8 +149,7 @@ func (s Side) ClientListQuantile(q string) Query {
 
 // SchedulerP99 returns the p99 of the scheduler latency.
 func (s Side) SchedulerP99() Query {
-	latencies := `sum by (le) (rate(go_sched_latencies_seconds_bucket{job="experience-api"}[10s]))`
-	return Query(`histogram_quantile(0.99, sum by (le) (` + s.over("sum_over_time", latencies) + `))`)
+	return Query(`histogram_quantile(0.99, sum by (le) (` + s.over("sum_over_time", `sum by (le) (rate(`+schedulerLatencies+`[10s]))`) + `))`)
 }
 
 // HashRate returns the mean rate of responses of a route with a status.
