@@ -98,6 +98,7 @@ func TestSnapshotAge(t *testing.T) {
 					assert.Equal(t, 20, get(t, l, 20).Counts.Hits)
 					<-time.After(50 * time.Millisecond)
 				}
+				synctest.Wait()
 				assert.Equal(t, tc.reads, f.reads)
 			})
 		})
