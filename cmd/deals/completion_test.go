@@ -41,7 +41,7 @@ func TestCompletionInShells(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, os.Symlink(self, filepath.Join(folder, "deals")))
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "reports"), nil, 0o600))
-	t.Setenv("PATH", folder+":"+os.Getenv("PATH"))
+	t.Setenv("PATH", folder+":"+os.Getenv("PATH")) //nolint:forbidigo // the test puts a program in front of PATH
 
 	for shell, complete := range map[string]string{
 		"bash": `COMP_WORDS=(%s); COMP_CWORD=$((${#COMP_WORDS[@]}-1)); _deals deals
