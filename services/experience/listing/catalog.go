@@ -19,11 +19,17 @@ type pageKey struct {
 	limit int
 }
 
-// basePage is a page of the base catalog, with the cards last read for it.
+// basePage is a page of the base catalog.
 type basePage struct {
-	deals    []card.Deal
-	ids      []string
-	snapshot atomic.Pointer[snapshot]
+	deals []card.Deal
+	ids   []string
+	cards *pageCards
+}
+
+// pageCards holds the cards last read for a page. A page shares them with the page that replaces it if that has the same deals, so that a
+// read in progress serves both.
+type pageCards struct {
+	last atomic.Pointer[snapshot]
 }
 
 // catalog keeps pages of the base catalog.
@@ -40,7 +46,7 @@ func newCatalog(cfg Config, deps Deps, metrics *metrics) (*catalog, error) {
 		if err != nil {
 			return nil, err
 		}
-		return c.succeed(key, &basePage{deals: deals, ids: idsOf(deals)}), nil
+		return c.newPage(key, deals), nil
 	}
 	refreshed := func(err error) {
 		if err != nil {
@@ -57,10 +63,12 @@ func newCatalog(cfg Config, deps Deps, metrics *metrics) (*catalog, error) {
 	return c, nil
 }
 
-// succeed gives a new page the cards of the page that it replaces, if it has the same deals.
-func (c *catalog) succeed(key pageKey, page *basePage) *basePage {
+func (c *catalog) newPage(key pageKey, deals []card.Deal) *basePage {
+	page := &basePage{deals: deals, ids: idsOf(deals)}
 	if old, ok := c.pages.Peek(key); ok && slices.Equal(old.ids, page.ids) {
-		page.snapshot.Store(old.snapshot.Load())
+		page.cards = old.cards
+	} else {
+		page.cards = &pageCards{}
 	}
 	return page
 }

@@ -58,7 +58,7 @@ func (l *Listing) fallback(ctx context.Context, base *basePage, s *snapshot) (ma
 		stored = stored || one.WorthStoring()
 	}
 	if stored && s.err == nil {
-		base.snapshot.CompareAndSwap(s, nil) // the next request sees what was stored
+		base.cards.last.CompareAndSwap(s, nil) // the next request sees what was stored
 	}
 	return composed, warnings
 }

@@ -112,7 +112,7 @@ type Listing struct {
 	catalog *catalog
 	metrics *metrics
 
-	reads        *flight.Group[*basePage, *snapshot]
+	reads        *flight.Group[*pageCards, *snapshot]
 	compositions *flight.Group[string, composition] // by deal
 	recent       *recently                          // refreshes that this process claimed
 }
@@ -136,7 +136,7 @@ func New(cfg Config, deps Deps) (*Listing, error) {
 	}
 	return &Listing{
 		cfg: cfg, deps: deps, catalog: pages, metrics: metrics, recent: recent,
-		reads:        flight.New[*basePage, *snapshot](readTimeout),
+		reads:        flight.New[*pageCards, *snapshot](readTimeout),
 		compositions: flight.New[string, composition](deps.Timeout),
 	}, nil
 }

@@ -42,14 +42,14 @@ func (l *Listing) snapshot(ctx context.Context, base *basePage) *snapshot {
 	if l.cfg.SnapshotAge == 0 {
 		return l.read(ctx, base.ids)
 	}
-	if s := base.recent(l.cfg.SnapshotAge); s != nil {
+	if s := base.cards.recent(l.cfg.SnapshotAge); s != nil {
 		if time.Since(s.readAt) >= l.cfg.SnapshotAge*3/4 && s.renewing.CompareAndSwap(false, true) {
-			l.reads.Start(ctx, base, func(ctx context.Context) (*snapshot, error) { return l.renew(ctx, base), nil })
+			l.reads.Start(ctx, base.cards, func(ctx context.Context) (*snapshot, error) { return l.renew(ctx, base), nil })
 		}
 		return s
 	}
-	s, _, err := l.reads.Do(ctx, base, func(ctx context.Context) (*snapshot, error) {
-		if s := base.recent(l.cfg.SnapshotAge); s != nil { // a flight landed since this caller looked
+	s, _, err := l.reads.Do(ctx, base.cards, func(ctx context.Context) (*snapshot, error) {
+		if s := base.cards.recent(l.cfg.SnapshotAge); s != nil { // a flight landed since this caller looked
 			return s, nil
 		}
 		return l.renew(ctx, base), nil
@@ -62,13 +62,13 @@ func (l *Listing) snapshot(ctx context.Context, base *basePage) *snapshot {
 
 func (l *Listing) renew(ctx context.Context, base *basePage) *snapshot {
 	s := l.read(ctx, base.ids)
-	base.snapshot.Store(s)
+	base.cards.last.Store(s)
 	return s
 }
 
 // recent returns the last snapshot, or nil if there is none or it is older than age.
-func (p *basePage) recent(age time.Duration) *snapshot {
-	if s := p.snapshot.Load(); s != nil && time.Since(s.readAt) < age {
+func (p *pageCards) recent(age time.Duration) *snapshot {
+	if s := p.last.Load(); s != nil && time.Since(s.readAt) < age {
 		return s
 	}
 	return nil
