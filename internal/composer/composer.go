@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"deals.example/internal/app"
@@ -54,6 +55,8 @@ type Composer struct {
 
 	pool *upstream.Pool
 	base *cache.Cache[string, card.Deal] // by id
+
+	background sync.WaitGroup // calls whose caller did not wait for them
 }
 
 // New returns a composer that calls the upstreams through the pool.
@@ -98,7 +101,10 @@ func Build(rt *app.Runtime, policies upstream.Config, cfg Config, needed ...stri
 }
 
 // Close waits for calls in the background. The composer must not be used after it.
-func (c *Composer) Close() { c.base.Close() }
+func (c *Composer) Close() {
+	c.background.Wait()
+	c.base.Close()
+}
 
 // Saturated reports whether calls wait for the limit of any upstream.
 func (c *Composer) Saturated() bool { return c.pool.Saturated() }
@@ -164,16 +170,22 @@ func (c *Composer) ByID(ctx context.Context, id string) (card.Card, []string, er
 	return composed, warnings, nil
 }
 
+// Stored is the stored cards, as Prompt uses them.
+type Stored struct {
+	Get  func(ctx context.Context, id string) (card.Card, bool) // called at most once
+	Save func(ctx context.Context, complete card.Card)          // called at most once, possibly after Prompt has returned
+}
+
 // Prompt is ByID for a caller that does not wait for slow parts. Those that have not arrived after patience are taken from the stored card
-// if it has all of them, and their names are returned as borrowed. stored is called at most once.
+// if it has all of them, and their names are returned as borrowed. Their calls go on until ctx's deadline, whether or not ctx is canceled,
+// and the card that they complete is saved.
 func (c *Composer) Prompt(
-	ctx context.Context, id string, patience time.Duration, stored func(context.Context) (card.Card, bool),
+	ctx context.Context, id string, patience time.Duration, stored Stored,
 ) (composed card.Card, borrowed, warnings []string, err error) {
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	deal, p, err := c.beginByID(ctx, cancel, id)
+	calls, detach, cancel := detachable(ctx)
+	deal, p, err := c.beginByID(calls, cancel, id)
 	if err != nil {
 		return card.Card{}, nil, nil, err
 	}
@@ -182,15 +194,38 @@ func (c *Composer) Prompt(
 	select {
 	case <-arrived:
 	case <-timer.C:
-		if from, found := stored(ctx); found {
-			borrowed = p.borrow(from)
-		}
-		if len(borrowed) == 0 {
-			<-arrived
+		if from, found := stored.Get(ctx, id); found {
+			composed, borrowed, warnings = p.borrow(deal, from)
 		}
 	}
+	if len(borrowed) > 0 {
+		detach()
+		c.background.Go(func() { defer cancel(); <-arrived; saveComplete(calls, p, deal, stored) })
+		return composed, borrowed, warnings, nil
+	}
+	<-arrived
+	cancel()
 	composed, warnings = p.composed(deal)
-	return composed, borrowed, warnings, nil
+	return composed, nil, warnings, nil
+}
+
+// detachable returns a context with the values and the deadline of parent, which ends with parent until detach is called.
+func detachable(parent context.Context) (ctx context.Context, detach func(), cancel context.CancelFunc) {
+	lasting := context.WithoutCancel(parent)
+	if end, bounded := parent.Deadline(); bounded {
+		ctx, cancel = context.WithDeadline(lasting, end)
+	} else {
+		ctx, cancel = context.WithCancel(lasting)
+	}
+	stop := context.AfterFunc(parent, cancel)
+	return ctx, func() { stop() }, cancel
+}
+
+// saveComplete saves the card once all of its calls have ended, if all brought their part.
+func saveComplete(ctx context.Context, p *parts, deal card.Deal, stored Stored) {
+	if complete, warnings := p.composed(deal); len(warnings) == 0 {
+		stored.Save(ctx, complete)
+	}
 }
 
 // beginByID requests all parts of a deal. After an error no call is in progress.

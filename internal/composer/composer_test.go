@@ -216,9 +216,27 @@ func TestKnownDealAsksForItsPartsAtOnce(t *testing.T) {
 	require.Error(t, err, "a deal that was never seen")
 }
 
-// TestSlowPartsComeFromTheStoredCard: a detail does not wait for a part that is stored, and waits for one that is not.
+// slowPart returns a composer one of whose parts takes 200 ms.
+func slowPart(t *testing.T, part string) *composer.Composer {
+	t.Helper()
+	domain := testkit.NewDomain(t)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if part != "" && strings.HasPrefix(r.URL.Path, "/"+part) {
+			select {
+			case <-time.After(200 * time.Millisecond):
+			case <-r.Context().Done():
+				return
+			}
+		}
+		domain.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	return newComposer(t, server.URL)
+}
+
+// TestSlowPartsComeFromTheStoredCard: a detail does not wait for a part that is stored, which is saved when it arrives, and waits for one
+// that is not.
 func TestSlowPartsComeFromTheStoredCard(t *testing.T) {
-	stored := card.Card{Rating: &card.Rating{Rating: 4.9}}.WithMissing()
 	tests := map[string]struct {
 		slow     string
 		found    bool
@@ -231,29 +249,41 @@ func TestSlowPartsComeFromTheStoredCard(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			domain := testkit.NewDomain(t)
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				if tc.slow != "" && strings.HasPrefix(r.URL.Path, "/"+tc.slow) {
-					select {
-					case <-time.After(200 * time.Millisecond):
-					case <-r.Context().Done():
-						return
-					}
-				}
-				domain.ServeHTTP(w, r)
-			}))
-			t.Cleanup(server.Close)
-			c := newComposer(t, server.URL)
-			composed, borrowed, warnings, err := c.Prompt(t.Context(), "d-00008", 50*time.Millisecond, func(context.Context) (card.Card, bool) {
-				return stored, tc.found
-			})
+			c := slowPart(t, tc.slow)
+			saved := make(chan card.Card, 1)
+			stored := composer.Stored{
+				Get: func(context.Context, string) (card.Card, bool) {
+					return card.Card{Rating: &card.Rating{Rating: 4.9}}.WithMissing(), tc.found
+				},
+				Save: func(ctx context.Context, complete card.Card) { assert.NoError(t, ctx.Err()); saved <- complete },
+			}
+			ctx, leave := context.WithTimeout(t.Context(), time.Second)
+			composed, borrowed, warnings, err := c.Prompt(ctx, "d-00008", 50*time.Millisecond, stored)
+			leave() // as a server does when the answer is written
 			require.NoError(t, err)
 			assert.Equal(t, tc.borrowed, borrowed)
 			assert.Empty(t, warnings)
 			assert.Empty(t, composed.Missing)
-			if tc.borrowed != nil {
-				assert.InDelta(t, 4.9, composed.Rating.Rating, 0)
+			c.Close()
+			if tc.borrowed == nil {
+				assert.Empty(t, saved)
+				return
 			}
+			assert.InDelta(t, 4.9, composed.Rating.Rating, 0)
+			complete := <-saved
+			assert.InDelta(t, 4, complete.Rating.Rating, 0)
+			assert.Empty(t, complete.Missing)
 		})
 	}
+}
+
+// TestCallerLeaves: the calls of a caller that leaves before its answer are canceled.
+func TestCallerLeaves(t *testing.T) {
+	c := slowPart(t, "rating")
+	ctx, leave := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer leave()
+	composed, borrowed, _, err := c.Prompt(ctx, "d-00008", time.Minute, composer.Stored{})
+	require.NoError(t, err)
+	assert.Empty(t, borrowed)
+	assert.Equal(t, []string{"rating"}, composed.Missing)
 }

@@ -38,11 +38,7 @@ func ask[T any](ctx context.Context, p *parts, client *upstream.Client, part, pa
 		answer, err := get[T](ctx, client, path, nil)
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		i := slices.Index(p.pending, part)
-		if i < 0 { // borrowed meanwhile
-			return
-		}
-		p.pending = slices.Delete(p.pending, i, i+1)
+		p.pending = slices.DeleteFunc(p.pending, func(pending string) bool { return pending == part })
 		if err != nil {
 			p.warnings = append(p.warnings, Warning(part, err))
 			return
@@ -51,37 +47,39 @@ func ask[T any](ctx context.Context, p *parts, client *upstream.Client, part, pa
 	})
 }
 
-// borrow takes the pending parts from another card, if it has all of them, and returns their names.
-func (p *parts) borrow(from card.Card) []string {
+// borrow returns the card with its pending parts from another card, their names, and a warning for each part that has failed. There are no
+// names if the other card lacks a pending part, or nothing is pending.
+func (p *parts) borrow(deal card.Deal, from card.Card) (mixed card.Card, borrowed, warnings []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, part := range p.pending {
+	borrowed, mixed = slices.Clone(p.pending), p.card
+	for _, part := range borrowed {
 		if slices.Contains(from.Missing, part) {
-			return nil
+			return card.Card{}, nil, nil
 		}
-	}
-	for _, part := range p.pending {
 		switch part {
 		case "price":
-			p.card.Price = from.Price
+			mixed.Price = from.Price
 		case "inventory":
-			p.card.Inventory = from.Inventory
+			mixed.Inventory = from.Inventory
 		case "rating":
-			p.card.Rating = from.Rating
+			mixed.Rating = from.Rating
 		case "merchant":
-			p.card.Merchant = from.Merchant
+			mixed.Merchant = from.Merchant
 		}
 	}
-	borrowed := p.pending
-	p.pending = nil
-	return borrowed
+	return finished(mixed, deal), borrowed, slices.Clone(p.warnings)
 }
 
-// composed returns the card.
+// composed returns the card of the parts that have arrived, and a warning for each that has failed.
 func (p *parts) composed(deal card.Deal) (card.Card, []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	return finished(p.card, deal), p.warnings
+}
+
+func finished(c card.Card, deal card.Deal) card.Card {
 	now := time.Now().UTC()
-	p.card.Deal, p.card.UpdatedAt = deal, &now
-	return p.card.WithMissing(), p.warnings
+	c.Deal, c.UpdatedAt = deal, &now
+	return c.WithMissing()
 }

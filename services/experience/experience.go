@@ -60,14 +60,15 @@ func (c *Config) Declare(s *settings.Set) {
 func Build(_ context.Context, rt *app.Runtime, cfg Config) error {
 	s := &server{cfg: cfg, logger: rt.Logger, metrics: newMetrics(rt.Registry)}
 	var err error
-	if s.composer, err = composer.Build(rt, cfg.Upstream, cfg.Services, platform.DealService); err != nil {
-		return err
-	}
 	cache, err := rt.Redis(cfg.Redis)
 	if err != nil {
 		return err
 	}
 	s.cards = card.NewStore(cache, cfg.ReadModel)
+	// After Redis, so that it is closed before: it stores cards in the background.
+	if s.composer, err = composer.Build(rt, cfg.Upstream, cfg.Services, platform.DealService); err != nil {
+		return err
+	}
 	if s.purchases, err = purchase.NewStore(cache); err != nil {
 		return err
 	}

@@ -56,6 +56,26 @@ func TestFailedPartIsNullAndNamed(t *testing.T) {
 	}
 }
 
+// TestSlowPart: a detail takes a slow part from the stored card, says so, and stores the part when it arrives.
+func TestSlowPart(t *testing.T) {
+	a := newAPI(t, map[string]string{"DETAIL_PATIENCE": "50ms"})
+	first := bodyOf(t, a.Get(t, "/api/deals/d-00008")).Deal
+	a.upstreams.breaks("rating", func(w http.ResponseWriter, _ *http.Request) {
+		time.Sleep(200 * time.Millisecond) // a service that is slow, not gone
+		_, _ = w.Write([]byte(`{"dealId":"d-00008","rating":4.9}`))
+	})
+	answer := a.Get(t, "/api/deals/d-00008")
+	assert.Equal(t, http.StatusOK, answer.Status)
+	assert.Contains(t, answer.Body, `"fromReadModel":["rating"]`)
+	assert.Equal(t, first.Rating, bodyOf(t, answer).Deal.Rating)
+	assert.Empty(t, bodyOf(t, answer).Warnings)
+	rdb, ctx := a.redis.Client(t), t.Context()
+	assert.EventuallyWithT(t, func(t *assert.CollectT) {
+		stored := rdb.Get(ctx, "experience:deal-card:d-00008").Val()
+		assert.Contains(t, stored, `"rating":4.9`)
+	}, 5*time.Second, 20*time.Millisecond)
+}
+
 func TestAllPartsFail(t *testing.T) {
 	a := newAPI(t, nil)
 	for _, part := range []string{"price", "inventory", "rating", "merchant"} {

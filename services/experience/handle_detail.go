@@ -3,11 +3,11 @@ package experience
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"deals.example/internal/card"
+	"deals.example/internal/composer"
 	"deals.example/internal/dealid"
 	"deals.example/internal/problem"
 )
@@ -25,17 +25,27 @@ type detailMeta struct {
 }
 
 // handleDetail composes the card of one deal live and stores it. Parts that are not there after DETAIL_PATIENCE are taken from the stored
-// card, and the answer names them.
+// card, and the answer names them; they are stored when they arrive.
 func (s *server) handleDetail(c *gin.Context) {
 	id, ctx := c.Param("id"), c.Request.Context()
 	if !dealid.Valid(id) {
 		problem.Write(c, problem.InvalidArgument("id", id, "the id of a deal, such as d-00001"))
 		return
 	}
-	deal, borrowed, warnings, err := s.composer.Prompt(ctx, id, s.cfg.DetailPatience, s.stored(id))
+	deal, borrowed, warnings, err := s.detail(ctx, id)
 	if err != nil {
 		problem.Write(c, upstreamProblem(err, "deal", id))
 		return
+	}
+	meta := detailMeta{Meta: problem.NewMeta(ctx), FromReadModel: borrowed}
+	c.JSON(http.StatusOK, detailBody{Deal: deal, Warnings: s.warn(c, warnings), Meta: meta})
+}
+
+func (s *server) detail(ctx context.Context, id string) (deal card.Card, borrowed, warnings []string, err error) {
+	save := func(ctx context.Context, complete card.Card) { _ = s.store(ctx, complete) }
+	deal, borrowed, warnings, err = s.composer.Prompt(ctx, id, s.cfg.DetailPatience, composer.Stored{Get: s.stored, Save: save})
+	if err != nil {
+		return card.Card{}, nil, nil, err
 	}
 	for _, part := range borrowed {
 		s.metrics.borrowed.WithLabelValues(part).Inc()
@@ -43,25 +53,15 @@ func (s *server) handleDetail(c *gin.Context) {
 	if len(borrowed) == 0 { // a card with older parts would be taken for a fresh one
 		warnings = append(warnings, s.store(ctx, deal)...)
 	}
-	meta := detailMeta{Meta: problem.NewMeta(ctx), FromReadModel: borrowed}
-	c.JSON(http.StatusOK, detailBody{Deal: deal, Warnings: s.warn(c, warnings), Meta: meta})
+	return deal, borrowed, warnings, nil
 }
 
-// stored returns a function that returns the stored card of a deal, unless the read model is off. It has a stale card refreshed, as a list
-// does.
-func (s *server) stored(id string) func(context.Context) (card.Card, bool) {
-	return func(ctx context.Context) (card.Card, bool) {
-		if !s.cfg.Listing.Enabled {
-			return card.Card{}, false
-		}
-		found, ok := s.cards.One(ctx, id)
-		if ok && s.cards.Stale(*found.UpdatedAt, time.Now()) {
-			if _, err := s.refresher.Refresh(ctx, []string{id}); err != nil {
-				s.logger.WarnContext(ctx, "card not refreshed", "deal", id, "error", err)
-			}
-		}
-		return found, ok
+// stored returns the stored card of a deal, unless the read model is off.
+func (s *server) stored(ctx context.Context, id string) (card.Card, bool) {
+	if !s.cfg.Listing.Enabled {
+		return card.Card{}, false
 	}
+	return s.cards.One(ctx, id)
 }
 
 // store stores the card and returns a warning if that fails.
