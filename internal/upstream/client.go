@@ -22,6 +22,7 @@ type Client struct {
 	endpoint *Endpoint
 	executor failsafe.Executor[*Response]
 	limit    *limiter.Limiter
+	expected expectation // of the duration of an attempt
 	metrics  *clientMetrics
 }
 
@@ -80,19 +81,40 @@ func (o *call) attempt(exec failsafe.Execution[*Response]) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.limitWait.Observe(time.Since(asked).Seconds())
+	waited := time.Since(asked)
+	m.limitWait.Observe(waited.Seconds())
+	if o.client.tooLate(ctx, waited) {
+		permit.Leave(limiter.Outcome{Unknown: true})
+		return nil, errTooLate
+	}
 	retries := exec.Retries()
 	if retries > 0 {
 		m.retries.Inc()
 	}
 	started := time.Now()
 	response, err := o.client.endpoint.attempt(ctx, o.target, retries)
-	m.attempt(ctx, Status(response, err), time.Since(started))
+	took := time.Since(started)
+	m.attempt(ctx, Status(response, err), took)
 	err = judge(response, err)
+	if answered(err) {
+		o.client.expected.observe(took)
+	}
 	o.made = true
 	o.last, _ = errors.AsType[*AttemptError](err)
 	permit.Leave(outcome(response, o.last))
 	return response, err
+}
+
+var errTooLate = errors.New("waited until too little time was left")
+
+// tooLate reports whether a call has waited so long that its caller will be gone before the answer: sending it would only keep others waiting.
+func (c *Client) tooLate(ctx context.Context, waited time.Duration) bool {
+	end, bounded := ctx.Deadline()
+	if !bounded {
+		return false
+	}
+	left, needed := time.Until(end), min(c.expected.bound(), c.endpoint.timeout)
+	return left < needed && left+waited >= needed
 }
 
 // outcome is what an attempt has shown about the load of its upstream.

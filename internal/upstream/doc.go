@@ -13,7 +13,8 @@
 //   - breaker: one per upstream, fed by attempts and not by calls: two failed attempts say more than one failed call. It
 //     stands before the limit, so that a call to a dead upstream is refused at once instead of waiting.
 //   - limit: the attempts in flight at this upstream, see package limiter. An attempt counts until its body is read. Waiting
-//     is by criticality and bounded by the caller's deadline.
+//     is by criticality and bounded by the caller's deadline; an attempt that has waited until too little time is left for
+//     an answer is not sent.
 //   - attempt: one GET with a timeout of its own, a client span, the correlation id and a bounded body. The timeout is
 //     innermost, so that the wait for the limit does not eat into it. What is left of it, and the criticality of the
 //     request, go with the attempt.

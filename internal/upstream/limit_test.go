@@ -72,6 +72,35 @@ func TestLimitIsPerUpstream(t *testing.T) {
 	})
 }
 
+// TestLateCallsAreNotSent: an upstream that gives 28 answers a second gets ten times as many calls, which wait 400 ms for its limit at
+// most. It spends its time on those that it answers before their deadline.
+func TestLateCallsAreNotSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var sent atomic.Int32
+		static := func(c *upstream.Config) { c.Limit, c.StaticLimit = limiter.Static, 5 }
+		client := newClient(t, defaults(t, noBreaker, static), upstream.Deps{Transport: wire(func(r *http.Request) (*http.Response, error) {
+			sent.Add(1)
+			return after(r, 180*time.Millisecond, http.StatusOK, priceJSON)
+		})}, anyURL)
+		var answered atomic.Int32
+		var calls sync.WaitGroup
+		for range 2800 { // 10 s
+			calls.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond)
+				defer cancel()
+				if get(ctx, client) == nil {
+					answered.Add(1)
+				}
+			})
+			pass(10 * time.Second / 2800)
+		}
+		calls.Wait()
+		t.Logf("%d calls sent, %d answered", sent.Load(), answered.Load())
+		assert.Greater(t, answered.Load(), int32(250), "of 280 that the upstream can answer")
+		assert.Greater(t, float64(answered.Load()), 0.9*float64(sent.Load()))
+	})
+}
+
 // TestRefusalOfABusyServer: it is neither retried nor evidence for the breaker, and the limit follows the load that comes with it.
 func TestRefusalOfABusyServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
