@@ -5,7 +5,6 @@ package criticality
 
 import (
 	"context"
-	"net/http"
 
 	"go.opentelemetry.io/otel/baggage"
 )
@@ -69,9 +68,15 @@ func From(ctx context.Context) Criticality {
 	return c
 }
 
+// Carrier is the header of a request, or of a job.
+type Carrier interface {
+	Get(key string) string
+	Set(key, value string)
+}
+
 // Inject adds the criticality of ctx to the baggage in header h. Baggage that is there already is kept; the default level is
 // not written.
-func Inject(ctx context.Context, h http.Header) {
+func Inject(ctx context.Context, h Carrier) {
 	c := From(ctx)
 	if c == Default {
 		return
@@ -88,7 +93,7 @@ func Inject(ctx context.Context, h http.Header) {
 
 // Extract returns the criticality in the baggage of h. ok is false when there is baggage that says something else than a
 // level; the level is Default then, and when there is none.
-func Extract(h http.Header) (c Criticality, ok bool) {
+func Extract(h Carrier) (c Criticality, ok bool) {
 	text := h.Get(header)
 	if text == "" {
 		return Default, true

@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"deals.example/internal/correlation"
+	"deals.example/internal/criticality"
 	"deals.example/observability"
 )
 
@@ -79,6 +80,8 @@ func (s *Server) attempt(ctx context.Context, task *asynq.Task) error {
 	if id := header[headerCorrelation]; correlation.Valid(id) {
 		ctx = correlation.NewContext(ctx, id)
 	}
+	level, _ := criticality.Extract(propagation.MapCarrier(header)) // a job without one has the default
+	ctx = criticality.With(ctx, level)
 	ctx, options := s.spanOrigin(ctx, a, header)
 	ctx, span := s.tracer.Start(ctx, s.rules.queue+" process", options...)
 	defer span.End()

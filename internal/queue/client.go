@@ -12,6 +12,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
+
+	"deals.example/internal/criticality"
 )
 
 const tracerName = "deals.example/internal/queue"
@@ -99,6 +101,10 @@ func publish[J Job](ctx context.Context, c *Client, jobs []J, id func(J) string)
 		return 0, nil
 	}
 	queue := jobs[0].queue()
+	rules, err := policyOf(queue)
+	if err != nil {
+		return 0, err
+	}
 	ctx, span := c.tracer.Start(ctx, queue+" publish",
 		trace.WithSpanKind(trace.SpanKindProducer),
 		trace.WithAttributes(
@@ -108,9 +114,9 @@ func publish[J Job](ctx context.Context, c *Client, jobs []J, id func(J) string)
 			attribute.Int("messaging.batch.message_count", len(jobs)),
 		))
 	defer span.End()
-	header := headers(ctx, time.Now(), len(jobs))
+	header := headers(criticality.With(ctx, rules.criticality), time.Now(), len(jobs))
 	enqueued, unconfirmed, err := eachConcurrently(ctx, jobs, func(ctx context.Context, job J) error {
-		task, err := newTask(job, id(job), header)
+		task, err := newTask(rules, job, id(job), header)
 		if err != nil {
 			return err
 		}

@@ -132,12 +132,14 @@ func TestTaskOptionsAndHeaders(t *testing.T) {
 	assert.JSONEq(t, `{"purchaseId":"p-1","dealId":"d-00001","userId":"u-1","quantity":1}`, string(purchase.Payload))
 	assert.Equal(t, "caller-1", purchase.Headers[correlation.Header])
 	assert.NotEmpty(t, purchase.Headers["traceparent"])
+	assert.Equal(t, "criticality=critical", purchase.Headers["Baggage"])
 
 	refreshes, err := inspector.ListPendingTasks(queue.Enrichment)
 	require.NoError(t, err)
 	require.Len(t, refreshes, 1)
 	assert.Equal(t, 4, refreshes[0].MaxRetry, "5 attempts")
 	assert.Zero(t, refreshes[0].Retention)
+	assert.Equal(t, "criticality=sheddable", refreshes[0].Headers["Baggage"])
 	assert.JSONEq(t, `{"dealId":"d-00007","reason":"refresh"}`, string(refreshes[0].Payload))
 }
 

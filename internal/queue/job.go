@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 
 	"deals.example/internal/correlation"
+	"deals.example/internal/criticality"
 )
 
 // Reasons of an enrichment.
@@ -42,7 +43,7 @@ type Job interface {
 func (EnrichJob) queue() string   { return Enrichment }
 func (PurchaseJob) queue() string { return Critical }
 
-// Task headers beside those of the W3C trace context (traceparent, tracestate).
+// Task headers beside those of the W3C trace context (traceparent, tracestate) and baggage (criticality).
 const (
 	headerCorrelation = correlation.Header
 	headerEnqueuedAt  = "Enqueued-At" // Unix time in nanoseconds
@@ -66,6 +67,7 @@ func headers(ctx context.Context, now time.Time, batch int) map[string]string {
 		carrier[headerBatch] = strconv.Itoa(batch)
 	}
 	propagation.TraceContext{}.Inject(ctx, carrier)
+	criticality.Inject(ctx, carrier)
 	return carrier
 }
 
@@ -79,11 +81,7 @@ func unixNano(text string) time.Time {
 }
 
 // newTask returns the asynq task of a job. asynq refuses a second task with the same id, which makes a repeated enqueue harmless.
-func newTask[J Job](job J, id string, header map[string]string) (*asynq.Task, error) {
-	rules, err := policyOf(job.queue())
-	if err != nil {
-		return nil, err
-	}
+func newTask[J Job](rules policy, job J, id string, header map[string]string) (*asynq.Task, error) {
 	payload, err := json.Marshal(job)
 	if err != nil {
 		return nil, fmt.Errorf("encode job %s: %w", id, err)

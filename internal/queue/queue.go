@@ -8,6 +8,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
+
+	"deals.example/internal/criticality"
 )
 
 // Names of the queues in asynq, metrics and on the command line.
@@ -58,6 +60,8 @@ type policy struct {
 	backoff   time.Duration // before the second attempt; doubles for each further one
 	timeout   time.Duration // of one attempt
 	retention time.Duration // of a completed job, for its state and to refuse duplicates
+
+	criticality criticality.Criticality // of its upstream calls
 }
 
 func policyOf(queue string) (policy, error) {
@@ -66,12 +70,13 @@ func policyOf(queue string) (policy, error) {
 		return policy{
 			queue: Enrichment, taskType: "deal:enrich",
 			attempts: 5, backoff: 200 * time.Millisecond, timeout: 30 * time.Second,
+			criticality: criticality.Sheddable, // visitors come first
 		}, nil
 	case Critical:
 		return policy{
 			queue: Critical, taskType: "purchase:complete",
 			attempts: 4, backoff: 250 * time.Millisecond, timeout: 30 * time.Second,
-			retention: 24 * time.Hour,
+			retention: 24 * time.Hour, criticality: criticality.Critical,
 		}, nil
 	default:
 		return policy{}, ErrUnknownQueue

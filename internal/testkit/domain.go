@@ -19,12 +19,13 @@ type Domain struct {
 	mu       sync.Mutex
 	statuses map[string]int
 	bodies   map[string]string
+	headers  map[string]http.Header // of the last requests
 }
 
 // NewDomain starts the services. All are healthy.
 func NewDomain(tb testing.TB) *Domain {
 	tb.Helper()
-	d := &Domain{}
+	d := &Domain{headers: map[string]http.Header{}}
 	d.Recover()
 	server := httptest.NewServer(d)
 	tb.Cleanup(server.Close)
@@ -62,6 +63,13 @@ func (d *Domain) Answer(service, body string) {
 	d.bodies[service] = body
 }
 
+// Header returns the header of the last request to a service.
+func (d *Domain) Header(service string) http.Header {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.headers[service]
+}
+
 // Environ returns the settings of clients, by variable.
 func (d *Domain) Environ() map[string]string {
 	environ := map[string]string{}
@@ -79,6 +87,7 @@ func (d *Domain) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	service, id, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	d.mu.Lock()
 	status, body := d.statuses[service], d.bodies[service]
+	d.headers[service] = r.Header
 	d.mu.Unlock()
 	if status != 0 {
 		w.WriteHeader(status)

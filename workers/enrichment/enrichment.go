@@ -11,7 +11,6 @@ import (
 	"deals.example/internal/app"
 	"deals.example/internal/card"
 	"deals.example/internal/composer"
-	"deals.example/internal/criticality"
 	"deals.example/internal/dealid"
 	"deals.example/internal/fault"
 	"deals.example/internal/queue"
@@ -110,9 +109,8 @@ func newWorker(rt *app.Runtime, cfg Config) (*worker, error) {
 	return &worker{work: work, jobs: jobs, composer: services, cards: card.NewStore(rdb, cfg.ReadModel)}, nil
 }
 
-// process does one job when there is room for it. Its calls are sheddable: visitors come first.
+// process does one job when there is room for it.
 func (w *worker) process(ctx context.Context, job queue.EnrichJob) error {
-	ctx = criticality.With(ctx, criticality.Sheddable)
 	return w.jobs.do(ctx, func(ctx context.Context) error { return w.enrich(ctx, job) })
 }
 

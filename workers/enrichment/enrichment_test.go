@@ -13,6 +13,7 @@ import (
 
 	"deals.example/internal/app"
 	"deals.example/internal/card"
+	"deals.example/internal/deadline"
 	"deals.example/internal/queue"
 	"deals.example/internal/settings"
 	"deals.example/internal/testkit"
@@ -97,6 +98,20 @@ func TestCardIsComposedAndStored(t *testing.T) {
 	assert.Empty(t, stored.Missing)
 	assert.WithinDuration(t, time.Now(), *stored.UpdatedAt, time.Minute)
 	assert.Equal(t, 200, b.worker.Get(t, "/readyz").Status)
+}
+
+// TestCriticalityAndDeadlineOfAJobTravel: they go from the queue to the upstreams.
+func TestCriticalityAndDeadlineOfAJobTravel(t *testing.T) {
+	b := newBench(t, nil)
+	b.refresh(t, "d-00007")
+	b.card(t, "d-00007")
+	for _, service := range []string{"deals", "price", "merchant"} {
+		header := b.domain.Header(service)
+		assert.Equal(t, "criticality=sheddable", header.Get("Baggage"), service)
+		left, ok := deadline.Extract(header)
+		assert.True(t, ok)
+		assert.Positive(t, left, service)
+	}
 }
 
 func TestMissingPartsAreNamed(t *testing.T) {
