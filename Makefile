@@ -36,7 +36,7 @@ build: $(SERVERS) bin/k6 $(PAGE) ## Build bin/deals, the one program, and k6 and
 	@GO=$(GO) CGO_ENABLED=0 tools/build.sh . ./cmd/deals -trimpath -tags=$(TAGS) -o bin/deals
 
 .PHONY: load-deals load-enqueue load-mixed
-load-deals: build ## Load a running platform with lists (ARGS="--duration=1m --concurrency=50")
+load-deals: build ## Load a running platform with lists (ARGS="--duration=1m --rate=500")
 load-enqueue: build ## Load it with batches of jobs
 load-mixed: build ## Load it with lists, batches and hashes
 load-deals load-enqueue load-mixed:

@@ -1,6 +1,6 @@
-// The load tool: concurrent clients that send one kind of request, or a mix. Run it with `deals load` or `k6 run k6/load.ts`.
+// The load tool: requests of one kind, or a mix, at a constant rate or from clients in a closed loop. Run it with `deals load` or `k6 run k6/load.ts`.
 
-import { options as make, together } from './lib/options.ts';
+import { options as make, perSecond, together } from './lib/options.ts';
 import { platform } from './lib/platform.ts';
 import { choice, whole } from './lib/settings.ts';
 import { breathe } from './lib/traffic.ts';
@@ -9,9 +9,10 @@ export { setup } from './lib/platform.ts';
 export { handleSummary } from './lib/summary.ts';
 
 const mode = choice('MODE', ['mixed', 'deals', 'enqueue', 'hash-bad', 'hash-good']);
-const concurrency = whole('CONCURRENCY', 20, 1, 10_000);
+const rate = whole('RATE', 50, 1, 10_000);
+const concurrency = whole('CONCURRENCY', 0, 1, 10_000); // 0: not set
 
-export const options = make(`load-${mode}`, together(concurrency), {
+export const options = make(`load-${mode}`, concurrency > 0 ? together(concurrency) : perSecond(rate), {
   thresholds: { http_req_failed: ['rate<0.01'] },
   discardResponseBodies: true,
 });

@@ -47,6 +47,7 @@ type Summary struct {
 	Requests int `json:"requests"` // sent
 	Success  int `json:"success"`  // answered as the platform should: 2xx, and 409 and 429 where they belong
 	Failures int `json:"failures"` // all others
+	NotSent  int `json:"notSent"`  // not sent when they were due, because every client still waited for an answer
 	// RefusedPct is how many in a hundred answers were a 429.
 	RefusedPct float64 `json:"refusedPct"`
 	RPS        float64 `json:"rps"`       // requests a second

@@ -123,6 +123,7 @@ func TestBadSettingsEndARunBeforeItBegins(t *testing.T) {
 		"duration":           {"DURATION", "long", `DURATION: got "long", want a time such as 30s or 1m30s`},
 		"no duration":        {"DURATION", "0s", `DURATION: got "0s", want `},
 		"mode":               {"MODE", "ugly", `MODE: got "ugly", want one of mixed, deals, enqueue, hash-bad, hash-good`},
+		"no rate":            {"RATE", "0", `RATE: got "0", want a whole number from 1 to 10000`},
 		"no concurrency":     {"CONCURRENCY", "0", `CONCURRENCY: got "0", want a whole number from 1 to 10000`},
 		"absurd concurrency": {"CONCURRENCY", "1000000", `CONCURRENCY: got "1000000", want `},
 		"half a user":        {"CONCURRENCY", "1.5", `CONCURRENCY: got "1.5", want `},

@@ -30,8 +30,8 @@ const (
 type flameCmd struct {
 	Target   string        `default:"${target}" placeholder:"URL" help:"Experience API to measure (${target})."`
 	Duration time.Duration `default:"${flameDuration}" help:"Length of each profile, 1s to 1m in whole seconds."`
-	Lists    int           `default:"${flameLists}" help:"Concurrent clients that read lists, 1 to ${maxFlameClients}."`
-	Hashes   int           `default:"${flameHashes}" help:"Concurrent clients that request hashes, 1 to ${maxFlameClients}."`
+	Lists    int           `default:"${flameLists}" help:"Lists to read per second, 1 to ${maxFlameLists}."`
+	Hashes   int           `default:"${flameHashes}" help:"Concurrent clients that request hashes, 1 to ${maxFlameHashes}."`
 
 	Base       string `placeholder:"FILE" help:"Compare this profile with --compare instead of measuring."`
 	Compare    string `placeholder:"FILE" help:"Profile to compare with --base; must have the same sample types."`
@@ -43,8 +43,8 @@ type flameCmd struct {
 
 // Help is shown after the flags.
 func (flameCmd) Help() string {
-	return `Profiles the experience API while it computes heavy hashes in a goroutine per request (bad) and then in a bounded pool (good). k6 sends
-the same list requests during both. The report is a folder with a self-contained HTML page, the figures as JSON, and the
+	return `Profiles the experience API while it computes heavy hashes in a goroutine per request (bad) and then in a bounded pool (good). k6 requests
+lists at the same constant rate during both. The report is a folder with a self-contained HTML page, the figures as JSON, and the
 profiles base, compare and diff for go tool pprof.
 With --base and --compare it compares two files in pprof's format instead.
 
@@ -102,7 +102,7 @@ func (c *flameCmd) report(ctx context.Context, sys *system) (flame.Report, error
 func flameVars() kong.Vars {
 	return kong.Vars{
 		"flameDuration": experiment.DefaultDuration.String(), "flameLists": strconv.Itoa(experiment.DefaultLists),
-		"flameHashes": strconv.Itoa(experiment.DefaultHashes), "maxFlameClients": strconv.Itoa(experiment.MaxClients),
+		"flameHashes": strconv.Itoa(experiment.DefaultHashes), "maxFlameLists": strconv.Itoa(experiment.MaxLists), "maxFlameHashes": strconv.Itoa(experiment.MaxHashes),
 	}
 }
 

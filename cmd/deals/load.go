@@ -16,7 +16,8 @@ import (
 
 // Limits of the flags of `deals load`.
 const (
-	maxClients      = 10_000
+	maxClients      = 10_000 // also requests per second
+	defaultLoadRate = 50
 	minLoadDuration = time.Second
 	maxLoadDuration = 24 * time.Hour
 )
@@ -34,13 +35,18 @@ type loadCmd struct {
 	Mode        string        `enum:"deals,enqueue,hash-bad,hash-good,mixed" default:"mixed" help:"Requests to send: ${enum}."`
 	Target      string        `default:"${target}" placeholder:"URL" help:"Experience API to load (${target})."`
 	Duration    time.Duration `default:"30s" help:"Duration of the load, 1s to 24h."`
-	Concurrency int           `default:"20" help:"Concurrent clients in a closed loop, 1 to ${maxClients}."`
+	Rate        *int          `placeholder:"N" help:"Requests per second, 1 to ${maxClients} (${loadRate})."`
+	Concurrency *int          `placeholder:"N" help:"Instead of a rate: concurrent clients, 1 to ${maxClients}, each of which sends its next request when the previous one is answered."`
 	JSON        bool          `name:"json" help:"Print the summary as JSON."`
 }
 
 // Help is shown after the flags.
 func (loadCmd) Help() string {
-	return `Runs k6 with the script load.ts. Each client sends its next request when the previous one is answered.
+	return `Runs k6 with the script load.ts. Requests are sent at a constant rate, whether or not
+earlier ones are answered, so the latencies are those that users of the platform would see.
+With --concurrency they are not: a slow answer keeps its client from sending, so it counts once,
+however many requests it would have delayed.
+
 Modes: deals reads lists; enqueue adds 200 jobs per request; hash-bad and hash-good compute
 heavy hashes (2 rounds of 180,000 iterations); mixed is 68 % deals, 16 % enqueue, 8 % hash-bad and 8 % hash-good.
 
@@ -62,12 +68,12 @@ func (c *loadCmd) Run(ctx context.Context, sys *system) error {
 		address := freeAddress(ctx)
 		process, err := runner.Start(ctx, k6.Run{
 			Script: "load.ts", Scenario: "load-" + c.Mode, Duration: c.Duration, Address: address,
-			Env: map[string]string{"MODE": c.Mode, "CONCURRENCY": strconv.Itoa(c.Concurrency)},
+			Env: c.environ(),
 		})
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(sys.stderr, "deals: %s against %s, %d clients for %s; Ctrl-C stops it\n", c.Mode, c.Target, c.Concurrency, c.Duration)
+		fmt.Fprintf(sys.stderr, "deals: %s against %s, %s for %s; Ctrl-C stops it\n", c.Mode, c.Target, c.amount(), c.Duration)
 		newLoadProgress(address, c.Duration, sys.stderr).until(ctx, process.Done())
 		return c.conclude(ctx, sys, process)
 	})
@@ -79,13 +85,38 @@ func (c *loadCmd) check() error {
 	if c.Duration < minLoadDuration || c.Duration > maxLoadDuration {
 		faults = append(faults, fmt.Errorf("--duration: got %s, want %s to %s", c.Duration, minLoadDuration, maxLoadDuration))
 	}
-	if c.Concurrency < 1 || c.Concurrency > maxClients {
-		faults = append(faults, fmt.Errorf("--concurrency: got %d, want 1 to %d", c.Concurrency, maxClients))
+	for _, flag := range []struct {
+		name  string
+		value *int
+	}{{"--rate", c.Rate}, {"--concurrency", c.Concurrency}} {
+		if flag.value != nil && (*flag.value < 1 || *flag.value > maxClients) {
+			faults = append(faults, fmt.Errorf("%s: got %d, want 1 to %d", flag.name, *flag.value, maxClients))
+		}
+	}
+	if c.Rate != nil && c.Concurrency != nil {
+		faults = append(faults, errors.New("--rate and --concurrency exclude each other"))
 	}
 	if len(faults) > 0 {
 		return usageError{errors.Join(faults...)}
 	}
+	if c.Rate == nil && c.Concurrency == nil {
+		c.Rate = new(defaultLoadRate)
+	}
 	return nil
+}
+
+func (c *loadCmd) environ() map[string]string {
+	if c.Concurrency != nil {
+		return map[string]string{"MODE": c.Mode, "CONCURRENCY": strconv.Itoa(*c.Concurrency)}
+	}
+	return map[string]string{"MODE": c.Mode, "RATE": strconv.Itoa(*c.Rate)}
+}
+
+func (c *loadCmd) amount() string {
+	if c.Concurrency != nil {
+		return fmt.Sprintf("%d clients", *c.Concurrency)
+	}
+	return fmt.Sprintf("%d requests per second", *c.Rate)
 }
 
 // conclude waits for the end of k6, prints the summary and returns an error unless the run succeeded.
@@ -115,8 +146,9 @@ func (c *loadCmd) conclude(ctx context.Context, sys *system, process *k6.Process
 type loadSummary struct {
 	Mode           string  `json:"mode"`
 	Target         string  `json:"target"`
-	Concurrency    int     `json:"concurrency"`
-	Seconds        float64 `json:"seconds"` // includes the start and the end of k6
+	Rate           *int    `json:"rate,omitempty"`        // requests per second
+	Concurrency    *int    `json:"concurrency,omitempty"` // clients, in place of a rate
+	Seconds        float64 `json:"seconds"`               // includes the start and the end of k6
 	ThresholdsHeld bool    `json:"thresholdsHeld"`
 	Interrupted    bool    `json:"interrupted"`
 	*k6.Summary
@@ -125,7 +157,7 @@ type loadSummary struct {
 func (c *loadCmd) print(out io.Writer, result k6.Result) error {
 	if c.JSON {
 		return printJSON(out, loadSummary{
-			Mode: c.Mode, Target: c.Target, Concurrency: c.Concurrency, Seconds: result.Ended.Sub(result.Started).Seconds(),
+			Mode: c.Mode, Target: c.Target, Rate: c.Rate, Concurrency: c.Concurrency, Seconds: result.Ended.Sub(result.Started).Seconds(),
 			ThresholdsHeld: !result.ThresholdsFailed, Interrupted: result.Interrupted, Summary: result.Summary,
 		})
 	}
@@ -133,6 +165,9 @@ func (c *loadCmd) print(out io.Writer, result k6.Result) error {
 	fmt.Fprintf(table, "requests sent\t%d\n", result.Summary.Requests)
 	fmt.Fprintf(table, "success\t%d\n", result.Summary.Success)
 	fmt.Fprintf(table, "failures\t%d\n", result.Summary.Failures)
+	if result.Summary.NotSent > 0 {
+		fmt.Fprintf(table, "not sent\t%d, because all clients waited for answers: latencies are too low\n", result.Summary.NotSent)
+	}
 	fmt.Fprintf(table, "refused (429)\t%.1f %%\n", result.Summary.RefusedPct)
 	fmt.Fprintf(table, "requests per second\t%.1f\n", result.Summary.RPS)
 	fmt.Fprintf(table, "average latency\t%.1f ms\n", result.Summary.AverageMs)

@@ -49,7 +49,7 @@ func TestGolden(t *testing.T) {
 		"load-help":         {args: "load --help"},
 		"load-mode":         {args: "load --mode spike"},
 		"load-duration":     {args: "load --duration 30"},
-		"load-bounds":       {args: "load --duration 1ms --concurrency 0"},
+		"load-bounds":       {args: "load --duration 1ms --rate 0 --concurrency 0"},
 		"load-crowd":        {args: "load --concurrency 1000000"},
 		"load-target":       {args: "load --target localhost:3000"},
 		"load-down":         {args: "load --target http://127.0.0.1:1"},

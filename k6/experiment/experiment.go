@@ -23,13 +23,14 @@ import (
 const (
 	MinDuration = time.Second
 	MaxDuration = time.Minute
-	MaxClients  = 200
+	MaxLists    = 2000
+	MaxHashes   = 200
 )
 
 // Defaults that show the difference clearly on a few processors within a minute.
 const (
 	DefaultDuration = 15 * time.Second
-	DefaultLists    = 20
+	DefaultLists    = 200
 	DefaultHashes   = 8
 )
 
@@ -56,7 +57,7 @@ type Config struct {
 	Token        string        // that the target asks for from another machine; optional
 	Runner       *k6.Runner    // with the same target
 	Duration     time.Duration // of each profile, MinDuration to MaxDuration, in whole seconds
-	Lists        int           // concurrent clients that read lists
+	Lists        int           // lists read per second
 	Hashes       int           // concurrent clients that request hashes
 	WarmUp       time.Duration // of lists alone, so that both sides find warm caches; default 4 s
 	Lead         time.Duration // of the load before each profile, in which k6 starts and queues build up; default 3 s
@@ -89,7 +90,7 @@ func Run(ctx context.Context, cfg Config, progress func(Step)) (flame.Report, er
 		return flame.Report{}, err
 	}
 	d.begin("warm up", d.cfg.WarmUp)
-	if _, err := d.underLoad(ctx, map[string]int{modeLists: cfg.Lists}, d.warm); err != nil {
+	if _, err := d.underLoad(ctx, []load{d.lists()}, d.warm); err != nil {
 		return flame.Report{}, err
 	}
 	bad, err := d.measure(ctx, modeBad)
@@ -141,11 +142,11 @@ func (c Config) faults() []error {
 	if c.Duration < MinDuration || c.Duration > MaxDuration || c.Duration%time.Second != 0 {
 		refuse("duration: got %s, want %s to %s in whole seconds", c.Duration, MinDuration, MaxDuration)
 	}
-	if c.Lists < 1 || c.Lists > MaxClients {
-		refuse("lists: got %d, want 1 to %d", c.Lists, MaxClients)
+	if c.Lists < 1 || c.Lists > MaxLists {
+		refuse("lists: got %d, want 1 to %d", c.Lists, MaxLists)
 	}
-	if c.Hashes < 1 || c.Hashes > MaxClients {
-		refuse("hashes: got %d, want 1 to %d", c.Hashes, MaxClients)
+	if c.Hashes < 1 || c.Hashes > MaxHashes {
+		refuse("hashes: got %d, want 1 to %d", c.Hashes, MaxHashes)
 	}
 	return faults
 }
@@ -217,8 +218,8 @@ func (d *driver) report(ctx context.Context, bad, good *evidence) (flame.Report,
 		Base:    flame.Input{Label: modeBad, Profile: bad.cpu, Goroutines: bad.goroutines},
 		Compare: flame.Input{Label: modeGood, Profile: good.cpu, Goroutines: good.goroutines},
 		Notes: []string{fmt.Sprintf(
-			"%d clients read lists and %d requested hashes from %s, each without a pause. Latencies are measured at the clients. k6 ran on this machine and used its processors too.",
-			d.cfg.Lists, d.cfg.Hashes, d.target)},
+			"%d lists per second were requested from %s, whether or not earlier ones were answered, and %d clients requested hashes without a pause. Latencies are measured at the clients. k6 ran on this machine and used its processors too.",
+			d.cfg.Lists, d.target, d.cfg.Hashes)},
 	}
 	if missing != "" {
 		c.Notes = append(c.Notes, missing)

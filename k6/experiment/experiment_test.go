@@ -211,7 +211,7 @@ func TestRunRefuses(t *testing.T) {
 		"no k6":                 {func(_ *api, c *experiment.Config) { c.Runner = nil }, experiment.ErrConfig, "runner is missing"},
 		"no time":               {func(_ *api, c *experiment.Config) { c.Duration = 0 }, experiment.ErrConfig, "duration: got 0s, want 1s to 1m0s in whole seconds"},
 		"half a second":         {func(_ *api, c *experiment.Config) { c.Duration += time.Second / 2 }, experiment.ErrConfig, "duration: got 1.5s"},
-		"nobody":                {func(_ *api, c *experiment.Config) { c.Lists, c.Hashes = 0, -1 }, experiment.ErrConfig, "lists: got 0, want 1 to 200\nhashes: got -1"},
+		"nobody":                {func(_ *api, c *experiment.Config) { c.Lists, c.Hashes = 0, -1 }, experiment.ErrConfig, "lists: got 0, want 1 to 2000\nhashes: got -1"},
 		"crowds":                {func(_ *api, c *experiment.Config) { c.Hashes = math.MaxInt }, experiment.ErrConfig, "hashes: got 9223372036854775807"},
 		"a place that is taken": {func(_ *api, c *experiment.Config) { c.Dir = "load.go" }, flame.ErrExists, "load.go already exists"},
 		"no such place":         {func(_ *api, c *experiment.Config) { c.Dir = "/proc/none/report" }, nil, "mkdir /proc"},

@@ -18,25 +18,35 @@ const stopWithin = 10 * time.Second
 // errEndedEarly is returned when the load ended before the measurement did.
 var errEndedEarly = errors.New("k6 ended before it was stopped")
 
-// underLoad calls do while k6 runs the given number of clients in each mode of the load tool, and returns the summary of each mode. The
-// context of do is cancelled when one of the loads ends.
-func (d *driver) underLoad(ctx context.Context, clients map[string]int, do func(context.Context) error) (map[string]k6.Summary, error) {
+// load is one run of the load tool.
+type load struct {
+	mode    string
+	setting string // of the amount: RATE or CONCURRENCY
+	amount  int
+}
+
+// lists are read at a constant rate, so that their latency includes the time that a request is late.
+func (d *driver) lists() load { return load{modeLists, "RATE", d.cfg.Lists} }
+
+// underLoad calls do while k6 runs the loads, and returns the summary of each mode. The context of do is cancelled when one of the loads
+// ends.
+func (d *driver) underLoad(ctx context.Context, loads []load, do func(context.Context) error) (map[string]k6.Summary, error) {
 	during, cancel := context.WithCancelCause(ctx)
 	running := map[string]*k6.Process{}
 	defer func() { stop(ctx, running) }()
 	var watchers sync.WaitGroup
 	defer watchers.Wait()
 	defer cancel(nil)
-	for mode, count := range clients {
-		process, err := d.start(ctx, mode, count)
+	for _, one := range loads {
+		process, err := d.start(ctx, one)
 		if err != nil {
 			return nil, err
 		}
-		running[mode] = process
+		running[one.mode] = process
 		watchers.Go(func() {
 			select {
 			case <-process.Done():
-				cancel(endedEarly(mode, process.Result()))
+				cancel(endedEarly(one.mode, process.Result()))
 			case <-during.Done():
 			}
 		})
@@ -48,10 +58,10 @@ func (d *driver) underLoad(ctx context.Context, clients map[string]int, do func(
 	return stop(ctx, running), nil
 }
 
-func (d *driver) start(ctx context.Context, mode string, clients int) (*k6.Process, error) {
+func (d *driver) start(ctx context.Context, l load) (*k6.Process, error) {
 	return d.cfg.Runner.Start(ctx, k6.Run{
-		Script: "load.ts", Scenario: "load-" + mode,
-		Env: map[string]string{"MODE": mode, "CONCURRENCY": strconv.Itoa(clients)},
+		Script: "load.ts", Scenario: "load-" + l.mode,
+		Env: map[string]string{"MODE": l.mode, l.setting: strconv.Itoa(l.amount)},
 	})
 }
 

@@ -23,11 +23,11 @@ type evidence struct {
 // sample is the state of the target's scheduler at one moment.
 type sample struct{ goroutines, runnable, threads float64 }
 
-// measure collects the evidence of one side: clients read lists while others request hashes in the given mode.
+// measure collects the evidence of one side: lists are read while clients request hashes in the given mode.
 func (d *driver) measure(ctx context.Context, mode string) (*evidence, error) {
 	d.begin(mode, d.cfg.Lead+d.cfg.Duration)
 	e := &evidence{}
-	summaries, err := d.underLoad(ctx, map[string]int{modeLists: d.cfg.Lists, mode: d.cfg.Hashes}, func(ctx context.Context) error {
+	summaries, err := d.underLoad(ctx, []load{d.lists(), {mode, "CONCURRENCY", d.cfg.Hashes}}, func(ctx context.Context) error {
 		if err := d.pause(ctx, d.cfg.Lead); err != nil {
 			return err
 		}

@@ -25,7 +25,7 @@ func rows(bad, good *evidence) []flame.Row {
 	add(flame.RowP50, "list p50", "ms", flame.Lower, func(e *evidence) float64 { return e.lists.P50Ms })
 	add("listP95", "list p95", "ms", flame.Lower, func(e *evidence) float64 { return e.lists.P95Ms })
 	add(flame.RowP99, "list p99", "ms", flame.Lower, func(e *evidence) float64 { return e.lists.P99Ms })
-	add("listFailures", "failed lists", "", flame.Lower, func(e *evidence) float64 { return float64(e.lists.Failures) })
+	add("listFailures", "lists failed or not sent", "", flame.Lower, func(e *evidence) float64 { return float64(e.lists.Failures + e.lists.NotSent) })
 	add(flame.RowScheduler, "scheduler latency p99", "ms", flame.Lower, (*evidence).schedulerP99)
 	add("runnable", "runnable goroutines, mean", "", flame.Lower, func(e *evidence) float64 {
 		return e.mean(func(s sample) float64 { return s.runnable })

@@ -16,6 +16,7 @@ interface Summary {
   requests: number;
   success: number;
   failures: number;
+  notSent: number;
   refusedPct: number;
   rps: number;
   averageMs: number;
@@ -44,6 +45,7 @@ function summarize(data: Data): Summary {
     requests,
     success: requests - failures,
     failures,
+    notSent: value('dropped_iterations', 'count'),
     refusedPct: percent('deals_shed'),
     rps: value('http_reqs', 'rate'),
     averageMs: value('http_req_duration', 'avg'),
@@ -60,6 +62,7 @@ function lines(summary: Summary): Row[] {
     ['requests sent', `${summary.requests}`],
     ['success', `${summary.success}`],
     ['failures', `${summary.failures}`],
+    ...(summary.notSent > 0 ? [['not sent', `${summary.notSent}`] satisfies Row] : []),
     ['requests per second', summary.rps.toFixed(1)],
     ['average latency', `${summary.averageMs.toFixed(1)} ms`],
     ['p95 latency', `${summary.p95Ms.toFixed(1)} ms`],

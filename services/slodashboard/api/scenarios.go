@@ -79,6 +79,7 @@ type Summary struct {
 	Requests   int     `json:"requests"`
 	Success    int     `json:"success"`
 	Failures   int     `json:"failures"`
+	NotSent    int     `json:"notSent" description:"requests not sent when they were due, because every client waited for an answer"`
 	RefusedPct float64 `json:"refusedPct" description:"share of 429 responses"`
 	RPS        float64 `json:"rps"`
 	AverageMs  float64 `json:"averageMs"`

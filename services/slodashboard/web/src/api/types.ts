@@ -625,6 +625,8 @@ export type Severity = 'unknown' | 'good' | 'watch' | 'bad';
 export interface Summary {
   readonly averageMs: number;
   readonly failures: number;
+  /** requests not sent when they were due, because every client waited for an answer */
+  readonly notSent: number;
   readonly p50Ms: number;
   readonly p95Ms: number;
   readonly p99Ms: number;

@@ -28,6 +28,7 @@ export function Outcome({ run }: { readonly run: Run }): ReactNode {
       {summary && (
         <p className="quiet">
           {say(summary.requests, 'count')} requests, {say(summary.failures, 'count')} failed,{' '}
+          {summary.notSent > 0 && `${say(summary.notSent, 'count')} not sent in time, `}
           {summary.refusedPct > 0 && `${say(summary.refusedPct, 'percent')} refused, `}
           {say(summary.rps, 'rps')}, p95{' '}
           {say(summary.p95Ms, 'ms')}

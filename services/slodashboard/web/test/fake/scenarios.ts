@@ -46,7 +46,7 @@ export class Scenarios {
       const run = this.#active.get(id);
       this.#active.delete(id);
       if (run) {
-        Object.assign(run, { state: 'ended', outcome: 'stopped', endedAt: now, summary: { requests: 1204, success: 1198, failures: 6, rps: 41.2, averageMs: 84, refusedPct: 1.9, p50Ms: 61, p95Ms: 231, p99Ms: 402 } });
+        Object.assign(run, { state: 'ended', outcome: 'stopped', endedAt: now, summary: { requests: 1204, success: 1198, failures: 6, notSent: 0, rps: 41.2, averageMs: 84, refusedPct: 1.9, p50Ms: 61, p95Ms: 231, p99Ms: 402 } });
         this.#markers.push({ at: now, scenario: id, label, kind: 'stop' });
       }
       return;
