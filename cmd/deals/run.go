@@ -43,6 +43,7 @@ type cli struct {
 	Run         runCmd         `cmd:"" help:"Run one component."`
 	DLQ         dlqCmd         `cmd:"" name:"dlq" help:"List, show, replay and purge dead jobs."`
 	SLO         sloCmd         `cmd:"" name:"slo" help:"Generate and check the files made from the SLOs."`
+	Control     controlCmd     `cmd:"" help:"Switch policies of running components."`
 	Load        loadCmd        `cmd:"" help:"Send load to the platform and print a summary."`
 	Flame       flameCmd       `cmd:"" help:"Compare profiles of hash-bad and hash-good, or any two profiles."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Check whether a component on this machine is ready."`

@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"deals.example/internal/httpguard"
+	"deals.example/lab/control"
 	"deals.example/observability"
 )
 
@@ -25,7 +26,8 @@ type Runtime struct {
 	Tracers        trace.TracerProvider
 	Router         *gin.Engine // with the standard middleware on it
 	Guard          *httpguard.Guard
-	AdminToken     string // for calls of other components
+	AdminToken     string       // for calls of other components
+	Controls       *control.Set // answers at control.Path
 
 	health    *health
 	gate      *gate
@@ -46,9 +48,12 @@ func newRuntime(info Info, cfg Config, telemetry *observability.Telemetry) *Runt
 		Name: info.Name, Instance: cfg.InstanceID,
 		Logger: telemetry.Logger, Registry: telemetry.Registry, Tracers: telemetry.Tracers,
 		Guard: httpguard.New(cfg.Access, info.Public), AdminToken: cfg.Access.Token,
-		health: newHealth(), gate: newGate(),
+		Controls: control.NewSet(info.Name, telemetry.Logger, telemetry.Registry),
+		health:   newHealth(), gate: newGate(),
 	}
 	rt.Router = newRouter(rt, info, cfg)
+	rt.Controls.Register(rt.Router)
+	rt.OnClose("controls", func(context.Context) error { rt.Controls.Close(); return nil })
 	return rt
 }
 

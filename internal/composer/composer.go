@@ -81,7 +81,7 @@ func New(pool *upstream.Pool, cfg Config) (*Composer, error) {
 	return c, nil
 }
 
-// Build returns a composer whose readiness checks are on rt, and which is closed with rt. The component is ready without the upstreams that
+// Build returns a composer whose readiness checks and controls are on rt, and which is closed with rt. The component is ready without the upstreams that
 // are not needed.
 func Build(rt *app.Runtime, policies upstream.Config, cfg Config, needed ...string) (*Composer, error) {
 	pool, err := upstream.NewPool(policies, upstream.Deps{Registry: rt.Registry, Tracers: rt.Tracers, Logger: rt.Logger})
@@ -91,6 +91,9 @@ func Build(rt *app.Runtime, policies upstream.Config, cfg Config, needed ...stri
 	rt.OnClose("upstreams", func(context.Context) error { pool.Close(); return nil })
 	c, err := New(pool, cfg)
 	if err != nil {
+		return nil, err
+	}
+	if err := rt.Controls.Add(limitControl(pool, policies)); err != nil {
 		return nil, err
 	}
 	rt.OnClose("deal cache", func(context.Context) error { c.Close(); return nil })

@@ -31,7 +31,7 @@ func (c *Config) Declare(s *settings.Set) {
 		Help("timeout of one upstream attempt, body included")
 	s.Text((*string)(&c.Limit), "UPSTREAM_LIMIT", string(limiter.Adaptive)).OneOf(limiter.Names()...).
 		Help("what bounds the attempts in flight at each upstream: the load that it reports, its latency, a constant, or nothing")
-	s.Int(&c.StaticLimit, "ENRICHMENT_CONCURRENCY", 8).Between(1, 10_000).
+	s.Int(&c.StaticLimit, "ENRICHMENT_CONCURRENCY", 8).Between(1, MaxStaticLimit).
 		Help("attempts in flight at each upstream with UPSTREAM_LIMIT=static")
 	s.Int(&c.MaxLimit, "UPSTREAM_LIMIT_MAX", 1000).Between(initialLimit, 100_000).
 		Help("maximum of the limits that adapt")
@@ -63,6 +63,9 @@ func (c Config) check() error {
 	}
 	return c.limits().Check()
 }
+
+// MaxStaticLimit is the greatest constant that a limit can be.
+const MaxStaticLimit = 10_000
 
 const (
 	minLimit     = 4    // of the limits that adapt

@@ -92,6 +92,18 @@ func (p *Pool) Saturated() bool {
 	return slices.ContainsFunc(p.limits, func(l *limiter.Limiter) bool { return l.Load().Waiting > 0 })
 }
 
+// SwitchLimit changes how the limits of all upstreams are found, and the constant of limiter.Static. After an error some may be switched.
+func (p *Pool) SwitchLimit(kind limiter.Kind, static int) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, limit := range p.limits {
+		if err := limit.Switch(kind, static); err != nil {
+			return fmt.Errorf("upstream: %w", err)
+		}
+	}
+	return nil
+}
+
 // Close drops idle connections. Calls in flight are not touched; call it when there are none.
 func (p *Pool) Close() { p.close() }
 

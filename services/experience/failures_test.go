@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"deals.example/internal/card"
 	"deals.example/internal/problem"
 	"deals.example/internal/testkit"
 )
@@ -69,10 +70,11 @@ func TestSlowPart(t *testing.T) {
 	assert.Contains(t, answer.Body, `"fromReadModel":["rating"]`)
 	assert.Equal(t, first.Rating, bodyOf(t, answer).Deal.Rating)
 	assert.Empty(t, bodyOf(t, answer).Warnings)
-	rdb, ctx := a.redis.Client(t), t.Context()
+	stored, ctx := card.NewStore(a.redis.Client(t), card.Config{TTL: time.Minute}), t.Context()
 	assert.EventuallyWithT(t, func(t *assert.CollectT) {
-		stored := rdb.Get(ctx, "experience:deal-card:d-00008").Val()
-		assert.Contains(t, stored, `"rating":4.9`)
+		found, ok := stored.One(ctx, "d-00008")
+		assert.True(t, ok)
+		assert.InDelta(t, 4.9, found.Rating.Rating, 0)
 	}, 5*time.Second, 20*time.Millisecond)
 }
 

@@ -79,6 +79,9 @@ func Build(ctx context.Context, rt *app.Runtime, cfg Config) error {
 	if err != nil {
 		return err
 	}
+	if err := rt.Controls.Add(w.jobs.control()); err != nil {
+		return err
+	}
 	rt.Go("concurrency", w.jobs.run)
 	rt.OnDrain("jobs", server.Shutdown)
 	return server.Start(ctx)

@@ -1,0 +1,36 @@
+package experience_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"deals.example/lab/control"
+)
+
+// TestUpstreamLimitIsSwitchedLive: the limits of all upstreams follow the control at once, and are back after a reset.
+func TestUpstreamLimitIsSwitchedLive(t *testing.T) {
+	a := newAPI(t, nil)
+	client := control.Client{HTTP: http.DefaultClient}
+	limits := func(want string) {
+		metrics := a.Get(t, "/metrics").Body
+		for _, service := range []string{"deal-service", "price-service", "inventory-service", "rating-lb", "merchant-service"} {
+			assert.Contains(t, metrics, `experience_upstream_limit{service="`+service+`"} `+want)
+		}
+	}
+	limits("20")
+	for option, want := range map[string]string{"static=7": "7", "none": "+Inf"} {
+		_, err := client.Switch(t.Context(), a.URL, control.Change{Control: "upstream-limit", Option: option})
+		require.NoError(t, err)
+		limits(want)
+		require.Equal(t, http.StatusOK, a.Get(t, "/api/deals/d-00008").Status)
+	}
+	_, err := client.Switch(t.Context(), a.URL, control.Change{Control: "upstream-limit", Option: "static=0"})
+	require.EqualError(t, err, `option: got "static=0", want one of adaptive, latency, static=1..10000, none, default`)
+	list, err := client.Reset(t.Context(), a.URL)
+	require.NoError(t, err)
+	assert.Equal(t, "adaptive", list.Controls[0].Option)
+	limits("20")
+}
