@@ -25,14 +25,14 @@ fish: deals completion fish | source`
 // Run prints the script. In each shell it gets the completions from `deals complete`.
 func (c *completionCmd) Run(sys *system) error {
 	scripts := map[string]string{
-		"bash": `_deals() { COMPREPLY=($(compgen -W "$("$1" complete -- "${COMP_WORDS[@]:1:COMP_CWORD-1}")" -- "${COMP_WORDS[COMP_CWORD]}")); }
+		"bash": `_deals() { COMPREPLY=($(compgen -W "$("$1" complete -- "${COMP_WORDS[@]:1:COMP_CWORD}")" -- "${COMP_WORDS[COMP_CWORD]#=}")); }
 complete -o default -F _deals deals
 `,
-		"zsh": `_deals() { local all=($("${words[1]}" complete -- "${(@)words[2,CURRENT-1]}")); (( $#all )) && compadd -- $all || _files; }
+		"zsh": `_deals() { local all=($("${words[1]}" complete -- "${(@)words[2,CURRENT]}")); (( $#all )) && compadd -- $all || _files; }
 compdef _deals deals
 `,
 		"fish": `function _deals
-    set -l all (deals complete -- (commandline -opc)[2..])
+    set -l all (deals complete -- (commandline -opc)[2..] (commandline -ct))
     string length -q -- $all; and printf '%s\n' $all; or __fish_complete_path (commandline -ct)
 end
 complete -c deals -f -a '(_deals)'
@@ -42,7 +42,7 @@ complete -c deals -f -a '(_deals)'
 	return err
 }
 
-// completeCmd is `deals complete`.
+// completeCmd is `deals complete`. The last word is the one to complete, possibly empty.
 type completeCmd struct {
 	Words []string `arg:"" optional:"" passthrough:""`
 }
@@ -53,12 +53,21 @@ func (c *completeCmd) Run(ctx *kong.Context, sys *system) error {
 	return err
 }
 
-// candidates returns the commands, flags and values that may follow words; nil after a flag whose value can be anything, such as a file.
+// candidates returns the commands, flags and values that the last word may become; nil for the value of a flag that can be anything, such
+// as a file. bash splits --flag=value into three words, zsh and fish do not.
 func candidates(node *kong.Node, words []string) []string {
+	current := ""
+	if len(words) > 0 {
+		current, words = words[len(words)-1], words[:len(words)-1]
+	}
+	words = slices.DeleteFunc(slices.Clone(words), func(word string) bool { return word == "=" })
 	for _, word := range words {
 		if i := slices.IndexFunc(node.Children, func(child *kong.Node) bool { return child.Name == word }); i >= 0 {
 			node = node.Children[i]
 		}
+	}
+	if name, _, split := strings.Cut(current, "="); split && name != "" {
+		return assignments(name, flagNamed(node, name))
 	}
 	if len(words) > 0 {
 		if flag := flagNamed(node, words[len(words)-1]); flag != nil && !flag.IsBool() {
@@ -78,6 +87,18 @@ func candidates(node *kong.Node, words []string) []string {
 		for _, flag := range flags {
 			found = append(found, "--"+flag.Name)
 		}
+	}
+	return found
+}
+
+// assignments returns the words --name=value for all values of a flag, which may be nil.
+func assignments(name string, flag *kong.Flag) []string {
+	if flag == nil {
+		return nil
+	}
+	var found []string
+	for _, value := range valuesOf(flag.Value) {
+		found = append(found, name+"="+value)
 	}
 	return found
 }

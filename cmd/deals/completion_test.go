@@ -24,7 +24,7 @@ func TestCompletion(t *testing.T) {
 		"up --state-dir":   nil,
 		"no such --flag x": {"up"},
 	} {
-		got := run(t, nil, "", append([]string{"complete", "--"}, strings.Fields(words)...)...)
+		got := run(t, nil, "", append(append([]string{"complete", "--"}, strings.Fields(words)...), "")...)
 		assert.Equal(t, 0, got.code, got.stderr)
 		lines := strings.Fields(got.stdout)
 		assert.Subset(t, lines, want, words)
@@ -46,7 +46,7 @@ func TestCompletionInShells(t *testing.T) {
 	for shell, complete := range map[string]string{
 		"bash": `COMP_WORDS=(%s); COMP_CWORD=$((${#COMP_WORDS[@]}-1)); _deals deals
 			echo "${COMPREPLY[@]:-$(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")}"`, // -o default completes files
-		"zsh": `compadd() { print -l ${(M)${@:2}:#${words[CURRENT]}*}; }; _files() { print -l ${words[CURRENT]}*; }
+		"zsh": `compadd() { print -l -- ${(M)${@:2}:#${words[CURRENT]}*}; }; _files() { print -l -- ${words[CURRENT]}*; }
 			words=(%s); CURRENT=$#words; _deals`,
 		"fish": `complete -C '%s'`,
 	} {
@@ -55,9 +55,14 @@ func TestCompletionInShells(t *testing.T) {
 			if err != nil {
 				t.Skipf("no %s on PATH", shell)
 			}
+			assigned, completed := "deals load --mode=mi", "--mode=mixed"
+			if shell == "bash" { // it splits the words there, and keeps what is before the last
+				assigned, completed = "deals load --mode = mi", "mixed"
+			}
 			for words, want := range map[string]string{
 				"deals stop re":        "redis",
 				"deals load --mode mi": "mixed",
+				assigned:               completed,
 				"deals flame --out re": "reports",
 			} {
 				script := run(t, nil, "", "completion", shell).stdout + strings.ReplaceAll(complete, "%s", words)

@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type View, type Watched, launch, open, schemes, views } from '../browser';
@@ -52,6 +53,28 @@ test('normal traffic runs from the start', async () => {
   const rate = watched.page.locator('.indicator', { hasText: 'Request rate' }).locator('.quantity');
   await expect.poll(async () => Number.parseFloat((await rate.textContent()) ?? ''), soon).toBeGreaterThan(0.5);
   expect(stack.find('k6', 'scenarios/normal.ts')).toHaveLength(1);
+  watched.expectClean();
+});
+
+/** The visible texts in red, without the legend. */
+async function red(page: Page): Promise<readonly string[]> {
+  return page.locator('.bad, .bad-text, [style*="--bad"]').evaluateAll((found) =>
+    found.filter((one) => one.checkVisibility() && !one.closest('.graph-legend')).map((one) => one.closest('[aria-label]')?.getAttribute('aria-label') ?? one.textContent),
+  );
+}
+
+const restedFor = 120_000;
+const minutesAtRest = Number(process.env['MINUTES_AT_REST'] ?? 1);
+
+test('nothing is red from two minutes after the start', { timeout: restedFor + (minutesAtRest + 1) * 60_000 }, async () => {
+  watched = await open(browser, url);
+  await setTimeout(Math.max(0, stack.started + restedFor - Date.now()));
+  for (const end = Date.now() + minutesAtRest * 60_000; Date.now() < end; await setTimeout(2000)) {
+    for (const view of ['overview', 'topology', 'queues', 'scenarios'] as const) {
+      await watched.show(view);
+      expect(await red(watched.page), `red at ${new Date().toISOString()} in ${view}`).toEqual([]);
+    }
+  }
   watched.expectClean();
 });
 

@@ -28,6 +28,8 @@ export interface Running {
 export class Stack {
   readonly #child: ChildProcess;
   readonly #folder: string;
+  /** Milliseconds since 1970. */
+  readonly started = Date.now();
   #output = '';
 
   private constructor() {
