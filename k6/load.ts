@@ -9,7 +9,7 @@ export { setup } from './lib/platform.ts';
 export { handleSummary } from './lib/summary.ts';
 
 const mode = choice('MODE', ['mixed', 'deals', 'enqueue', 'hash-bad', 'hash-good']);
-const rate = whole('RATE', 50, 1, 10_000);
+const rate = whole('RATE', 20, 1, 10_000);
 const concurrency = whole('CONCURRENCY', 0, 1, 10_000); // 0: not set
 
 export const options = make(`load-${mode}`, concurrency > 0 ? together(concurrency) : perSecond(rate), {

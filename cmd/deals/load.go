@@ -17,7 +17,7 @@ import (
 // Limits of the flags of `deals load`.
 const (
 	maxClients      = 10_000 // also requests per second
-	defaultLoadRate = 50
+	defaultLoadRate = 20
 	minLoadDuration = time.Second
 	maxLoadDuration = 24 * time.Hour
 )

@@ -35,7 +35,7 @@ export function every(seconds: number, users: number): Scenario {
 /** Open model: starts rate iterations a second, whether or not earlier ones have ended. An iteration that finds no free user is not started. */
 export function perSecond(rate: number): Scenario {
   const users = Math.min(Math.max(3 * rate, 50), 2000); // enough while the platform takes up to 3 s
-  return { executor: 'constant-arrival-rate', rate, timeUnit: '1s', duration, preAllocatedVUs: Math.ceil(users / 4), maxVUs: users };
+  return { executor: 'constant-arrival-rate', rate, timeUnit: '1s', duration, preAllocatedVUs: Math.min(users, 200), maxVUs: users };
 }
 
 /** Closed model: each user starts its next iteration when its last one ends. */
