@@ -81,9 +81,7 @@ func (s *server) routes(r *gin.Engine) error {
 	}
 	r.GET("/api/openapi.json", func(c *gin.Context) { c.Data(http.StatusOK, "application/json", api.OpenAPI()) })
 	r.GET(reportPath+":file", s.handleReportFile)
-	if err := runbookRoutes(r); err != nil {
-		return err
-	}
+	runbookRoutes(r)
 	page, err := newPage(web.Files())
 	if err != nil {
 		return err
