@@ -22,7 +22,7 @@ import (
 // components returns the components in the order of the platform's table.
 func components() []app.Component {
 	return []app.Component{
-		define(platform.ExperienceAPI, nil, experience.Build),
+		define(platform.ExperienceAPI, experience.Defaults(), experience.Build),
 		define(platform.DealService, deal.Faults(), deal.Build),
 		define(platform.PriceService, price.Faults(), price.Build),
 		define(platform.InventoryService, inventory.Faults(), inventory.Build),

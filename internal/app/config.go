@@ -24,6 +24,8 @@ type Config struct {
 
 	MaxConnections int
 
+	GCPercent int
+
 	DrainGrace   time.Duration
 	DrainTimeout time.Duration
 
@@ -41,6 +43,8 @@ func (c *Config) Declare(s *settings.Set) {
 	c.Access.Declare(s)
 	s.Int(&c.MaxConnections, "MAX_CONNECTIONS", 4096).Between(1, 100_000).
 		Help("maximum of open connections; at the limit a new one replaces the one that waited longest for its client")
+	s.Int(&c.GCPercent, "GOGC", 50).Between(10, 10_000).
+		Help("growth of the heap, in percent, at which garbage is collected; more takes less CPU time and more memory")
 	s.Duration(&c.DrainGrace, "DRAIN_GRACE", time.Second).Between(0, 60*time.Second).
 		Help("how long requests are still taken after /readyz has turned to 503, for load balancers to notice")
 	s.Duration(&c.DrainTimeout, "DRAIN_TIMEOUT", 10*time.Second).Between(100*time.Millisecond, 120*time.Second).

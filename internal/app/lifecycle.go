@@ -33,6 +33,7 @@ func run(ctx context.Context, info Info, cfg Config, build func(context.Context,
 	if err != nil {
 		return fmt.Errorf("start telemetry of %s: %w", info.Name, err)
 	}
+	debug.SetGCPercent(cfg.GCPercent)
 	rt := newRuntime(info, cfg, telemetry)
 	defer func() { err = errors.Join(err, finish(lasting, rt, telemetry)) }()
 	if err := build(lasting, rt); err != nil {

@@ -34,7 +34,7 @@ func newPool(t *testing.T, cfg hash.Config) (*hash.Pool, *prometheus.Registry) {
 }
 
 func TestBadAndGoodReturnTheSameDigest(t *testing.T) {
-	pool, _ := newPool(t, hash.Config{Workers: 2, Queue: 2, Nice: 19, ExtraProcs: true})
+	pool, _ := newPool(t, hash.Config{Workers: 2, Queue: 2, Idle: true, ExtraProcs: true})
 	bad, err := hash.Bad(t.Context(), small("a"))
 	require.NoError(t, err)
 	good, err := pool.Do(t.Context(), small("a"))

@@ -17,13 +17,13 @@ import (
 	"deals.example/observability"
 )
 
-// Config is the settings of the pool. The benchmark compares four ways: /bad; one thread (HASH_POOL_WORKERS=1, HASH_POOL_NICE=0,
-// HASH_POOL_EXTRA_PROCS=false); the same thread at nice 19, which keeps a processor of the scheduler while it waits for the CPU; and
-// the default: niced threads, with GOMAXPROCS raised by their number.
+// Config is the settings of the pool. The benchmark compares four ways: /bad; one thread (HASH_POOL_WORKERS=1, HASH_POOL_IDLE=false,
+// HASH_POOL_EXTRA_PROCS=false); the same thread with the idle priority, which keeps a processor of Go's scheduler while it waits for the
+// CPU; and the default: idle threads, with GOMAXPROCS raised by their number.
 type Config struct {
 	Workers    int
 	Queue      int
-	Nice       int
+	Idle       bool
 	ExtraProcs bool
 }
 
@@ -32,7 +32,8 @@ func (c *Config) Declare(s *settings.Set) {
 	s.Int(&c.Workers, "HASH_POOL_WORKERS", 2).Between(1, 64).Help("threads of the hash pool")
 	s.Int(&c.Queue, "HASH_POOL_QUEUE", 16).Between(0, 10_000).
 		Help("hashes that may wait for a thread; beyond it the answer is 429")
-	s.Int(&c.Nice, "HASH_POOL_NICE", 19).Between(0, 19).Help("how far the threads yield to others (Linux); 0: not at all")
+	s.Bool(&c.Idle, "HASH_POOL_IDLE", true).
+		Help("run the threads only on processors that nothing else wants (Linux, SCHED_IDLE)")
 	s.Bool(&c.ExtraProcs, "HASH_POOL_EXTRA_PROCS", true).
 		Help("raise GOMAXPROCS by the number of threads, so that a thread that waits for the CPU keeps no processor from the requests")
 }
@@ -130,7 +131,9 @@ func (p *Pool) Close() {
 // priority must not return to the scheduler.
 func (p *Pool) work() {
 	runtime.LockOSThread()
-	lowerPriority(p.cfg.Nice)
+	if p.cfg.Idle {
+		lowerPriority()
+	}
 	for {
 		select {
 		case t := <-p.jobs:

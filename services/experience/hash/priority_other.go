@@ -3,4 +3,4 @@
 package hash
 
 // lowerPriority does nothing where a thread has no priority of its own.
-func lowerPriority(int) {}
+func lowerPriority() {}
