@@ -3,12 +3,12 @@
 import { options as make, perSecond, together } from './lib/options.ts';
 import { platform } from './lib/platform.ts';
 import { choice, whole } from './lib/settings.ts';
-import { breathe } from './lib/traffic.ts';
+import { anyDeal, breathe } from './lib/traffic.ts';
 
 export { setup } from './lib/platform.ts';
 export { handleSummary } from './lib/summary.ts';
 
-const mode = choice('MODE', ['mixed', 'deals', 'enqueue', 'hash-bad', 'hash-good']);
+const mode = choice('MODE', ['mixed', 'deals', 'details', 'enqueue', 'hash-bad', 'hash-good']);
 const rate = whole('RATE', 20, 1, 10_000);
 const concurrency = whole('CONCURRENCY', 0, 1, 10_000); // 0: not set
 
@@ -21,6 +21,7 @@ const hash = { rounds: 2, iterations: 180_000 };
 
 const calls = {
   deals: () => platform.list(),
+  details: () => platform.detail(anyDeal()),
   enqueue: () => platform.enqueue({ count: 200 }),
   'hash-bad': () => platform.hash('bad', hash),
   'hash-good': () => platform.hash('good', hash),

@@ -122,7 +122,7 @@ func TestBadSettingsEndARunBeforeItBegins(t *testing.T) {
 		"absurd intensity":   {"INTENSITY", "1e9", `INTENSITY: got "1e9", want a number from 0.1 to 10`},
 		"duration":           {"DURATION", "long", `DURATION: got "long", want a time such as 30s or 1m30s`},
 		"no duration":        {"DURATION", "0s", `DURATION: got "0s", want `},
-		"mode":               {"MODE", "ugly", `MODE: got "ugly", want one of mixed, deals, enqueue, hash-bad, hash-good`},
+		"mode":               {"MODE", "ugly", `MODE: got "ugly", want one of mixed, deals, details, enqueue, hash-bad, hash-good`},
 		"no rate":            {"RATE", "0", `RATE: got "0", want a whole number from 1 to 10000`},
 		"no concurrency":     {"CONCURRENCY", "0", `CONCURRENCY: got "0", want a whole number from 1 to 10000`},
 		"absurd concurrency": {"CONCURRENCY", "1000000", `CONCURRENCY: got "1000000", want `},

@@ -61,7 +61,7 @@ func driven(t *testing.T) string {
 
 func TestLoadInEachMode(t *testing.T) {
 	target := driven(t)
-	for _, mode := range []string{"deals", "enqueue", "hash-bad", "hash-good", "mixed"} {
+	for _, mode := range []string{"deals", "details", "enqueue", "hash-bad", "hash-good", "mixed"} {
 		t.Run(mode, func(t *testing.T) { // one client: with the race detector and another suite beside it, a hash takes seconds
 			code, stdout, stderr := ended(t, withK6(t, "load", "--mode="+mode, "--target="+target, "--duration=5s", "--concurrency=1", "--json"))
 			require.Equal(t, 0, code, stderr)

@@ -32,7 +32,7 @@ var errThresholds = errors.New("k6 thresholds failed")
 
 // loadCmd is `deals load`.
 type loadCmd struct {
-	Mode        string        `enum:"deals,enqueue,hash-bad,hash-good,mixed" default:"mixed" help:"Requests to send: ${enum}."`
+	Mode        string        `enum:"deals,details,enqueue,hash-bad,hash-good,mixed" default:"mixed" help:"Requests to send: ${enum}."`
 	Target      string        `default:"${target}" placeholder:"URL" help:"Experience API to load (${target})."`
 	Duration    time.Duration `default:"30s" help:"Duration of the load, 1s to 24h."`
 	Rate        *int          `placeholder:"N" help:"Requests per second, 1 to ${maxClients} (${loadRate})."`
@@ -47,7 +47,7 @@ earlier ones are answered, so the latencies are those that users of the platform
 With --concurrency they are not: a slow answer keeps its client from sending, so it counts once,
 however many requests it would have delayed.
 
-Modes: deals reads lists; enqueue adds 200 jobs per request; hash-bad and hash-good compute
+Modes: deals reads lists; details reads one deal per request; enqueue adds 200 jobs per request; hash-bad and hash-good compute
 heavy hashes (2 rounds of 180,000 iterations); mixed is 68 % deals, 16 % enqueue, 8 % hash-bad and 8 % hash-good.
 
 Progress goes to standard error. Responses 202, 409 and 429 count as successes.

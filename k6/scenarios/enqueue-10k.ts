@@ -6,7 +6,7 @@ import { platform } from '../lib/platform.ts';
 export { setup } from '../lib/platform.ts';
 export { handleSummary } from '../lib/summary.ts';
 
-export const options = make('enqueue-10k', every(12, 4), { thresholds: { http_req_failed: ['rate<0.01'] } });
+export const options = make('enqueue-10k', every(8, 4), { thresholds: { http_req_failed: ['rate<0.01'] } });
 
 const count = Math.min(10_000, scaled(10_000));
 

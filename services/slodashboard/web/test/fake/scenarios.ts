@@ -9,7 +9,7 @@ const texts: readonly (readonly [id: string, label: string, summary: string, loo
   ['spike', 'Traffic spike', 'Every 0.28 s a burst of 14 lists at once, on a read model that has just been emptied.', 'The p95 of the lists jumps and answers are degraded; then both fade although the bursts go on.'],
   ['chaotic', 'Chaos of everything', 'Every 1.7 s something else, at random: lists, details, purchases, bursts of jobs, hashes.', 'Latency, errors and the depth of the queues move together.'],
   ['high-throughput', 'High throughput', '200 visitors read lists, each the next one as soon as it has the last.', 'Requests a second high, calls to the services low; where it bends.'],
-  ['enqueue-10k', '10,000 jobs', 'Every 12 s a request for 10,000 enrichment jobs.', 'Depth and lag grow, then batches are refused with 429.'],
+  ['enqueue-10k', '10,000 jobs', 'Every 8 s a request for 10,000 enrichment jobs.', 'Depth and lag grow, then batches are refused with 429.'],
   ['hash-bad', 'Hashes, bad', 'Every 5 s as many hashes at once as four times the cores, each on its request’s goroutine.', 'Lists become slow; goroutines wait for a processor.'],
   ['hash-good', 'Hashes, good', 'The same hashes, done by the bounded pool.', 'Lists stay quick; some hashes are refused.'],
 ];
