@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
+	"deals.example/internal/limiter"
 	"deals.example/internal/upstream"
 )
 
@@ -19,19 +20,21 @@ func BenchmarkGet(b *testing.B) {
 	defer server.Close()
 	none := wire(healthy)
 
-	b.Run("wire/upstream", func(b *testing.B) { benchmarkUpstream(b, nil, server.URL) })
+	for _, limit := range []limiter.Kind{limiter.Adaptive, limiter.None} {
+		b.Run("wire/upstream/"+string(limit), func(b *testing.B) { benchmarkUpstream(b, nil, server.URL, limit) })
+	}
 	b.Run("wire/plain", func(b *testing.B) {
 		transport := upstream.NewTransport(30)
 		defer transport.CloseIdleConnections()
 		benchmarkPlain(b, transport, server.URL)
 	})
-	b.Run("no-wire/upstream", func(b *testing.B) { benchmarkUpstream(b, none, anyURL) })
+	b.Run("no-wire/upstream", func(b *testing.B) { benchmarkUpstream(b, none, anyURL, limiter.Adaptive) })
 	b.Run("no-wire/plain", func(b *testing.B) { benchmarkPlain(b, none, anyURL) })
 }
 
-func benchmarkUpstream(b *testing.B, transport http.RoundTripper, baseURL string) {
+func benchmarkUpstream(b *testing.B, transport http.RoundTripper, baseURL string, limit limiter.Kind) {
 	b.Helper()
-	client := newClient(b, defaults(b), upstream.Deps{Registry: prometheus.NewRegistry(), Transport: transport}, baseURL)
+	client := newClient(b, defaults(b, func(c *upstream.Config) { c.Limit = limit }), upstream.Deps{Registry: prometheus.NewRegistry(), Transport: transport}, baseURL)
 	b.ReportAllocs()
 	for b.Loop() {
 		require.NoError(b, get(b.Context(), client))

@@ -15,8 +15,8 @@ const (
 	detailRounds      = 3
 )
 
-// BenchmarkDetail compares GET /api/deals/{id} of deals whose base data is cached, in a closed loop, to a bare program that asks the same five
-// services without policies. The services take 20 to 320 ms.
+// BenchmarkDetail compares GET /api/deals/{id} of deals whose base data is cached to a bare program that asks the same five services without
+// policies: the throughput of a closed loop, then the latencies of both at half of the bare program's. The services take 20 to 320 ms.
 func BenchmarkDetail(b *testing.B) {
 	platform := testkit.NewPlatform(b, program, telemetry(b), everysec())
 	platform.Start(b, testkit.Upstreams())
@@ -31,18 +31,23 @@ func BenchmarkDetail(b *testing.B) {
 	for b.Loop() {
 		var ours, theirs, p50, bareP50, p99, bareP99 []float64
 		for range detailRounds {
-			one := drive(b, bare, detailConnections, detailRound)
-			theirs, bareP50, bareP99 = append(theirs, one.rps()), append(bareP50, ms(one.quantile(0.5))), append(bareP99, ms(one.quantile(0.99)))
-			one = drive(b, address, detailConnections, detailRound)
-			ours, p50, p99 = append(ours, one.rps()), append(p50, ms(one.quantile(0.5))), append(p99, ms(one.quantile(0.99)))
+			theirs = append(theirs, drive(b, bare, detailConnections, detailRound).rps())
+			ours = append(ours, drive(b, address, detailConnections, detailRound).rps())
+		}
+		rate := median(theirs) / 2
+		for range detailRounds {
+			one := driveAt(b, bare, detailConnections, rate, detailRound)
+			bareP50, bareP99 = append(bareP50, ms(one.quantile(0.5))), append(bareP99, ms(one.quantile(0.99)))
+			one = driveAt(b, address, detailConnections, rate, detailRound)
+			p50, p99 = append(p50, ms(one.quantile(0.5))), append(p99, ms(one.quantile(0.99)))
 		}
 		ratio := median(ours) / median(theirs)
 		b.ReportMetric(ratio, "of-bare")
 		results.add(fmt.Sprintf("detail, %d connections, against a bare program that makes the same calls", detailConnections),
 			fmt.Sprintf("%.0f of %.0f rps = %.2f", median(ours), median(theirs), ratio), "0.90, better 0.97")
-		results.add("detail p50 against the bare program's", fmt.Sprintf("%.0f of %.0f ms = %.2f", median(p50), median(bareP50), median(p50)/median(bareP50)),
+		results.add(fmt.Sprintf("detail p50 at %.0f a second against the bare program's", rate), fmt.Sprintf("%.0f of %.0f ms = %.2f", median(p50), median(bareP50), median(p50)/median(bareP50)),
 			"at most 1.15, better 1.05")
-		results.add("detail p99 against the bare program's", fmt.Sprintf("%.0f of %.0f ms = %.2f", median(p99), median(bareP99), median(p99)/median(bareP99)), "")
+		results.add(fmt.Sprintf("detail p99 at %.0f a second against the bare program's", rate), fmt.Sprintf("%.0f of %.0f ms = %.2f", median(p99), median(bareP99), median(p99)/median(bareP99)), "")
 	}
 	b.ReportMetric(0, "ns/op")
 }

@@ -36,7 +36,13 @@ func BenchmarkEnqueue(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// BenchmarkBatch measures how long the worker takes for 10,000 enrichment jobs, with the settings that a user gets.
+const (
+	visitorRate  = 50 // details a second
+	visitorRound = 8 * time.Second
+)
+
+// BenchmarkBatch measures how long the worker takes for 10,000 enrichment jobs, with the settings that a user gets, and what visitors who read
+// details feel of them.
 func BenchmarkBatch(b *testing.B) {
 	platform := testkit.NewPlatform(b, program, telemetry(b), everysec())
 	platform.Start(b, testkit.Upstreams())
@@ -45,7 +51,22 @@ func BenchmarkBatch(b *testing.B) {
 	jobs := asynq.NewInspectorFromRedisClient(platform.Redis.Client(b))
 	const rounds = 3
 	for b.Loop() {
-		var took []float64
+		var took, before, beside []float64
+		visit := func() float64 {
+			return ms(driveAt(b, api+"/api/deals/d-%25d", detailConnections, visitorRate, visitorRound).quantile(0.95))
+		}
+		visit() // fills the caches
+		for range rounds {
+			before = append(before, visit())
+			mustCall(b, http.MethodPost, api+"/api/enrichment-jobs", `{"count":10000}`, http.StatusAccepted)
+			beside = append(beside, visit())
+			require.Positive(b, unfinished(b, jobs), "jobs wait to the end of the visit")
+			for unfinished(b, jobs) > 0 {
+				<-time.After(20 * time.Millisecond)
+			}
+		}
+		results.add(fmt.Sprintf("detail p95 at %d a second beside 10,000 jobs, against without them", visitorRate),
+			fmt.Sprintf("%.0f of %.0f ms = %.2f", median(beside), median(before), median(beside)/median(before)), "at most 1.2")
 		for range rounds {
 			start := time.Now()
 			mustCall(b, http.MethodPost, api+"/api/enrichment-jobs", `{"count":10000}`, http.StatusAccepted)
