@@ -56,9 +56,8 @@ func (c *Config) Declare(s *settings.Set) {
 	c.Hash.Declare(s)
 }
 
-// Defaults returns the defaults of settings that differ from those of other components. Garbage is collected an eighth as often: each
-// collection waits for the threads of the hash pool, which get no processor while others want it.
-func Defaults() map[string]string { return map[string]string{"GOGC": "800"} }
+// Defaults returns the defaults of settings that differ from those of other components.
+func Defaults() map[string]string { return map[string]string{"GOGC": "100"} }
 
 // Build puts the API on rt.
 func Build(_ context.Context, rt *app.Runtime, cfg Config) error {

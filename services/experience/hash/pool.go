@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"runtime/pprof"
 	"sync"
 	"sync/atomic"
@@ -62,6 +63,31 @@ type Pool struct {
 	waiting atomic.Int64
 	metrics *poolMetrics
 	procs   int // GOMAXPROCS before it was raised; 0 when it was not
+
+	mu        sync.Mutex
+	computing int // jobs
+	gcPercent int // before the first of them
+}
+
+// gcPercent is the growth of the heap at which garbage is collected while hashes are computed. A collection stops the world and has to wait
+// for the threads of the pool, which get no processor while others want it.
+const gcPercent = 800
+
+// begin collects garbage less often until the end of the last job.
+func (p *Pool) begin() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.computing++; p.computing == 1 && p.cfg.Idle {
+		p.gcPercent = debug.SetGCPercent(gcPercent)
+	}
+}
+
+func (p *Pool) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.computing--; p.computing == 0 && p.cfg.Idle {
+		debug.SetGCPercent(p.gcPercent)
+	}
 }
 
 // task is a queued job.
@@ -139,7 +165,10 @@ func (p *Pool) work() {
 		case t := <-p.jobs:
 			// Profiles group samples by the labels of goroutines, so the work takes the labels of its request.
 			pprof.SetGoroutineLabels(t.ctx)
-			t.answer <- p.compute(t)
+			p.begin()
+			out := p.compute(t)
+			p.end()
+			t.answer <- out
 			pprof.SetGoroutineLabels(context.Background())
 		case <-p.stop:
 			return
