@@ -3,6 +3,8 @@ package observability
 import (
 	"context"
 	"net/http"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -12,17 +14,22 @@ import (
 )
 
 // newRegistry returns a registry with the metrics of the Go runtime, including scheduler latency and garbage collection, and of the process.
+// Its target_info has the attributes of the process's traces and logs, as OpenTelemetry's compatibility with Prometheus specifies.
 func newRegistry(id Identity) *prometheus.Registry {
 	registry := prometheus.NewRegistry()
-	info := prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "deals_component_info", Help: "Which component, instance and version this is; always 1.",
-		ConstLabels: prometheus.Labels{"component": id.Service, "instance_id": id.Instance, "version": id.Version},
-	})
-	info.Set(1)
+	labels := prometheus.Labels{}
+	for _, attr := range id.attributes() {
+		labels[strings.ReplaceAll(string(attr.Key), ".", "_")] = attr.Value.AsString()
+	}
+	target := prometheus.NewGauge(prometheus.GaugeOpts{Name: "target_info", Help: "The resource of the process; always 1.", ConstLabels: labels})
+	target.Set(1)
 	registry.MustRegister(
-		collectors.NewGoCollector(collectors.WithGoCollectorRuntimeMetrics(collectors.MetricsScheduler, collectors.MetricsGC)),
+		collectors.NewGoCollector(
+			collectors.WithGoCollectorRuntimeMetrics(collectors.MetricsScheduler, collectors.MetricsGC),
+			collectors.WithoutGoCollectorRuntimeMetrics(regexp.MustCompile(`^/sched/latencies:`))),
+		newSchedLatency(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		info,
+		target,
 	)
 	return registry
 }
@@ -36,7 +43,10 @@ func MetricsHandler(registry *prometheus.Registry) http.Handler {
 	})
 }
 
-// LatencyBuckets returns the upper bounds, in seconds, of request and call histograms. One is 0.3, the latency objective.
+// LatencyObjective is the latency objective of lists and details, as slo/specs/latency.yaml has it.
+const LatencyObjective = 300 * time.Millisecond
+
+// LatencyBuckets returns the upper bounds, in seconds, of request and call histograms. One is LatencyObjective.
 func LatencyBuckets() []float64 {
 	return []float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1, 2, 5, 10}
 }

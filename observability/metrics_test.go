@@ -49,10 +49,10 @@ func TestRegistryHasRuntimeAndProcessMetrics(t *testing.T) {
 		assert.Contains(t, text, "\n"+metric)
 	}
 	assert.NoError(t, testutil.GatherAndCompare(registry, strings.NewReader(`
-# HELP deals_component_info Which component, instance and version this is; always 1.
-# TYPE deals_component_info gauge
-deals_component_info{component="price-service",instance_id="price-1",version="v1"} 1
-`), "deals_component_info"))
+# HELP target_info The resource of the process; always 1.
+# TYPE target_info gauge
+target_info{service_instance_id="price-1",service_name="price-service",service_namespace="deals",service_version="v1"} 1
+`), "target_info"))
 }
 
 func TestHistogramIsClassicInTextAndNativeInProtobuf(t *testing.T) {
@@ -73,7 +73,7 @@ func TestHistogramIsClassicInTextAndNativeInProtobuf(t *testing.T) {
 }
 
 func TestLatencyBucketsIncludeObjective(t *testing.T) {
-	assert.Contains(t, observability.LatencyBuckets(), 0.3)
+	assert.Contains(t, observability.LatencyBuckets(), observability.LatencyObjective.Seconds())
 	assert.True(t, slices.IsSorted(observability.LatencyBuckets()))
 }
 

@@ -10,8 +10,9 @@ import (
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/resource"
-	semconv "go.opentelemetry.io/otel/semconv/v1.37.0"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 )
 
@@ -20,6 +21,15 @@ type Identity struct {
 	Service  string // such as experience-api
 	Instance string // unique among the replicas of a service
 	Version  string
+}
+
+func (id Identity) attributes() []attribute.KeyValue {
+	return []attribute.KeyValue{
+		semconv.ServiceName(id.Service),
+		semconv.ServiceInstanceID(id.Instance),
+		semconv.ServiceVersion(id.Version),
+		semconv.ServiceNamespace("deals"),
+	}
 }
 
 // Telemetry holds the logger, the metrics registry and the tracer provider of a process. It may be used concurrently.
@@ -34,12 +44,7 @@ type Telemetry struct {
 // Start sets up telemetry for the process. Log lines are written to logs. Exporters connect in the background and keep retrying until
 // Shutdown.
 func Start(ctx context.Context, cfg Config, id Identity, logs io.Writer) (*Telemetry, error) {
-	about, err := resource.Merge(resource.Default(), resource.NewSchemaless(
-		semconv.ServiceName(id.Service),
-		semconv.ServiceInstanceID(id.Instance),
-		semconv.ServiceVersion(id.Version),
-		semconv.ServiceNamespace("deals"),
-	))
+	about, err := resource.Merge(resource.Default(), resource.NewSchemaless(id.attributes()...))
 	if err != nil {
 		return nil, err
 	}

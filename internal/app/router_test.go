@@ -127,7 +127,7 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 func TestSystemPaths(t *testing.T) {
 	instance := run(t, nil, nothing)
 	for path, want := range map[string]string{
-		"/healthz": `"status":"ok"`, "/readyz": `"status":"ready"`, "/metrics": "deals_component_info",
+		"/healthz": `"status":"ok"`, "/readyz": `"status":"ready"`, "/metrics": "target_info",
 		"/debug/pprof/": "goroutine", "/debug/pprof/goroutine?debug=1": "goroutine profile", "/debug/pprof/cmdline": "app.test",
 		"/debug/pprof/symbol": "num_symbols",
 	} {

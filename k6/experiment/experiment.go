@@ -170,7 +170,7 @@ func (d *driver) checkTarget(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if component := metrics.label("deals_component_info", "component"); component != "experience-api" {
+	if component := metrics.label("target_info", "service_name"); component != "experience-api" {
 		return fmt.Errorf("%w: target: got %q at %s, want an experience-api", ErrConfig, component, d.target)
 	}
 	if metrics.histogram(schedulerLatencies) == nil {

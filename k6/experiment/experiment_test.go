@@ -83,8 +83,8 @@ func newAPI(t *testing.T) *api {
 func (a *api) metrics(w http.ResponseWriter, _ *http.Request) {
 	a.counts.Lock()
 	defer a.counts.Unlock()
-	fmt.Fprintf(w, `# TYPE deals_component_info gauge
-deals_component_info{component=%q} 1
+	fmt.Fprintf(w, `# TYPE target_info gauge
+target_info{service_name=%q} 1
 # TYPE go_goroutines gauge
 go_goroutines 50
 # TYPE go_sched_goroutines_runnable_goroutines gauge

@@ -31,7 +31,7 @@ function componentVariable(): dashboard.QueryVariableBuilder {
     .label('Component')
     .description('Component of the Go runtime panels')
     .datasource(prometheus)
-    .query('label_values(deals_component_info, component)')
+    .query('label_values(target_info{service_namespace="deals"}, service_name)')
     .refresh(dashboard.VariableRefresh.OnTimeRangeChanged)
     .sort(dashboard.VariableSort.AlphabeticalAsc)
     .current({ text: 'experience-api', value: 'experience-api' });
@@ -71,7 +71,7 @@ function hashPanels(): Panel[] {
     }),
     graph({
       title: 'Scheduler latency of the API',
-      purpose: 'Time that runnable goroutines wait for a processor. The histogram has one bucket per power of ten.',
+      purpose: 'Time that runnable goroutines wait for a processor.',
       unit: 's',
       width: 6,
       logarithmic: true,
