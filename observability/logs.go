@@ -65,7 +65,7 @@ func recordedTrace(ctx context.Context, _ *slog.Record) context.Context {
 // Handle adds correlation_id, trace_id and span_id if the context has them.
 func (h contextHandler) Handle(ctx context.Context, record slog.Record) error {
 	if id := correlation.FromContext(ctx); id != "" {
-		record.AddAttrs(slog.String("correlation_id", id))
+		record.AddAttrs(slog.String(correlation.Field, id))
 	}
 	ctx = h.addTrace(ctx, &record)
 	return h.Handler.Handle(ctx, record)

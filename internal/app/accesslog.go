@@ -8,9 +8,13 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"go.opentelemetry.io/otel/trace"
+
+	"deals.example/observability"
 )
 
-// accessLog logs one request in sample, and every request that fails with a 5xx or takes at least slow.
+// accessLog logs one request in sample, and every request that fails with a 5xx or takes at least slow. It also logs every request that
+// misses the latency objective and has a recorded trace, so that the trace of a slow list has a line. The sampler bounds their number.
 type accessLog struct {
 	logger *slog.Logger
 	sample uint64
@@ -21,8 +25,10 @@ type accessLog struct {
 func (l *accessLog) handle(c *gin.Context) {
 	start := time.Now()
 	c.Next()
-	status, slow := c.Writer.Status(), time.Since(start) >= l.slow
+	status, took := c.Writer.Status(), time.Since(start)
 	failed := status >= http.StatusInternalServerError
+	traced := trace.SpanContextFromContext(c.Request.Context()).IsSampled()
+	slow := took >= l.slow || traced && took >= observability.LatencyObjective
 	if sampled := l.seen.Add(1)%l.sample == 0; !sampled && !failed && !slow {
 		return
 	}

@@ -52,7 +52,7 @@ func (c *Config) Declare(s *settings.Set) {
 	s.Int(&c.AccessLogSample, "ACCESS_LOG_SAMPLE", 100).Between(1, 1_000_000).
 		Help("one request in this many is logged; errors and slow ones always are")
 	s.Duration(&c.AccessLogSlow, "ACCESS_LOG_SLOW", time.Second).Between(time.Millisecond, 60*time.Second).
-		Help("a request that takes this long is slow")
+		Help("a request that takes this long is slow; one with a recorded trace is slow from 300ms, the latency objective")
 	c.Telemetry.Declare(s)
 }
 

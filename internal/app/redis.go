@@ -8,7 +8,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
-	"github.com/redis/go-redis/extra/redisotel/v9"
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/logging"
 	"github.com/redis/go-redis/v9/maintnotifications"
@@ -42,9 +41,7 @@ func (rt *Runtime) Redis(cfg RedisConfig) (*redis.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := redisotel.InstrumentTracing(client, redisotel.WithTracerProvider(rt.Tracers), redisotel.WithDBStatement(false)); err != nil {
-		return nil, fmt.Errorf("trace the Redis client: %w", err)
-	}
+	client.AddHook(newRedisSpans(rt.Tracers, client.Options()))
 	rt.Check("redis", true, func(ctx context.Context) error { return writable(ctx, client) })
 	return client, nil
 }
@@ -62,6 +59,7 @@ func (rt *Runtime) redisClient(cfg RedisConfig) (*redis.Client, error) {
 	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = redisDialTimeout, redisCallTimeout, redisCallTimeout
 	options.PoolSize, options.MaxRetries, options.DialerRetries = redisPool, 1, 1
 	options.ContextTimeoutEnabled = true
+	options.DisableIdentity = true // Redis 7.0 answers CLIENT SETINFO of each new connection with an error
 	// Only hosted services send maintenance notifications.
 	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	logging.Disable() // callers get the errors of failed dials

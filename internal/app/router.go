@@ -3,15 +3,18 @@ package app
 import (
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"runtime/debug"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/propagation"
-	semconv "go.opentelemetry.io/otel/semconv/v1.37.0"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
 	"deals.example/internal/correlation"
@@ -70,7 +73,7 @@ func traced(tracers trace.TracerProvider, public bool) gin.HandlerFunc {
 		if public {
 			ctx, root = observability.BeginHere(ctx)
 		}
-		ctx, span := tracer.Start(ctx, method(c)+" "+route(c), append(root, trace.WithSpanKind(trace.SpanKindServer))...)
+		ctx, span := tracer.Start(ctx, spanName(c), append(root, trace.WithSpanKind(trace.SpanKindServer))...)
 		defer span.End()
 		c.Request = c.Request.WithContext(ctx)
 		c.Next()
@@ -80,16 +83,61 @@ func traced(tracers trace.TracerProvider, public bool) gin.HandlerFunc {
 	}
 }
 
-func describe(span trace.Span, c *gin.Context) {
-	status := c.Writer.Status()
-	span.SetAttributes(
-		semconv.HTTPRequestMethodKey.String(method(c)), semconv.HTTPRoute(route(c)), semconv.URLPath(c.Request.URL.Path),
-		semconv.HTTPResponseStatusCode(status), semconv.HTTPResponseBodySize(max(c.Writer.Size(), 0)),
-		attribute.String("deals.correlation_id", correlation.FromContext(c.Request.Context())),
-	)
-	if status >= http.StatusInternalServerError {
-		span.SetStatus(codes.Error, c.Errors.String())
+// spanName returns the method and the route. The conventions want HTTP for an unknown method, and no target where no route matches.
+func spanName(c *gin.Context) string {
+	name := method(c)
+	if name == otherMethod {
+		name = "HTTP"
 	}
+	if c.FullPath() == "" {
+		return name
+	}
+	return name + " " + c.FullPath()
+}
+
+// describe sets the attributes of OpenTelemetry's conventions for HTTP servers.
+func describe(span trace.Span, c *gin.Context) {
+	span.SetAttributes(requestAttributes(c.Request)...)
+	if route := c.FullPath(); route != "" {
+		span.SetAttributes(semconv.HTTPRoute(route))
+	}
+	status := c.Writer.Status()
+	span.SetAttributes(semconv.HTTPResponseStatusCode(status), semconv.HTTPResponseBodySize(max(c.Writer.Size(), 0)))
+	if status < http.StatusInternalServerError {
+		return
+	}
+	description := ""
+	if last := c.Errors.Last(); last != nil {
+		description = last.Error()
+	}
+	span.SetAttributes(semconv.ErrorTypeKey.String(strconv.Itoa(status)))
+	span.SetStatus(codes.Error, description)
+}
+
+func requestAttributes(r *http.Request) []attribute.KeyValue {
+	attrs := []attribute.KeyValue{
+		semconv.URLScheme("http"), semconv.URLPath(r.URL.Path), semconv.NetworkProtocolVersion(strings.TrimPrefix(r.Proto, "HTTP/")),
+		attribute.String(correlation.Field, correlation.FromContext(r.Context())),
+	}
+	if known(r.Method) {
+		attrs = append(attrs, semconv.HTTPRequestMethodKey.String(r.Method))
+	} else {
+		attrs = append(attrs, semconv.HTTPRequestMethodOther, semconv.HTTPRequestMethodOriginal(r.Method))
+	}
+	host, port, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host = r.Host // without a port
+	} else if number, err := strconv.Atoi(port); err == nil {
+		attrs = append(attrs, semconv.ServerPort(number))
+	}
+	attrs = append(attrs, semconv.ServerAddress(host))
+	if r.URL.RawQuery != "" {
+		attrs = append(attrs, semconv.URLQuery(r.URL.RawQuery))
+	}
+	if agent := r.UserAgent(); agent != "" {
+		attrs = append(attrs, semconv.UserAgentOriginal(agent))
+	}
+	return attrs
 }
 
 // recovery logs a panic of a handler with its stack, and responds with a 500 unless the response has started.
@@ -133,13 +181,22 @@ func route(c *gin.Context) string {
 	return "unmatched"
 }
 
-// method returns the method of the request, or "other" for an unknown one, which bounds the number of label values.
+const otherMethod = "other"
+
+// method returns the method of the request, or otherMethod for an unknown one, which bounds the number of label values.
 func method(c *gin.Context) string {
-	switch m := c.Request.Method; m {
+	if known(c.Request.Method) {
+		return c.Request.Method
+	}
+	return otherMethod
+}
+
+func known(method string) bool {
+	switch method {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
-		return m
+		return true
 	default:
-		return "other"
+		return false
 	}
 }
 

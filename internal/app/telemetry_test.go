@@ -19,6 +19,7 @@ import (
 	"deals.example/internal/correlation"
 	"deals.example/internal/settings"
 	"deals.example/internal/testkit"
+	"deals.example/observability"
 )
 
 const (
@@ -33,9 +34,9 @@ func tracesTo(receiver *testkit.OTLPReceiver) map[string]string {
 func TestRequestSpanContinuesTheCallersTrace(t *testing.T) {
 	receiver := testkit.OTLP(t)
 	instance := run(t, tracesTo(receiver), statusRoute)
-	sampled := http.Header{"Traceparent": {traceparent}, correlation.Header: {"mine"}}
+	sampled := http.Header{"Traceparent": {traceparent}, correlation.Header: {"mine"}, "User-Agent": {"shopper/1.0"}}
 	for _, request := range []struct{ method, path string }{
-		{"GET", "/status/503"}, {"BREW", "/status/200"}, {"GET", "/nowhere/1"}, {"GET", "/healthz"}, {"GET", "/readyz"}, {"GET", "/metrics"},
+		{"GET", "/status/503?page=2"}, {"BREW", "/status/200"}, {"GET", "/nowhere/1"}, {"GET", "/healthz"}, {"GET", "/readyz"}, {"GET", "/metrics"},
 	} {
 		instance.Do(t, request.method, request.path, "", sampled)
 	}
@@ -48,15 +49,26 @@ func TestRequestSpanContinuesTheCallersTrace(t *testing.T) {
 		assert.Equal(t, traceID, span.TraceID)
 		assert.Equal(t, "b7ad6b7169203331", span.ParentID)
 		assert.Equal(t, "SPAN_KIND_SERVER", span.Kind)
-		assert.Equal(t, "mine", span.Attributes["deals.correlation_id"])
+		assert.Equal(t, "mine", span.Attributes[correlation.Field])
 	}
-	require.ElementsMatch(t, []string{"GET /status/:status", "other unmatched", "GET unmatched"}, slices.Collect(maps.Keys(spans)))
+	require.ElementsMatch(t, []string{"GET /status/:status", "HTTP", "GET"}, slices.Collect(maps.Keys(spans)))
 	failed := spans["GET /status/:status"]
 	assert.Equal(t, "STATUS_CODE_ERROR", failed.Status)
 	assert.Equal(t, "503", failed.Attributes["http.response.status_code"])
 	assert.Equal(t, "/status/:status", failed.Attributes["http.route"])
 	assert.Equal(t, "/status/503", failed.Attributes["url.path"])
-	assert.Equal(t, "STATUS_CODE_UNSET", spans["GET unmatched"].Status)
+	assert.Equal(t, "503", failed.Attributes["error.type"])
+	assert.Equal(t, "http", failed.Attributes["url.scheme"])
+	assert.Equal(t, "page=2", failed.Attributes["url.query"])
+	assert.Equal(t, "127.0.0.1", failed.Attributes["server.address"])
+	assert.Equal(t, strings.TrimPrefix(instance.URL, "http://127.0.0.1:"), failed.Attributes["server.port"])
+	assert.Equal(t, "shopper/1.0", failed.Attributes["user_agent.original"])
+	unknown := spans["HTTP"]
+	assert.Equal(t, "_OTHER", unknown.Attributes["http.request.method"])
+	assert.Equal(t, "BREW", unknown.Attributes["http.request.method_original"])
+	assert.Equal(t, "STATUS_CODE_UNSET", spans["GET"].Status)
+	assert.NotContains(t, spans["GET"].Attributes, "http.route")
+	assert.NotContains(t, spans["GET"].Attributes, "error.type")
 }
 
 func TestPublicComponentStartsATrace(t *testing.T) {
@@ -123,6 +135,10 @@ func requestLines(t *testing.T, environ map[string]string, requests func(*testki
 			<-time.After(20 * time.Millisecond)
 			c.Status(http.StatusOK)
 		})
+		rt.Router.GET("/over-objective", func(c *gin.Context) {
+			<-time.After(observability.LatencyObjective)
+			c.Status(http.StatusOK)
+		})
 	})
 	requests(instance)
 	require.NoError(t, instance.Stop())
@@ -157,6 +173,7 @@ func TestAccessLogOfErrorsAndSlowRequests(t *testing.T) {
 		"client error":              {"/status/404", "60s", "info", ""},
 		"slow":                      {"/slow", "10ms", "info", "INFO"},
 		"not slow":                  {"/slow", "60s", "info", ""},
+		"over the objective":        {"/over-objective", "60s", "info", "INFO"},
 		"slow, level is higher":     {"/slow", "10ms", "warn", ""},
 		"server error, level error": {"/status/500", "60s", "error", ""},
 	}
@@ -180,4 +197,9 @@ func TestAccessLogOfErrorsAndSlowRequests(t *testing.T) {
 			assert.Equal(t, traceID, lines[0].TraceID)
 		})
 	}
+}
+
+func TestSlowRequestWithoutARecordedTraceIsNotLogged(t *testing.T) {
+	environ := map[string]string{"ACCESS_LOG_SAMPLE": "1000000", "ACCESS_LOG_SLOW": "60s"}
+	assert.Empty(t, requestLines(t, environ, func(instance *testkit.Instance) { instance.Get(t, "/over-objective") }))
 }

@@ -13,6 +13,7 @@ import (
 	"deals.example/internal/criticality"
 	"deals.example/internal/live"
 	"deals.example/internal/slots"
+	"deals.example/observability"
 )
 
 // Deps is what a Server reports to.
@@ -77,6 +78,7 @@ func (s *Server) Enter(ctx context.Context) (Visit, error) {
 	err := ctx.Err() // a request may come when its time is over
 	if err == nil {
 		err = s.pool.Enter(ctx, profile.Rules)
+		observability.Waited(ctx, observability.WaitCapacity, arrived, err)
 	}
 	if err != nil {
 		s.metrics.turnedAway(ctx, err, profile.Discipline)

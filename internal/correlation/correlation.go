@@ -13,6 +13,9 @@ const Header = "X-Correlation-Id"
 
 var valid = regexp.MustCompile(`^[A-Za-z0-9._-]{1,128}$`)
 
+// Field is the name of the id in log lines and in the attributes of spans.
+const Field = "correlation_id"
+
 type contextKey struct{}
 
 // New returns a new id.

@@ -10,8 +10,8 @@ import (
 
 	"github.com/hibiken/asynq"
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/propagation"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
 	"deals.example/internal/correlation"
@@ -83,7 +83,7 @@ func (s *Server) attempt(ctx context.Context, task *asynq.Task) error {
 	level, _ := criticality.Extract(propagation.MapCarrier(header)) // a job without one has the default
 	ctx = criticality.With(ctx, level)
 	ctx, options := s.spanOrigin(ctx, a, header)
-	ctx, span := s.tracer.Start(ctx, s.rules.queue+" process", options...)
+	ctx, span := s.tracer.Start(ctx, operationProcess+" "+s.rules.queue, options...)
 	defer span.End()
 	err := errWorkerDied
 	if !parseDeaths(header[headerDeaths]).fails(a.number) {
@@ -109,12 +109,13 @@ func (s *Server) spanOrigin(ctx context.Context, a *attempt, header map[string]s
 	options := []trace.SpanStartOption{
 		trace.WithSpanKind(trace.SpanKindConsumer),
 		trace.WithAttributes(
-			attribute.String("messaging.system", "asynq"),
-			attribute.String("messaging.operation.type", "process"),
-			attribute.String("messaging.destination.name", s.rules.queue),
-			attribute.String("messaging.message.id", a.id),
-			attribute.String("correlation_id", correlation.FromContext(ctx)),
-			attribute.Int("deals.job.attempt", a.number),
+			semconv.MessagingSystemKey.String(messagingSystem),
+			semconv.MessagingOperationName(operationProcess),
+			semconv.MessagingOperationTypeProcess,
+			semconv.MessagingDestinationName(s.rules.queue),
+			semconv.MessagingMessageID(a.id),
+			attribute.String(correlation.Field, correlation.FromContext(ctx)),
+			observability.AttrJobAttempt.Int(a.number),
 		),
 	}
 	origin := propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier(header))
@@ -152,11 +153,7 @@ func (s *Server) outcome(ctx context.Context, a *attempt, err error) string {
 // conclude records the outcome of an attempt in its span, in metrics and in the log.
 func (s *Server) conclude(ctx context.Context, a *attempt, header map[string]string, err error, took time.Duration) {
 	outcome := s.outcome(ctx, a, err)
-	if err != nil {
-		span := trace.SpanFromContext(ctx)
-		span.RecordError(err)
-		span.SetStatus(codes.Error, err.Error())
-	}
+	observability.Fail(trace.SpanFromContext(ctx), err)
 	attrs := []any{"queue", s.rules.queue, "job_id", a.id, "attempt", a.number, "attempts", a.limit, "duration_ms", took.Milliseconds()}
 	if outcome == outcomeRequeued {
 		s.logger.InfoContext(ctx, "job requeued at shutdown", attrs...)

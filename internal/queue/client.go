@@ -9,14 +9,21 @@ import (
 	"github.com/google/uuid"
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
 	"deals.example/internal/criticality"
+	"deals.example/observability"
 )
 
 const tracerName = "deals.example/internal/queue"
+
+// Attributes of the spans of jobs. The operations have asynq's names.
+const (
+	messagingSystem  = "asynq"
+	operationEnqueue = "enqueue"
+	operationProcess = "process"
+)
 
 // Client enqueues jobs, admits batches and samples the queues. It is safe for concurrent use.
 type Client struct {
@@ -105,32 +112,32 @@ func publish[J Job](ctx context.Context, c *Client, jobs []J, id func(J) string)
 	if err != nil {
 		return 0, err
 	}
-	ctx, span := c.tracer.Start(ctx, queue+" publish",
-		trace.WithSpanKind(trace.SpanKindProducer),
-		trace.WithAttributes(
-			attribute.String("messaging.system", "asynq"),
-			attribute.String("messaging.operation.type", "send"),
-			attribute.String("messaging.destination.name", queue),
-			attribute.Int("messaging.batch.message_count", len(jobs)),
-		))
+	ctx, span := c.tracer.Start(ctx, operationEnqueue+" "+queue, trace.WithSpanKind(trace.SpanKindProducer), trace.WithAttributes(
+		semconv.MessagingSystemKey.String(messagingSystem), semconv.MessagingOperationName(operationEnqueue), semconv.MessagingOperationTypeSend,
+		semconv.MessagingDestinationName(queue)))
 	defer span.End()
 	header := headers(criticality.With(ctx, rules.criticality), time.Now(), len(jobs))
 	enqueued, unconfirmed, err := eachConcurrently(ctx, jobs, func(ctx context.Context, job J) error {
-		task, err := newTask(rules, job, id(job), header)
+		id := id(job)
+		if len(jobs) == 1 {
+			span.SetAttributes(semconv.MessagingMessageID(id))
+		}
+		task, err := newTask(rules, job, id, header)
 		if err != nil {
 			return err
 		}
 		return c.enqueue(ctx, task)
 	})
 	c.metrics.enqueued.WithLabelValues(queue).Add(float64(enqueued))
-	span.SetAttributes(attribute.Int("deals.enqueued", enqueued))
+	if len(jobs) > 1 { // the conventions want no counts on spans of single messages
+		span.SetAttributes(semconv.MessagingBatchMessageCount(len(jobs)), observability.AttrJobsEnqueued.Int(enqueued))
+	}
 	if err != nil {
 		err = fmt.Errorf("%w: enqueue to %s, %d of %d confirmed: %w", ErrUnavailable, queue, enqueued, len(jobs), err)
 		if unconfirmed > 0 {
 			err = &Unconfirmed{Jobs: unconfirmed, Err: err}
 		}
-		span.RecordError(err)
-		span.SetStatus(codes.Error, "not all jobs were enqueued")
 	}
+	observability.Fail(span, err)
 	return enqueued, err
 }

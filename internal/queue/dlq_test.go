@@ -72,7 +72,7 @@ func TestShow(t *testing.T) {
 	assert.Equal(t, 1, job.Attempts)
 	assert.Equal(t, 5, job.MaxAttempts)
 	assert.Equal(t, "caller-1", job.CorrelationID)
-	assert.Equal(t, spansNamed(b, "enrichment-jobs publish")[0].SpanContext.TraceID().String(), job.TraceID)
+	assert.Equal(t, spansNamed(b, "enqueue enrichment-jobs")[0].SpanContext.TraceID().String(), job.TraceID)
 	assert.WithinDuration(t, time.Now(), job.EnqueuedAt, time.Minute)
 	assert.WithinDuration(t, time.Now(), job.DiedAt, time.Minute)
 	assert.Nil(t, job.ReplayedAt)
@@ -115,9 +115,9 @@ func TestReplayResetsAttempts(t *testing.T) {
 	assert.Len(t, a.times(), 8)
 	require.NoError(t, server.Shutdown(t.Context()))
 
-	spans := spansNamed(b, "critical-jobs process")
+	spans := spansNamed(b, "process critical-jobs")
 	require.Len(t, spans, 8)
-	origin := spansNamed(b, "critical-jobs publish")[0].SpanContext
+	origin := spansNamed(b, "enqueue critical-jobs")[0].SpanContext
 	for i, span := range spans {
 		replayed := i >= 4
 		assert.Equal(t, !replayed, span.SpanContext.TraceID() == origin.TraceID(), "a replay starts a new trace")

@@ -54,7 +54,7 @@ func TestShutdownRequeuesSlowJobs(t *testing.T) {
 	task, err := asynq.NewInspectorFromRedisClient(b.rdb).GetTaskInfo(queue.Critical, "p-1")
 	require.NoError(t, err)
 	assert.Zero(t, task.Retried, "no attempt is counted")
-	eventually(t, func() bool { return len(spansNamed(b, "critical-jobs process")) == 1 }, "the handler returns")
+	eventually(t, func() bool { return len(spansNamed(b, "process critical-jobs")) == 1 }, "the handler returns")
 	count, err := testutil.GatherAndCount(b.registry, "worker_job_duration_seconds")
 	require.NoError(t, err)
 	assert.Zero(t, count, "nor observed")

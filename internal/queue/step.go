@@ -5,8 +5,6 @@ import (
 	"regexp"
 	"time"
 
-	"go.opentelemetry.io/otel/codes"
-
 	"deals.example/observability"
 )
 
@@ -21,6 +19,9 @@ var stepOfError = regexp.MustCompile(`^step ([a-z][a-z0-9-]*): `)
 // Error returns the text that failedStep parses.
 func (e *StepError) Error() string { return "step " + e.Step + ": " + e.Err.Error() }
 func (e *StepError) Unwrap() error { return e.Err }
+
+// ErrorType returns the step, as the error.type of the span of an attempt.
+func (e *StepError) ErrorType() string { return e.Step }
 
 // failedStep returns the step in a job's last error, "" if there is none.
 func failedStep(lastError string) string {
@@ -42,11 +43,10 @@ func Step(ctx context.Context, name string, do func(context.Context) error) erro
 	ctx, span := a.server.tracer.Start(ctx, name)
 	defer span.End()
 	err := do(ctx)
+	observability.Fail(span, err)
 	outcome := outcomeCompleted
 	if err != nil {
 		outcome = "failed"
-		span.RecordError(err)
-		span.SetStatus(codes.Error, err.Error())
 	}
 	observability.Observe(ctx, a.server.metrics.step.WithLabelValues(a.server.rules.queue, name, outcome), time.Since(start))
 	return asStepError(name, err)

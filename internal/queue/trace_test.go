@@ -31,15 +31,15 @@ func TestAttemptsContinueTheTrace(t *testing.T) {
 	ctx, request := b.deps.Tracers.Tracer("test").Start(correlation.NewContext(t.Context(), "caller-1"), "request")
 	require.NoError(t, b.client(t).EnqueuePurchase(ctx, newPurchase()))
 	request.End()
-	eventually(t, func() bool { return len(spansNamed(b, "critical-jobs process")) == 3 }, "three attempts")
+	eventually(t, func() bool { return len(spansNamed(b, "process critical-jobs")) == 3 }, "three attempts")
 
-	producer := spansNamed(b, "critical-jobs publish")[0]
-	for _, name := range []string{"critical-jobs publish", "critical-jobs process", "fraud-check"} {
+	producer := spansNamed(b, "enqueue critical-jobs")[0]
+	for _, name := range []string{"enqueue critical-jobs", "process critical-jobs", "fraud-check"} {
 		for _, span := range spansNamed(b, name) {
 			assert.Equal(t, request.SpanContext().TraceID(), span.SpanContext.TraceID(), name)
 		}
 	}
-	for _, span := range spansNamed(b, "critical-jobs process") {
+	for _, span := range spansNamed(b, "process critical-jobs") {
 		assert.Equal(t, producer.SpanContext.SpanID(), span.Parent.SpanID())
 		assert.Equal(t, trace.SpanKindConsumer, span.SpanKind)
 	}
@@ -65,9 +65,9 @@ func TestLargeBatchesStartNewTraces(t *testing.T) {
 	work(t, b, queue.ServerConfig{}, func(context.Context, queue.EnrichJob) error { return nil })
 	_, err := b.client(t).EnqueueEnrichment(t.Context(), jobs(101))
 	require.NoError(t, err)
-	eventually(t, func() bool { return len(spansNamed(b, "enrichment-jobs process")) == 101 }, "all jobs are completed")
-	batch := spansNamed(b, "enrichment-jobs publish")[0].SpanContext
-	for _, span := range spansNamed(b, "enrichment-jobs process") {
+	eventually(t, func() bool { return len(spansNamed(b, "process enrichment-jobs")) == 101 }, "all jobs are completed")
+	batch := spansNamed(b, "enqueue enrichment-jobs")[0].SpanContext
+	for _, span := range spansNamed(b, "process enrichment-jobs") {
 		assert.NotEqual(t, batch.TraceID(), span.SpanContext.TraceID())
 		require.Len(t, span.Links, 1)
 		assert.Equal(t, batch.SpanID(), span.Links[0].SpanContext.SpanID())
@@ -79,7 +79,7 @@ func TestHistogramsHaveClassicAndNativeBucketsAndExemplars(t *testing.T) {
 	work(t, b, queue.ServerConfig{}, func(context.Context, queue.EnrichJob) error { return nil })
 	_, err := b.client(t).EnqueueEnrichment(t.Context(), jobs(3))
 	require.NoError(t, err)
-	eventually(t, func() bool { return len(spansNamed(b, "enrichment-jobs process")) == 3 }, "all jobs are completed")
+	eventually(t, func() bool { return len(spansNamed(b, "process enrichment-jobs")) == 3 }, "all jobs are completed")
 	families, err := b.registry.Gather()
 	require.NoError(t, err)
 	seen := 0

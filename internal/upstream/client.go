@@ -14,6 +14,7 @@ import (
 
 	"deals.example/internal/limiter"
 	"deals.example/internal/orca"
+	"deals.example/observability"
 )
 
 // Client calls one upstream under all policies. It is safe for concurrent use.
@@ -78,6 +79,7 @@ func (o *call) attempt(exec failsafe.Execution[*Response]) (*Response, error) {
 	ctx, m := exec.Context(), o.client.metrics
 	asked := time.Now()
 	permit, err := o.client.limit.Enter(ctx)
+	observability.Waited(ctx, observability.WaitLimiter, asked, err)
 	if err != nil {
 		return nil, err
 	}

@@ -67,3 +67,6 @@ func (e *AttemptError) Error() string { return fmt.Sprintf("%s: %v", e.Reason, e
 
 // Unwrap returns the cause.
 func (e *AttemptError) Unwrap() error { return e.Err }
+
+// ErrorType returns the reason, as the error.type of spans.
+func (e *AttemptError) ErrorType() string { return string(e.Reason) }

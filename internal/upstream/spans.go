@@ -9,7 +9,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/propagation"
-	semconv "go.opentelemetry.io/otel/semconv/v1.37.0"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 
@@ -32,7 +32,7 @@ func newSpans(tracers trace.TracerProvider, service string, base *url.URL) spans
 	}
 	attrs := []attribute.KeyValue{
 		semconv.HTTPRequestMethodGet,
-		semconv.PeerService(service),
+		semconv.ServicePeerName(service),
 		semconv.ServerAddress(base.Hostname()),
 	}
 	if port, err := strconv.Atoi(base.Port()); err == nil {
@@ -58,7 +58,7 @@ func (s spans) start(ctx context.Context, target string, retries int) (context.C
 	return ctx, span
 }
 
-// finish records how an attempt ended; to a client, every 4xx and 5xx is an error.
+// finish records how an attempt ended. To a client, every 4xx and 5xx is an error; a canceled attempt is none.
 func finish(span trace.Span, response *Response, err error) {
 	if !span.IsRecording() {
 		return
@@ -66,14 +66,12 @@ func finish(span trace.Span, response *Response, err error) {
 	if response != nil {
 		span.SetAttributes(semconv.HTTPResponseStatusCode(response.Status))
 	}
-	switch {
-	case err != nil:
-		span.SetAttributes(semconv.ErrorTypeKey.String(Status(nil, err)))
-		span.SetStatus(codes.Error, err.Error())
-	case response.Status >= http.StatusBadRequest:
+	if err == nil && response.Status >= http.StatusBadRequest {
 		span.SetAttributes(semconv.ErrorTypeKey.String(strconv.Itoa(response.Status)))
 		span.SetStatus(codes.Error, "")
+		return
 	}
+	observability.Fail(span, err)
 }
 
 // inject puts the trace and the correlation id of ctx on a request.

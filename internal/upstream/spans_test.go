@@ -1,9 +1,12 @@
 package upstream_test
 
 import (
+	"context"
 	"io"
 	"net/http"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -17,7 +20,9 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"deals.example/internal/correlation"
+	"deals.example/internal/limiter"
 	"deals.example/internal/upstream"
+	"deals.example/observability"
 )
 
 func TestOneSpanPerAttempt(t *testing.T) {
@@ -50,7 +55,7 @@ func TestOneSpanPerAttempt(t *testing.T) {
 		assert.Equal(t, parent.SpanContext().SpanID(), span.Parent().SpanID())
 		assert.Equal(t, span.SpanContext().SpanID(), parents[i].SpanID(), "the upstream continues another span")
 		assert.Contains(t, span.Attributes(), attribute.String("url.full", baseURL+"/price/d-00001"))
-		assert.Contains(t, span.Attributes(), attribute.String("peer.service", "price-service"))
+		assert.Contains(t, span.Attributes(), attribute.String("service.peer.name", "price-service"))
 	}
 	assert.Equal(t, codes.Error, spans[0].Status().Code)
 	assert.Contains(t, spans[0].Attributes(), attribute.Int("http.response.status_code", 503))
@@ -89,4 +94,51 @@ func ownTransport(t *testing.T) *http.Transport {
 	transport := upstream.NewTransport(4)
 	t.Cleanup(transport.CloseIdleConnections)
 	return transport
+}
+
+// A composer cancels the calls of a deal's parts when the deal is not there. They have not failed.
+func TestCanceledAttemptHasNotFailed(t *testing.T) {
+	called := make(chan struct{}, 1)
+	baseURL, _ := serve(t, func(w http.ResponseWriter, r *http.Request) { called <- struct{}{}; hang(w, r) })
+	recorder := tracetest.NewSpanRecorder()
+	tracers := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder))
+	client := newClient(t, defaults(t), upstream.Deps{Registry: prometheus.NewRegistry(), Tracers: tracers}, baseURL)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { <-called; cancel() }()
+	require.Error(t, get(ctx, client))
+
+	require.Len(t, recorder.Ended(), 1)
+	span := recorder.Ended()[0]
+	assert.Equal(t, codes.Unset, span.Status().Code)
+	assert.NotContains(t, span.Attributes(), attribute.String("error.type", "canceled"))
+	require.Len(t, span.Events(), 1)
+	assert.Equal(t, "canceled by the caller", span.Events()[0].Name)
+}
+
+func TestWaitForTheLimiterHasASpan(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		recorder := tracetest.NewSpanRecorder()
+		tracers := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder))
+		client := newClient(t, defaults(t, func(c *upstream.Config) { c.Limit, c.StaticLimit = limiter.Static, 1 }), upstream.Deps{
+			Registry: prometheus.NewRegistry(), Tracers: tracers,
+			Transport: wire(func(r *http.Request) (*http.Response, error) {
+				return after(r, 50*time.Millisecond, http.StatusOK, priceJSON)
+			}),
+		}, "http://127.0.0.1:1")
+		ctx, request := tracers.Tracer("test").Start(t.Context(), "request")
+		var calls sync.WaitGroup
+		for range 2 {
+			calls.Go(func() { assert.NoError(t, get(ctx, client)) })
+		}
+		calls.Wait()
+		var waits []sdktrace.ReadOnlySpan
+		for _, span := range recorder.Ended() {
+			if span.Name() == observability.WaitLimiter {
+				waits = append(waits, span)
+			}
+		}
+		require.Len(t, waits, 1, "the first call does not wait")
+		assert.Equal(t, request.SpanContext().SpanID(), waits[0].Parent().SpanID())
+		assert.Equal(t, 50*time.Millisecond, waits[0].EndTime().Sub(waits[0].StartTime()))
+	})
 }

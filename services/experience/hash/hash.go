@@ -9,6 +9,10 @@ import (
 	"encoding/hex"
 	"fmt"
 	"time"
+
+	"go.opentelemetry.io/otel/trace"
+
+	"deals.example/observability"
 )
 
 // Defaults of a job. Its cost is proportional to their product.
@@ -36,8 +40,12 @@ type Result struct {
 	Took         time.Duration // computing
 }
 
-// Digest computes the job on the calling goroutine. It checks ctx between rounds.
-func Digest(ctx context.Context, job Job) (string, error) {
+// Digest computes the job on the calling goroutine, in a span. It checks ctx between rounds.
+func Digest(ctx context.Context, job Job) (prefix string, err error) {
+	ctx, span := observability.StartChild(ctx, "compute hash", trace.WithAttributes(
+		observability.AttrHashRounds.Int(job.Rounds), observability.AttrHashIterations.Int(job.Iterations)))
+	defer span.End()
+	defer func() { observability.Fail(span, err) }()
 	digest := []byte(job.Payload)
 	for round := range job.Rounds {
 		if err := ctx.Err(); err != nil {

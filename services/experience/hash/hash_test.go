@@ -14,8 +14,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.uber.org/goleak"
 
+	"deals.example/observability"
 	"deals.example/services/experience/hash"
 )
 
@@ -136,4 +139,25 @@ func TestClose(t *testing.T) {
 	assert.Equal(t, before, runtime.GOMAXPROCS(0))
 	_, err := pool.Do(t.Context(), small("e"))
 	assert.ErrorIs(t, err, hash.ErrClosed)
+}
+
+func TestSpansOfWaitAndWork(t *testing.T) {
+	recorder := tracetest.NewSpanRecorder()
+	tracer := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder)).Tracer("test")
+	pool, _ := newPool(t, hash.Config{Workers: 1, Queue: 1})
+	ctx, request := tracer.Start(t.Context(), "request")
+	_, err := pool.Do(ctx, small("a"))
+	require.NoError(t, err)
+	_, err = hash.Bad(ctx, small("a"))
+	require.NoError(t, err)
+
+	var names []string
+	for _, span := range recorder.Ended() {
+		names = append(names, span.Name())
+		assert.Equal(t, request.SpanContext().SpanID(), span.Parent().SpanID())
+	}
+	assert.Equal(t, []string{observability.WaitHashPool, "compute hash", "compute hash"}, names)
+	wait, work := recorder.Ended()[0], recorder.Ended()[1]
+	assert.False(t, wait.EndTime().After(work.StartTime()), "the work begins after the wait")
+	assert.Contains(t, work.Attributes(), observability.AttrHashIterations.Int(50))
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
+	"go.opentelemetry.io/otel/trace"
 
 	"deals.example/internal/settings"
 	"deals.example/observability"
@@ -179,6 +180,8 @@ func (p *Pool) work() {
 func (p *Pool) compute(t task) outcome {
 	p.metrics.busy.Inc()
 	defer p.metrics.busy.Dec()
+	_, wait := observability.StartChild(t.ctx, observability.WaitHashPool, trace.WithTimestamp(t.queued))
+	wait.End()
 	start := time.Now()
 	digest, err := Digest(t.ctx, t.job)
 	took := time.Since(start)
