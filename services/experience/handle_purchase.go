@@ -52,6 +52,7 @@ func (s *server) handlePurchase(c *gin.Context) {
 		problem.Write(c, err)
 		return
 	}
+	s.logger.InfoContext(ctx, "purchase accepted", "purchase_id", order.ID, "deal_id", order.DealID)
 	accepted(c, gin.H{
 		"purchaseId": order.ID, "status": purchase.Pending,
 		"dealId": order.DealID, "userId": order.UserID, "quantity": order.Quantity,

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"deals.example/internal/app"
@@ -74,7 +75,7 @@ func Build(ctx context.Context, rt *app.Runtime, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	w := &worker{purchases: purchases, work: work}
+	w := &worker{purchases: purchases, work: work, logger: rt.Logger}
 	deps := queue.Deps{Registry: rt.Registry, Tracers: rt.Tracers, Logger: rt.Logger}
 	server, err := queue.NewServer(rdb, queue.ServerConfig{Concurrency: cfg.Concurrency}, deps, w.complete)
 	if err != nil {
@@ -106,6 +107,7 @@ func (c Config) work() (map[string]fault.Work, error) {
 type worker struct {
 	purchases *purchase.Store
 	work      map[string]fault.Work // by step
+	logger    *slog.Logger
 }
 
 // complete runs the workflow of a purchase from the first step that is not completed. It may run concurrently for one purchase, if asynq
@@ -116,6 +118,7 @@ func (w *worker) complete(ctx context.Context, job queue.PurchaseJob) error {
 			return err
 		}
 	}
+	w.logger.InfoContext(ctx, "purchase completed", "purchase_id", job.PurchaseID)
 	return nil
 }
 
@@ -133,7 +136,11 @@ func (w *worker) step(ctx context.Context, id, step string) error {
 		if err := w.work[step].Do(ctx); err != nil {
 			return err
 		}
-		return w.purchases.Finish(ctx, id, step)
+		if err := w.purchases.Finish(ctx, id, step); err != nil {
+			return err
+		}
+		w.logger.InfoContext(ctx, "purchase step completed", "purchase_id", id, "step", step)
+		return nil
 	})
 	if err != nil && ctx.Err() == nil {
 		err = errors.Join(err, w.purchases.Fail(ctx, id, step, err))
