@@ -70,9 +70,10 @@ func (s redisSpans) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Pr
 }
 
 func (s redisSpans) start(ctx context.Context, operation string) (context.Context, trace.Span) {
-	ctx, span := s.tracer.Start(ctx, operation, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(s.attrs...))
-	span.SetAttributes(semconv.DBOperationName(operation))
-	return ctx, span
+	options := []trace.SpanStartOption{
+		trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(s.attrs...), trace.WithAttributes(semconv.DBOperationName(operation)),
+	}
+	return s.tracer.Start(ctx, operation, options...) //nolint:spancheck // the caller ends it
 }
 
 // pipelineName returns PIPELINE, followed by the name of the commands if all have the same.
