@@ -8,6 +8,12 @@ import (
 	"github.com/prometheus/common/model"
 )
 
+// minBadEvents is how many bad events the long window of an alert must hold. With little traffic a single failure is a high ratio: at a
+// request a minute it is half of two minutes. The SRE workbook (chapter 5, "Low-Traffic Services and Error Budget Alerting") shows the
+// problem; a minimum number of failures is what Grafana's SLOs (min_failures) and others do about it. Of five requests, of which each fails
+// with a probability of 1 %, three fail once in a hundred thousand times.
+const minBadEvents = 3
+
 // alertSource is one of the two alerts of an objective.
 type alertSource struct {
 	Alert
@@ -42,8 +48,12 @@ func (g generator) burns(w Window) string {
 	over := func(span model.Duration) string {
 		return fmt.Sprintf("max without (%s) (%s > %s)", labelWindow, g.sliError(span), threshold)
 	}
+	conditions := []string{over(w.Short) + "\nand\n" + over(w.Long)}
+	if g.slo.SLI.Events != nil {
+		conditions = append(conditions, fmt.Sprintf("round(%s) >= %d", g.badWithin(w.Long), minBadEvents))
+	}
 	oldEnough := fmt.Sprintf("%s offset %s", g.series(metricObjective), w.Long/2) //nolint:mnd // half
-	return parenthesized(over(w.Short) + "\nand\n" + over(w.Long) + "\nand on (" + labelID + ")\n" + oldEnough)
+	return parenthesized(strings.Join(append(conditions, oldEnough), "\nand on ("+labelID+")\n"))
 }
 
 // annotations returns the default annotations of an alert. A spec can add to them and replace them.

@@ -83,6 +83,22 @@ func TestRecordedSeriesAreUnique(t *testing.T) {
 	}
 }
 
+// The period of lab-time is a window of the 30 days, of which the series means something else.
+func TestOneSeriesOverAnHour(t *testing.T) {
+	t.Parallel()
+	found := map[string]int{}
+	for _, file := range committedFiles(t) {
+		for _, group := range committed(t, file) {
+			for _, rule := range group.Rules {
+				if rule.Record == "slo:sli_error:ratio_rate1h" {
+					found[rule.Labels["sloth_slo"]]++
+				}
+			}
+		}
+	}
+	assert.Equal(t, map[string]int{"availability": 1, "job-freshness": 1, "latency": 1, "purchase-completion": 1, "queue-depth": 1}, found)
+}
+
 func TestAlertsHaveRunbooks(t *testing.T) {
 	t.Parallel()
 	named := map[string]bool{}

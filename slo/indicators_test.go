@@ -27,7 +27,7 @@ func TestSpecsMatchTargets(t *testing.T) {
 	t.Parallel()
 	jobSeconds := bad(t, "queue", "lagSec")
 	tests := map[string][]string{
-		"availability":  {fmt.Sprintf("objective: %d\n", 100-indicators.ErrorRatePctTarget), `{{.window}}`},
+		"availability":  {fmt.Sprintf("objective: %d\n", 100-indicators.ErrorRatePctTarget), fmt.Sprintf(`le="%g"`, float64(indicators.P95LatencyMsTarget)/1000)},
 		"latency":       {fmt.Sprintf(`le="%g"`, float64(indicators.P95LatencyMsTarget)/1000), fmt.Sprintf("within %d ms", indicators.P95LatencyMsTarget), "objective: 95\n"},
 		"queue-depth":   {fmt.Sprintf(">= bool %d)", indicators.QueueDepthTarget), fmt.Sprintf("Fewer than %d jobs", indicators.QueueDepthTarget), indicators.QueueDepth},
 		"job-freshness": {fmt.Sprintf(`le="%.1f"`, jobSeconds), fmt.Sprintf("within %g s", jobSeconds)},

@@ -6,6 +6,16 @@ import (
 	"github.com/prometheus/common/model"
 )
 
+// Names of the events, which Sloth does not have.
+const (
+	metricGoodEvents  = "slo:good_events:increase"  // and the interval
+	metricTotalEvents = "slo:total_events:increase" // and the interval
+	metricPeriodBad   = "slo:period_bad_events:sum"
+	metricPeriodTotal = "slo:period_total_events:sum"
+
+	labelUnit = "unit" // what the events are: requests and jobs are counted, time is in seconds
+)
+
 // Names that Sloth's dashboards use.
 const (
 	metricObjective       = "slo:objective:ratio"
@@ -40,6 +50,17 @@ const (
 // sliErrorMetric returns the name of the error ratio over span.
 func sliErrorMetric(span model.Duration) string { return "slo:sli_error:ratio_rate" + span.String() }
 
+// periodMetric returns the name of the error ratio over the period. Only a set named for its period has Sloth's name: the period of another
+// set, such as an hour, is a window of this one.
+func (w Windows) periodMetric() string {
+	if w.namedForPeriod() {
+		return sliErrorMetric(w.Period)
+	}
+	return "slo:sli_error:ratio_period"
+}
+
+func (w Windows) namedForPeriod() bool { return w.Name == w.Period.String() }
+
 // identity identifies the series and alerts of an objective.
 type identity struct {
 	id, service, slo string
@@ -49,7 +70,7 @@ type identity struct {
 // service. Any other set gets a service of its own, such as deals-lab-time.
 func newIdentity(spec Spec, slo SLO, windows Windows) identity {
 	service := spec.Service
-	if windows.Name != windows.Period.String() {
+	if !windows.namedForPeriod() {
 		service += "-" + windows.Name
 	}
 	return identity{id: service + "-" + slo.Name, service: service, slo: slo.Name}

@@ -29,7 +29,7 @@ type Rule struct {
 }
 
 // Rules returns the rules of each objective of a valid spec over a valid set of windows: recording rules for the error ratio over each
-// window, recording rules for the objective, error budget and burn rates, and alerts.
+// window and the events of the period, recording rules for the objective, error budget and burn rates, and alerts.
 func Rules(spec Spec, windows Windows) []Group {
 	var groups []Group
 	for _, objective := range spec.SLOs {
@@ -60,26 +60,30 @@ func (g generator) groups() []Group {
 	return groups
 }
 
-// group returns a group that is evaluated five times in the shortest window. That limits the delay of alerts and the cost of long windows.
 func (g generator) group(prefix string, rules []Rule) Group {
-	const evaluations = 5
-	interval := max(g.windows.Page.Quick.Short/evaluations, model.Duration(time.Second))
-	return Group{Name: prefix + g.id, Interval: interval, Rules: rules}
+	return Group{Name: prefix + g.id, Interval: g.windows.interval(), Rules: rules}
 }
 
-// sliRules record the error ratio over each alert window and over the period.
+// interval returns how often groups are evaluated: five times in the shortest window. That limits the delay of alerts and the cost of long
+// windows.
+func (w Windows) interval() model.Duration {
+	const evaluations = 5
+	return max(w.Page.Quick.Short/evaluations, model.Duration(time.Second))
+}
+
+// sliRules record the error ratio over each alert window, the events, and the error ratio over the period.
 func (g generator) sliRules() []Rule {
 	var rules []Rule
 	for _, span := range g.windows.spans() {
-		rules = append(rules, g.sliRule(span, g.slo.SLI.over(span)))
+		rules = append(rules, g.sliRule(sliErrorMetric(span), span, g.slo.SLI.over(span)))
 	}
-	// The ratio over the period is the mean of the recorded ratios, because a query over all raw samples would be too expensive.
-	mean := fmt.Sprintf("avg_over_time(%s[%s])", g.sliError(g.windows.Page.Quick.Short), g.windows.Period)
-	return append(rules, g.sliRule(g.windows.Period, mean))
+	rules = append(rules, g.eventRules()...)
+	ratio := fmt.Sprintf("%s\n/ on (%s)\n%s", g.series(metricPeriodBad), labelID, g.series(metricPeriodTotal))
+	return append(rules, g.sliRule(g.windows.periodMetric(), g.windows.Period, ratio))
 }
 
-func (g generator) sliRule(span model.Duration, expr string) Rule {
-	return Rule{Record: sliErrorMetric(span), Expr: expr, Labels: merged(g.labels, map[string]string{labelWindow: span.String()})}
+func (g generator) sliRule(record string, span model.Duration, expr string) Rule {
+	return Rule{Record: record, Expr: expr, Labels: merged(g.labels, map[string]string{labelWindow: span.String()})}
 }
 
 // metaRules record the objective, its burn rates and the remaining error budget.
@@ -94,16 +98,16 @@ func (g generator) metaRules() []Rule {
 		rule(metricObjective, "vector("+number(1-g.slo.budget())+")"),
 		rule(metricBudget, "vector("+number(g.slo.budget())+")"),
 		rule(metricPeriodDays, "vector("+number(days)+")"),
-		rule(metricCurrentBurnRate, g.burnRateOver(g.windows.Page.Quick.Short)),
-		rule(metricPeriodBurnRate, g.burnRateOver(g.windows.Period)),
+		rule(metricCurrentBurnRate, g.burnRate(sliErrorMetric(g.windows.Page.Quick.Short))),
+		rule(metricPeriodBurnRate, g.burnRate(g.windows.periodMetric())),
 		rule(metricBudgetRemaining, "1 - "+g.series(metricPeriodBurnRate)),
 		info,
 	}
 }
 
-// burnRateOver returns the burn rate over span. The result keeps the window label.
-func (g generator) burnRateOver(span model.Duration) string {
-	return fmt.Sprintf("%s\n/ on (%s) group_left ()\n%s", g.sliError(span), labelID, g.series(metricBudget))
+// burnRate returns the burn rate of a recorded error ratio. The result keeps the window label.
+func (g generator) burnRate(errorRatio string) string {
+	return fmt.Sprintf("%s\n/ on (%s) group_left ()\n%s", g.series(errorRatio), labelID, g.series(metricBudget))
 }
 
 // budget returns the error budget as a ratio between 0 and 1.
@@ -136,8 +140,11 @@ func (s SLI) over(span model.Duration) string {
 
 // parenthesized puts each parenthesis on its own line, so that a comment in the expression cannot hide it.
 func parenthesized(expr string) string {
-	return "(\n  " + strings.ReplaceAll(expr, "\n", "\n  ") + "\n)"
+	return "(" + indented(expr) + ")"
 }
+
+// indented puts expr on lines of its own.
+func indented(expr string) string { return "\n  " + strings.ReplaceAll(expr, "\n", "\n  ") + "\n" }
 
 // number formats f without floating-point noise: 1 - 0.999 is 0.001.
 func number(f float64) string {

@@ -101,8 +101,8 @@ func (d document) checkName(path, name string) {
 func (d document) checkSLI(path string, s SLI) {
 	d.Expect((s.Events == nil) != (s.Raw == nil), path, "must have either events or raw")
 	if s.Events != nil {
-		d.checkQuery(path+".events.error_query", s.Events.ErrorQuery)
-		d.checkQuery(path+".events.total_query", s.Events.TotalQuery)
+		d.checkCount(path+".events.error_query", s.Events.ErrorQuery)
+		d.checkCount(path+".events.total_query", s.Events.TotalQuery)
 	}
 	if s.Raw != nil {
 		d.checkQuery(path+".raw.error_ratio_query", s.Raw.ErrorRatioQuery)
@@ -114,6 +114,13 @@ func (d document) checkQuery(path, query string) {
 	d.Expect(windowVariable.MatchString(query), path, "must contain {{.window}} as the range")
 	rest := windowVariable.ReplaceAllLiteralString(query, "")
 	d.Expect(!strings.Contains(rest, "{{"), path, "contains a template other than {{.window}}")
+}
+
+// checkCount checks a query that counts events.
+func (d document) checkCount(path, query string) {
+	d.checkQuery(path, query)
+	rest := rateOfCounter.ReplaceAllLiteralString(query, "")
+	d.Expect(!windowVariable.MatchString(rest), path, "must contain {{.window}} only as in rate(counter[{{.window}}])")
 }
 
 func (d document) checkAlerting(path string, a Alerting) {
