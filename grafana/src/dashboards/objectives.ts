@@ -45,7 +45,8 @@ export function objectives(): Panel[] {
 function attainment(): Panel {
   return table({
     title: 'Objectives',
-    purpose: 'Each objective with its measured ratio, remaining error budget and burn rate.',
+    purpose:
+      'Each objective with its measured ratio, the bad and all events of the period (seconds for queue-depth), remaining error budget and burn rate.',
     unit: 'none',
     width: 14,
     height: 8,
@@ -55,6 +56,8 @@ function attainment(): Panel {
         `1 - max by (sloth_slo) (slo:period_burn_rate:ratio{${ofSet}} * on (sloth_id) group_left () slo:error_budget:ratio)`,
         '',
       ),
+      query(`max by (sloth_slo) (slo:period_bad_events:sum{${ofSet}})`, ''),
+      query(`max by (sloth_slo) (slo:period_total_events:sum{${ofSet}})`, ''),
       query(`max by (sloth_slo) (slo:period_error_budget_remaining:ratio{${ofSet}})`, ''),
       query(`max by (sloth_slo) (slo:current_burn_rate:ratio{${ofSet}})`, ''),
     ],
@@ -68,8 +71,10 @@ function attainment(): Panel {
             sloth_slo: 'SLO',
             'Value #A': 'Objective',
             'Value #B': 'Measured',
-            'Value #C': 'Budget left',
-            'Value #D': 'Burn rate',
+            'Value #C': 'Bad',
+            'Value #D': 'Of',
+            'Value #E': 'Budget left',
+            'Value #F': 'Burn rate',
           },
         },
       },
@@ -77,6 +82,8 @@ function attainment(): Panel {
     columns: {
       Objective: [{ id: 'unit', value: 'percentunit' }, { id: 'decimals', value: 1 }],
       Measured: [{ id: 'unit', value: 'percentunit' }, { id: 'decimals', value: 2 }],
+      Bad: [{ id: 'unit', value: 'short' }, { id: 'decimals', value: 0 }],
+      Of: [{ id: 'unit', value: 'short' }, { id: 'decimals', value: 0 }],
       'Budget left': [
         { id: 'unit', value: 'percentunit' },
         { id: 'decimals', value: 0 },
@@ -166,7 +173,7 @@ function burnByWindow(): Panel {
     width: 10,
     queries: [
       query(
-        `max by (sloth_slo, sloth_window) ({__name__=~"slo:sli_error:ratio_rate.+", ${ofSet}} / on (sloth_id) group_left () slo:error_budget:ratio)`,
+        `max by (sloth_slo, sloth_window) ({__name__=~"slo:sli_error:ratio_.+", ${ofSet}} / on (sloth_id) group_left () slo:error_budget:ratio)`,
         '',
       ),
     ],

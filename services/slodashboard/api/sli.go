@@ -90,6 +90,9 @@ type Objective struct {
 	Name          string   `json:"name"`
 	ObjectivePct  float64  `json:"objectivePct"`
 	DeliveredPct  *float64 `json:"deliveredPct" description:"over the period"`
+	BadEvents     *float64 `json:"badEvents" description:"in the period; seconds for an objective on time, else requests or jobs"`
+	TotalEvents   *float64 `json:"totalEvents" description:"in the period, in the unit of badEvents"`
+	EventUnit     string   `json:"eventUnit" description:"events or seconds; empty if totalEvents is null"`
 	BudgetLeftPct *float64 `json:"budgetLeftPct" description:"100: all of the error budget is left; negative: overspent"`
 	BurnRate      *float64 `json:"burnRate" description:"over the shortest window; at 1 the budget lasts exactly for the period"`
 	BurnRates     []Burn   `json:"burnRates" description:"shortest window first"`

@@ -87,9 +87,11 @@ const (
 	Objectives   Query = `max by (sloth_service, sloth_slo, sloth_id) (slo:objective:ratio)`
 	PeriodDays   Query = `max by (sloth_service) (slo:time_period:days)`
 	PeriodBurn   Query = `max by (sloth_id) (slo:period_burn_rate:ratio * on (sloth_id) group_left () slo:error_budget:ratio)`
+	PeriodBad    Query = `max by (sloth_id) (slo:period_bad_events:sum)`
+	PeriodTotal  Query = `max by (sloth_id, unit) (slo:period_total_events:sum)`
 	BudgetLeft   Query = `max by (sloth_id) (slo:period_error_budget_remaining:ratio)`
 	CurrentBurn  Query = `max by (sloth_id) (slo:current_burn_rate:ratio)`
-	BurnByWindow Query = `max by (sloth_id, sloth_window) ({__name__=~"slo:sli_error:ratio_rate.+"} / on (sloth_id) group_left () slo:error_budget:ratio)`
+	BurnByWindow Query = `max by (sloth_id, sloth_window) ({__name__=~"slo:sli_error:ratio_.+"} / on (sloth_id) group_left () slo:error_budget:ratio)`
 )
 
 // The pool of good hashes.

@@ -21,7 +21,7 @@ const day = 24 * time.Hour
 // SLO returns the objectives and the alerts, as Prometheus evaluates them.
 func (v *Views) SLO(ctx context.Context) (api.SLO, error) {
 	snapshot, err := v.prom.Now(ctx,
-		prom.Objectives, prom.PeriodDays, prom.PeriodBurn, prom.BudgetLeft, prom.CurrentBurn, prom.BurnByWindow)
+		prom.Objectives, prom.PeriodDays, prom.PeriodBurn, prom.PeriodBad, prom.PeriodTotal, prom.BudgetLeft, prom.CurrentBurn, prom.BurnByWindow)
 	if err != nil {
 		return api.SLO{}, err
 	}
@@ -72,14 +72,26 @@ func describeObjective(sample *model.Sample, snapshot prom.Snapshot) api.Objecti
 	objective := api.Objective{
 		ID: id, Name: string(sample.Metric["sloth_slo"]), ObjectivePct: float64(sample.Value) * percent, BurnRates: burnRates(snapshot, id),
 	}
+	objective.EventUnit = eventUnit(snapshot, id)
 	objective.Severity = severity(kindObjective, objectiveMeasures(id).fill(&objective, snapshot))
 	return objective
+}
+
+func eventUnit(snapshot prom.Snapshot, id string) string {
+	for _, total := range snapshot.All(prom.PeriodTotal) {
+		if string(total.Metric["sloth_id"]) == id {
+			return string(total.Metric["unit"])
+		}
+	}
+	return ""
 }
 
 func objectiveMeasures(id string) measures[api.Objective] {
 	const label = "sloth_id"
 	return measures[api.Objective]{
 		other(func(o *api.Objective, bad float64) { o.DeliveredPct = new(percent - bad) }, prom.PeriodBurn, percent, label, id),
+		number(func(o *api.Objective) **float64 { return &o.BadEvents }, prom.PeriodBad, asIs, label, id),
+		number(func(o *api.Objective) **float64 { return &o.TotalEvents }, prom.PeriodTotal, asIs, label, id),
 		number(func(o *api.Objective) **float64 { return &o.BudgetLeftPct }, prom.BudgetLeft, percent, label, id),
 		number(func(o *api.Objective) **float64 { return &o.BurnRate }, prom.CurrentBurn, asIs, label, id),
 	}

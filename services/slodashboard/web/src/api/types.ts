@@ -416,6 +416,8 @@ export interface Notified {
 }
 
 export interface Objective {
+  /** in the period; seconds for an objective on time, else requests or jobs */
+  readonly badEvents: number | null;
   /** 100: all of the error budget is left; negative: overspent */
   readonly budgetLeftPct: number | null;
   /** over the shortest window; at 1 the budget lasts exactly for the period */
@@ -424,11 +426,15 @@ export interface Objective {
   readonly burnRates: readonly Burn[];
   /** over the period */
   readonly deliveredPct: number | null;
+  /** events or seconds; empty if totalEvents is null */
+  readonly eventUnit: string;
   /** such as deals-lab-time-latency */
   readonly id: string;
   readonly name: string;
   readonly objectivePct: number;
   readonly severity: Severity;
+  /** in the period, in the unit of badEvents */
+  readonly totalEvents: number | null;
 }
 
 export interface ObjectiveSet {

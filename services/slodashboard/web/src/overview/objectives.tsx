@@ -84,6 +84,7 @@ function ObjectiveTable({ set }: { readonly set: ObjectiveSet }): ReactNode {
 
 function ObjectiveRow({ objective }: { readonly objective: Objective }): ReactNode {
   const { name, objectivePct, deliveredPct, budgetLeftPct, burnRates } = objective;
+  const counted = events(objective);
   return (
     <tr>
       <th scope="row">
@@ -93,6 +94,7 @@ function ObjectiveRow({ objective }: { readonly objective: Objective }): ReactNo
       <td className="number">{percent(objectivePct)}</td>
       <td className="number">
         {deliveredPct === null ? <span className="quiet">not yet known</span> : percent(deliveredPct)}
+        {counted !== null && <small className="quiet events">{counted}</small>}
       </td>
       <td>
         <Budget left={budgetLeftPct} />
@@ -108,6 +110,13 @@ function ObjectiveRow({ objective }: { readonly objective: Objective }): ReactNo
 
 /** Formats an objective with its digits: 99.9%, 99.95%. */
 const percent = (value: number): string => (value >= 90 && value < 100 ? `${Number(value.toFixed(2))}%` : sayRound(value, 'percent'));
+
+/** Says how many events of the period were bad: "4 of 8 bad". An objective on time counts seconds. */
+function events({ badEvents, totalEvents, eventUnit }: Objective): string | null {
+  if (badEvents === null || totalEvents === null) return null;
+  const unit = eventUnit === 'seconds' ? 's' : 'count';
+  return `${say(badEvents, unit)} of ${say(totalEvents, unit)} bad`;
+}
 
 function Budget({ left }: { readonly left: number | null }): ReactNode {
   if (left === null) return <span className="quiet">not yet known</span>;

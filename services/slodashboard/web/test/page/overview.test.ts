@@ -25,6 +25,11 @@ test('an alert links to its runbook', async ({ open }) => {
   expect(await alert.getByRole('link', { name: 'Runbook' }).getAttribute('href')).toBe('/runbooks/LatencyBudgetBurn');
 });
 
+test('an objective says how many events were bad', async ({ open }) => {
+  const { page } = await open();
+  await page.locator('.objectives', { hasText: '13 of 8,000 bad' }).waitFor();
+});
+
 test('an objective without data is not yet known', async ({ open }) => {
   const { page } = await open();
   await page.locator('.objectives', { hasText: 'not yet known' }).waitFor();
