@@ -5,6 +5,7 @@ import (
 	"deals.example/internal/platform"
 	"deals.example/internal/settings"
 	"deals.example/services/slodashboard/links"
+	"deals.example/services/slodashboard/probe"
 	"deals.example/services/slodashboard/prom"
 	"deals.example/services/slodashboard/scenario"
 )
@@ -16,6 +17,7 @@ type Config struct {
 	Redis      app.RedisConfig
 	Services   ServicesConfig
 	Links      links.Config
+	Probe      probe.Config
 }
 
 // Declare implements settings.Declarer.
@@ -25,6 +27,7 @@ func (c *Config) Declare(s *settings.Set) {
 	c.Redis.Declare(s)
 	c.Services.Declare(s)
 	c.Links.Declare(s)
+	c.Probe.Declare(s)
 }
 
 // ServicesConfig holds the base URLs of the services whose faults can be changed.

@@ -127,7 +127,7 @@ func run(tb testing.TB, prometheus string, environ map[string]string) *testkit.I
 	tb.Helper()
 	all := map[string]string{
 		"PROMETHEUS_URL": prometheus, "SCENARIO_AUTOSTART": "false", "K6_BINARY": "/nonexistent/k6",
-		"REDIS_URL": "redis://127.0.0.1:1/0",
+		"REDIS_URL": "redis://127.0.0.1:1/0", "PROBE_INTERVAL": "0s",
 	}
 	maps.Copy(all, environ)
 	return testkit.Run(tb, app.Define(app.Info{Name: "slo-dashboard"}, slodashboard.Build), all)

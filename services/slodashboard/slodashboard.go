@@ -20,6 +20,7 @@ import (
 	"deals.example/services/slodashboard/admin"
 	"deals.example/services/slodashboard/comparison"
 	"deals.example/services/slodashboard/links"
+	"deals.example/services/slodashboard/probe"
 	"deals.example/services/slodashboard/prom"
 	"deals.example/services/slodashboard/scenario"
 	"deals.example/services/slodashboard/view"
@@ -49,6 +50,7 @@ func Build(ctx context.Context, rt *app.Runtime, cfg Config) error {
 	if err := s.prepareLoad(ctx, rt, deps); err != nil {
 		return err
 	}
+	rt.Go("prober", probe.New(cfg.Probe, s.target(), rt.Registry).Run)
 	s.guard, s.token = rt.Guard, rt.AdminToken
 	// Alertmanager has no token. Its webhook only adds to a bounded log, whose texts are cut and shown as text.
 	rt.Guard.Open("/api/alerts")

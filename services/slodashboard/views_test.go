@@ -49,6 +49,11 @@ func traffic() *recording {
 	}
 	r.gauge("experience_upstream_limit", math.Inf(1), "job", "experience-api", "service", "rating-lb")
 	r.gauge("experience_upstream_in_flight", 7, "job", "experience-api", "service", "rating-lb")
+	for route, success := range map[string]float64{"/api/deals": 1, "/api/deals/:id": 0} {
+		r.counter("probe_requests_total", 0.2, "route", route)
+		r.gauge("probe_success", success, "route", route)
+		r.gauge("probe_duration_seconds", 2-success, "route", route)
+	}
 	r.histogram("rating_lb_target_request_duration_seconds", []bucket{steady(-2, 2)}, "target", "http://127.0.0.1:3004", "status", "200")
 	r.counter("rating_lb_target_requests_total", 2, "target", "http://127.0.0.1:3004", "status", "200")
 	return r
@@ -97,6 +102,16 @@ func TestViewsUnderLoad(t *testing.T) {
 		assert.Equal(t, map[string]any{"errorRatePct": false, "p95LatencyMs": false, "queueDepth": true}, sli["met"])
 		assert.Nil(t, sli["history"])
 	})
+	t.Run("outside", func(t *testing.T) {
+		sli := get(t, dashboard, "/api/sli")
+		assert.Equal(t, "probe", sli.at(t, "outside", "source"))
+		near(t, 12, sli.at(t, "outside", "requests"), "one every 5 s")
+		near(t, 100, sli.at(t, "outside", "errorRatePct"), "that of the details")
+		near(t, 2000, sli.at(t, "outside", "p95LatencyMs"), "that of the details")
+		near(t, 0, sli.at(t, "outside", "insideErrorRatePct"), "neither lists nor details failed")
+		near(t, p95OfLists(), sli.at(t, "outside", "insideP95LatencyMs"), "p95")
+		assert.Len(t, sli.at(t, "outside", "differences"), 2)
+	})
 	t.Run("history", func(t *testing.T) {
 		history := object(get(t, dashboard, "/api/sli?history=15m")["history"].(map[string]any)) //nolint:forcetypeassert // a test
 		near(t, 5, history["stepSec"], "900 s in 180 steps")
@@ -130,6 +145,23 @@ func TestViewsUnderLoad(t *testing.T) {
 		assert.Contains(t, queues["dlqNote"], "queue unavailable")
 		assert.Nil(t, queues.at(t, "queues", "critical-jobs", "endToEndP95Ms"))
 	})
+}
+
+// TestOutsideByClients records 10 lists per second of k6, a fifth of which get no answer.
+func TestOutsideByClients(t *testing.T) {
+	r := newRecording()
+	r.histogram("experience_http_request_duration_seconds", []bucket{steady(-1, 8)}, "route", "/api/deals", "status", "200")
+	r.counter("k6_http_reqs_total", 8, "name", "/api/deals", "status", "200")
+	r.counter("k6_http_reqs_total", 2, "name", "/api/deals", "status", "0")
+	r.histogram("k6_http_req_duration_seconds", []bucket{steady(-1, 10)}, "name", "/api/deals")
+	r.counter("probe_requests_total", 0.2, "route", "/api/deals")
+	outside := object(get(t, run(t, r.play(t).URL, nil), "/api/sli")["outside"].(map[string]any)) //nolint:forcetypeassert // a test
+	assert.Equal(t, "k6", outside["source"], "while a scenario runs, its clients count")
+	near(t, 600, outside["requests"], "in a minute")
+	near(t, 20, outside["errorRatePct"], "2 of 10")
+	near(t, 0, outside["insideErrorRatePct"], "the API answered all that it counted")
+	near(t, 500*math.Pow(2, -0.05), outside["p95LatencyMs"], "p95")
+	assert.Len(t, outside["differences"], 1)
 }
 
 // TestReadModelOff records 2 lists of 6 deals per second, all composed live; half of the compositions are shared.

@@ -52,6 +52,7 @@ type SLI struct {
 	QueueLagEstimateSec    *Seconds  `json:"queueLagEstimateSec" description:"a number, \"Infinity\" if jobs wait and none completes, or null"`
 	Targets                Targets   `json:"targets"`
 	Met                    Met       `json:"met"`
+	Outside                Outside   `json:"outside"`
 	History                *History  `json:"history" description:"series named like the fields above; null unless requested"`
 }
 
@@ -67,6 +68,18 @@ type Met struct {
 	ErrorRatePct *bool `json:"errorRatePct"`
 	P95LatencyMs *bool `json:"p95LatencyMs"`
 	QueueDepth   *bool `json:"queueDepth"`
+}
+
+// Outside holds what clients got, beside what the API measures itself: of lists or of details, whichever is worse.
+type Outside struct {
+	Source             string   `json:"source" enum:"k6,probe,none" description:"who measured: the clients of a running scenario, the dashboard's own probes, or nobody"`
+	WindowSec          float64  `json:"windowSec"`
+	Requests           *float64 `json:"requests" description:"measured outside, of the route that has fewer"`
+	ErrorRatePct       *float64 `json:"errorRatePct" description:"share of requests without an answer or with a 5xx, measured outside"`
+	P95LatencyMs       *float64 `json:"p95LatencyMs" description:"measured outside"`
+	InsideErrorRatePct *float64 `json:"insideErrorRatePct" description:"as the API counts it"`
+	InsideP95LatencyMs *float64 `json:"insideP95LatencyMs" description:"as the API measures it"`
+	Differences        []string `json:"differences" description:"sentences on where the two differ by more than noise; empty when they agree"`
 }
 
 // SLO holds the objectives over each set of windows.

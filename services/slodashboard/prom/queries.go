@@ -82,6 +82,33 @@ const (
 	ClientListP99 Query = `histogram_quantile(0.99, sum(rate(` + clientLists + `[$window])))`
 )
 
+// What the API measures of its lists and details, and what is measured outside of it, over OutsideWindow: of lists or of details, whichever is
+// worse, because the two are mixed differently in different measurements.
+const (
+	OutsideWindow = time.Minute
+
+	insideRoutes  = `{route=~"/api/deals(/:id)?"}`
+	insideCount   = `sum by (route) (rate(experience_http_request_duration_seconds_count` + insideRoutes + `[1m]))`
+	clientRoutes  = `name=~"/api/deals(/:id)?"`
+	clientCount   = `(sum by (name) (increase(k6_http_reqs_total{` + clientRoutes + `}[1m])) > 0)`
+	clientFailed  = `sum by (name) (increase(k6_http_reqs_total{` + clientRoutes + `, status=~"0|5.."}[1m]))`
+	probesCounted = `(sum by (route) (increase(probe_requests_total[1m])) > 0)`
+
+	// InsideErrorRatio and InsideP95 come from the API's own metrics, which have gaps when Prometheus can't scrape it.
+	InsideErrorRatio Query = `max((sum by (route) (rate(experience_http_request_errors_total` + insideRoutes + `[1m])) or 0 * ` + insideCount + `) / (` + insideCount + ` > 0))`
+	InsideP95        Query = `max(histogram_quantile(0.95, sum by (route) (rate(experience_http_request_duration_seconds` + insideRoutes + `[1m]))))`
+
+	// ClientRequests, ClientErrorRatio and ClientP95 come from k6, while a scenario runs. A request without an answer has the status 0.
+	ClientRequests   Query = `min(` + clientCount + `)`
+	ClientErrorRatio Query = `max((` + clientFailed + ` or 0 * ` + clientCount + `) / ` + clientCount + `)`
+	ClientP95        Query = `max(histogram_quantile(0.95, sum by (name) (rate(k6_http_req_duration_seconds{` + clientRoutes + `}[1m]))))`
+
+	// ProbeRequests, ProbeErrorRatio and ProbeP95 come from the dashboard's own probes.
+	ProbeRequests   Query = `min(` + probesCounted + `)`
+	ProbeErrorRatio Query = `max(1 - avg by (route) (avg_over_time(probe_success[1m])))`
+	ProbeP95        Query = `max(quantile_over_time(0.95, probe_duration_seconds[1m]))`
+)
+
 // Objectives, as recorded by the rules of slo/. max drops the other labels.
 const (
 	Objectives   Query = `max by (sloth_service, sloth_slo, sloth_id) (slo:objective:ratio)`

@@ -31,6 +31,9 @@ func (v *Views) SLI(ctx context.Context, past time.Duration) (answer api.SLI, er
 	if answer.At, err = now(ctx, v, ms, &answer); err != nil {
 		return api.SLI{}, err
 	}
+	if answer.Outside, err = v.outside(ctx); err != nil {
+		return api.SLI{}, err
+	}
 	answer.Targets = targets()
 	answer.Met = api.Met{
 		ErrorRatePct: below(answer.ErrorRatePct, answer.Targets.ErrorRatePct),

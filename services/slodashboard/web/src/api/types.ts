@@ -452,6 +452,24 @@ export interface Outcome {
   readonly rps: number | null;
 }
 
+export interface Outside {
+  /** sentences on where the two differ by more than noise; empty when they agree */
+  readonly differences: readonly string[];
+  /** share of requests without an answer or with a 5xx, measured outside */
+  readonly errorRatePct: number | null;
+  /** as the API counts it */
+  readonly insideErrorRatePct: number | null;
+  /** as the API measures it */
+  readonly insideP95LatencyMs: number | null;
+  /** measured outside */
+  readonly p95LatencyMs: number | null;
+  /** measured outside, of the route that has fewer */
+  readonly requests: number | null;
+  /** who measured: the clients of a running scenario, the dashboard's own probes, or nobody */
+  readonly source: 'k6' | 'probe' | 'none';
+  readonly windowSec: number;
+}
+
 export interface Page {
   readonly available: boolean;
   readonly id: PageID;
@@ -561,6 +579,7 @@ export interface SLI {
   /** series named like the fields above; null unless requested */
   readonly history: History | null;
   readonly met: Met;
+  readonly outside: Outside;
   /** null without traffic */
   readonly p95LatencyMs: number | null;
   readonly queueDepth: number | null;

@@ -6,6 +6,7 @@ import { Alerts } from './alerts';
 import { indicators } from './indicators';
 import { Indicator } from './indicator';
 import { Objectives } from './objectives';
+import { Outside } from './outside';
 import './overview.css';
 
 export default function Overview(): ReactNode {
@@ -20,6 +21,7 @@ export default function Overview(): ReactNode {
               <Indicator key={indicator.name} indicator={indicator} now={now} />
             ))}
           </div>
+          <Outside measured={now.outside} />
           <Objectives feed={objectiveFeed} />
           <Alerts feed={objectiveFeed} />
         </div>

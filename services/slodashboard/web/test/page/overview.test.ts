@@ -30,6 +30,14 @@ test('an objective says how many events were bad', async ({ open }) => {
   await page.locator('.objectives', { hasText: '13 of 8,000 bad' }).waitFor();
 });
 
+test('what clients see stands beside what the API counts, and a difference is said', async ({ open }) => {
+  const { page } = await open();
+  const panel = page.getByRole('region', { name: 'Inside and outside' });
+  await panel.getByText('measured by probes of this dashboard').waitFor();
+  await panel.getByRole('row', { name: /p95 latency 1\.24/ }).waitFor();
+  await panel.getByText('For clients the p95 is 1240 ms').waitFor();
+});
+
 test('an objective without data is not yet known', async ({ open }) => {
   const { page } = await open();
   await page.locator('.objectives', { hasText: 'not yet known' }).waitFor();
