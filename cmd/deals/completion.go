@@ -61,11 +61,7 @@ func candidates(node *kong.Node, words []string) []string {
 		current, words = words[len(words)-1], words[:len(words)-1]
 	}
 	words = slices.DeleteFunc(slices.Clone(words), func(word string) bool { return word == "=" })
-	for _, word := range words {
-		if i := slices.IndexFunc(node.Children, func(child *kong.Node) bool { return child.Name == word }); i >= 0 {
-			node = node.Children[i]
-		}
-	}
+	node = commandOf(node, words)
 	if name, _, split := strings.Cut(current, "="); split && name != "" {
 		return assignments(name, flagNamed(node, name))
 	}
@@ -89,6 +85,16 @@ func candidates(node *kong.Node, words []string) []string {
 		}
 	}
 	return found
+}
+
+// commandOf returns the command that words select.
+func commandOf(node *kong.Node, words []string) *kong.Node {
+	for _, word := range words {
+		if i := slices.IndexFunc(node.Children, func(child *kong.Node) bool { return child.Name == word }); i >= 0 {
+			node = node.Children[i]
+		}
+	}
+	return node
 }
 
 // assignments returns the words --name=value for all values of a flag, which may be nil.

@@ -56,6 +56,10 @@ func aboutLists(r Report) []string {
 	}
 	figures := fmt.Sprintf("%s lists per second with %s and %s with %s; p99 latency %s and %s.",
 		digits(rate.Base), r.Base.Label, digits(rate.Compare), r.Compare.Label, milliseconds(slow.Base), milliseconds(slow.Compare))
+	if rate.verdict() == 0 {
+		figures = fmt.Sprintf("the p99 latency of %s lists per second was %s with %s and %s with %s.",
+			digits(rate.Compare), milliseconds(slow.Base), r.Base.Label, milliseconds(slow.Compare), r.Compare.Label)
+	}
 	figures += aboutMedian(r, slow)
 	worst, best := min(rate.verdict(), slow.verdict()), max(rate.verdict(), slow.verdict())
 	switch {

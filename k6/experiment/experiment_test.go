@@ -159,7 +159,7 @@ func TestRun(t *testing.T) {
 	assert.Equal(t, []flame.Count{
 		{Name: "deals.example/hash.Digest", Base: 800, Compare: 800}, {Name: "runtime.main", Base: 100, Compare: 100},
 	}, report.Goroutines)
-	assert.Contains(t, report.Meaning, "The lists show no clear difference: 100 lists per second with hash-bad and 100 with hash-good")
+	assert.Contains(t, report.Meaning, "The lists show no clear difference: the p99 latency of 100 lists per second was 20 ms with hash-bad and 20 ms with hash-good.")
 	assert.Contains(t, report.Meaning, "a runnable goroutine waited up to 99.1 ms for a processor with hash-bad and 0.99 ms with hash-good")
 	assert.Equal(t, []string{
 		flame.BaseGoroutinesFile, flame.BaseFile, flame.CompareGoroutinesFile, flame.CompareFile, flame.DiffFile,

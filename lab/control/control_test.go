@@ -2,6 +2,7 @@ package control_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -55,7 +56,7 @@ func (l *limits) control() control.Control {
 }
 
 func (l *limits) call(method, body string) *httptest.ResponseRecorder {
-	answer, request := httptest.NewRecorder(), httptest.NewRequest(method, control.Path, strings.NewReader(body))
+	answer, request := httptest.NewRecorder(), httptest.NewRequestWithContext(context.Background(), method, control.Path, strings.NewReader(body))
 	request.Header.Set("Content-Type", "application/json")
 	l.router.ServeHTTP(answer, request)
 	return answer

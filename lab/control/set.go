@@ -81,20 +81,21 @@ func (s *Set) switchTo(ctx context.Context, c *switched, wanted Setting, d time.
 	if d > 0 && wanted != c.Start {
 		until := time.Now().Add(d)
 		c.until = until
-		c.restore = time.AfterFunc(d, func() { s.expire(c, until) })
+		lasting := context.WithoutCancel(ctx)
+		c.restore = time.AfterFunc(d, func() { s.expire(lasting, c, until) })
 	}
 	return nil
 }
 
 // expire puts the start back, unless the setting was changed meanwhile.
-func (s *Set) expire(c *switched, until time.Time) {
+func (s *Set) expire(ctx context.Context, c *switched, until time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.until.Equal(until) {
 		return
 	}
 	c.restore, c.until = nil, time.Time{}
-	_ = s.apply(context.Background(), c, c.Start) // it has logged the failure
+	_ = s.apply(ctx, c, c.Start) // it has logged the failure
 }
 
 // apply calls Apply, unless the setting is in force already. c.mu must be held.

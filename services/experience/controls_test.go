@@ -3,6 +3,7 @@ package experience_test
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -13,7 +14,7 @@ import (
 // TestUpstreamLimitIsSwitchedLive: the limits of all upstreams follow the control at once, and are back after a reset.
 func TestUpstreamLimitIsSwitchedLive(t *testing.T) {
 	a := newAPI(t, nil)
-	client := control.Client{HTTP: http.DefaultClient}
+	client := control.Client{HTTP: &http.Client{Timeout: 5 * time.Second}}
 	limits := func(want string) {
 		metrics := a.Get(t, "/metrics").Body
 		for _, service := range []string{"deal-service", "price-service", "inventory-service", "rating-lb", "merchant-service"} {

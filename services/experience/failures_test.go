@@ -62,7 +62,7 @@ func TestSlowPart(t *testing.T) {
 	a := newAPI(t, map[string]string{"DETAIL_PATIENCE": "50ms"})
 	first := bodyOf(t, a.Get(t, "/api/deals/d-00008")).Deal
 	a.upstreams.breaks("rating", func(w http.ResponseWriter, _ *http.Request) {
-		time.Sleep(200 * time.Millisecond) // a service that is slow, not gone
+		<-time.After(200 * time.Millisecond) // a service that is slow, not gone
 		_, _ = w.Write([]byte(`{"dealId":"d-00008","rating":4.9}`))
 	})
 	answer := a.Get(t, "/api/deals/d-00008")

@@ -103,8 +103,8 @@ func TestCardIsComposedAndStored(t *testing.T) {
 // TestCriticalityAndDeadlineOfAJobTravel: they go from the queue to the upstreams.
 func TestCriticalityAndDeadlineOfAJobTravel(t *testing.T) {
 	b := newBench(t, nil)
-	b.refresh(t, "d-00007")
-	b.card(t, "d-00007")
+	b.refresh(t, "d-00008")
+	b.card(t, "d-00008")
 	for _, service := range []string{"deals", "price", "merchant"} {
 		header := b.domain.Header(service)
 		assert.Equal(t, "criticality=sheddable", header.Get("Baggage"), service)

@@ -55,30 +55,41 @@ func (v *Views) outside(ctx context.Context) (api.Outside, error) {
 	return answer, nil
 }
 
+const othersWorse = "Other clients are worse off than those that were measured."
+
 // differences says where inside and outside differ by more than noise.
 func differences(o api.Outside) []string {
-	said := []string{}
-	if o.Source == byNobody || o.Requests == nil {
-		return said
+	switch {
+	case o.Source == byNobody || o.Requests == nil:
+		return []string{}
+	case o.InsideErrorRatePct == nil && o.InsideP95LatencyMs == nil:
+		return []string{"Prometheus has no numbers of the API itself. Only those from outside count."}
 	}
-	if o.InsideErrorRatePct == nil && o.InsideP95LatencyMs == nil {
-		return append(said, "Prometheus has no numbers of the API itself. Only those from outside count.")
+	return append(errorDifference(o), latencyDifference(o)...)
+}
+
+func errorDifference(o api.Outside) []string {
+	inside, outside := o.InsideErrorRatePct, o.ErrorRatePct
+	if inside == nil || outside == nil || !errorsDiffer(*inside, *outside, *o.Requests) {
+		return []string{}
 	}
-	if inside, outside := o.InsideErrorRatePct, o.ErrorRatePct; inside != nil && outside != nil && errorsDiffer(*inside, *outside, *o.Requests) {
-		effect := "Failures are missing in its own numbers: requests that it did not answer, or metrics that were not scraped."
-		if *inside > *outside {
-			effect = "Other clients are worse off than those that were measured."
-		}
-		said = append(said, fmt.Sprintf("Clients see %.1f %% errors, the API counts %.1f %%. %s", *outside, *inside, effect))
+	effect := "Failures are missing in its own numbers: requests that it did not answer, or metrics that were not scraped."
+	if *inside > *outside {
+		effect = othersWorse
 	}
-	if inside, outside := o.InsideP95LatencyMs, o.P95LatencyMs; inside != nil && outside != nil && latenciesDiffer(*inside, *outside, *o.Requests) {
-		effect := "Requests wait before the API's clock starts: for a connection or for a processor."
-		if *inside > *outside {
-			effect = "Other clients are worse off than those that were measured."
-		}
-		said = append(said, fmt.Sprintf("For clients the p95 is %.0f ms, for the API %.0f ms. %s", *outside, *inside, effect))
+	return []string{fmt.Sprintf("Clients see %.1f %% errors, the API counts %.1f %%. %s", *outside, *inside, effect)}
+}
+
+func latencyDifference(o api.Outside) []string {
+	inside, outside := o.InsideP95LatencyMs, o.P95LatencyMs
+	if inside == nil || outside == nil || !latenciesDiffer(*inside, *outside, *o.Requests) {
+		return nil
 	}
-	return said
+	effect := "Requests wait before the API's clock starts: for a connection or for a processor."
+	if *inside > *outside {
+		effect = othersWorse
+	}
+	return []string{fmt.Sprintf("For clients the p95 is %.0f ms, for the API %.0f ms. %s", *outside, *inside, effect)}
 }
 
 // errorsDiffer reports whether two error rates in percent differ by more than one percentage point and two standard errors of a share of n
