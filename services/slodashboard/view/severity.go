@@ -1,6 +1,9 @@
 package view
 
 import (
+	"math"
+	"slices"
+
 	"deals.example/services/slodashboard/api"
 	"deals.example/slo/indicators"
 )
@@ -26,17 +29,45 @@ func thresholds() []api.Threshold {
 	return all
 }
 
+// Numbers of a node or an edge, as in its JSON.
+const (
+	numberRate     = "rps"
+	numberFailures = "failurePct"
+)
+
+// minFailures is how many failures in the window of the rates give a share of failures a severity. At rest a worker has two attempts in some
+// windows, and one of them is 50 %.
+const minFailures = 3
+
 // severity returns the worst severity of the readings, or Unknown if no threshold of the kind applies.
 func severity(kind string, readings []reading) api.Severity {
-	worst := api.Unknown
+	worst, few := api.Unknown, fewFailures(readings)
 	for _, t := range thresholds() {
 		for _, r := range readings {
-			if t.Kind == kind && t.Number == r.name {
+			switch {
+			case t.Kind != kind || t.Number != r.name:
+			case r.name == numberFailures && few:
+				worst = worse(worst, api.Good)
+			default:
 				worst = worse(worst, level(t, r.value))
 			}
 		}
 	}
 	return worst
+}
+
+// fewFailures reports whether fewer than minFailures have failed. It is false without a rate.
+func fewFailures(readings []reading) bool {
+	value := func(name string) (float64, bool) {
+		i := slices.IndexFunc(readings, func(r reading) bool { return r.name == name })
+		if i < 0 {
+			return 0, false
+		}
+		return readings[i].value, true
+	}
+	rate, known := value(numberRate)
+	share, _ := value(numberFailures)
+	return known && math.Round(rate*indicators.Window.Seconds()*share/percent) < minFailures
 }
 
 func level(t api.Threshold, value float64) api.Severity {

@@ -1,0 +1,30 @@
+package view //nolint:testpackage // severity is no part of the package's interface
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"deals.example/services/slodashboard/api"
+	"deals.example/slo/indicators"
+)
+
+// TestFewFailuresHaveNoSeverity: a share needs three failures in the window before it colours a node.
+func TestFewFailuresHaveNoSeverity(t *testing.T) {
+	window := indicators.Window.Seconds()
+	for name, tc := range map[string]struct {
+		attempts, failed float64
+		want             api.Severity
+	}{
+		"one of two":    {2, 1, api.Good},
+		"two of three":  {3, 2, api.Good},
+		"three of four": {4, 3, api.Bad},
+		"three of ten":  {10, 3, api.Watch},
+		"3 of 1000":     {1000, 3, api.Good},
+	} {
+		readings := []reading{{numberRate, tc.attempts / window}, {numberFailures, percent * tc.failed / tc.attempts}}
+		assert.Equal(t, tc.want, severity(kindWorker, readings), name)
+	}
+	assert.Equal(t, api.Bad, severity(kindWorker, []reading{{numberFailures, 90}}), "without a rate")
+	assert.Equal(t, api.Bad, severity(kindWorker, []reading{{numberRate, 0.1}, {numberFailures, 0}, {"p95Ms", 5000}}))
+}
