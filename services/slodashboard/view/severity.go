@@ -33,20 +33,25 @@ func thresholds() []api.Threshold {
 const (
 	numberRate     = "rps"
 	numberFailures = "failurePct"
+	numberDepth    = "depth"
+	numberLag      = "lagSec"
 )
 
-// minFailures is how many failures in the window of the rates give a share of failures a severity. At rest a worker has two attempts in some
-// windows, and one of them is 50 %.
-const minFailures = 3
+// At rest there are so few events in the window of the rates that a share or an estimate made of them says nothing: one of two attempts is
+// 50 %, and a single job that was enqueued a moment ago has an infinite lag when none was completed before it.
+const (
+	minFailures = 3  // that give a share of failures a severity
+	minJobs     = 10 // that give the lag of a queue one
+)
 
 // severity returns the worst severity of the readings, or Unknown if no threshold of the kind applies.
 func severity(kind string, readings []reading) api.Severity {
-	worst, few := api.Unknown, fewFailures(readings)
+	worst := api.Unknown
 	for _, t := range thresholds() {
 		for _, r := range readings {
 			switch {
 			case t.Kind != kind || t.Number != r.name:
-			case r.name == numberFailures && few:
+			case tooFew(r.name, readings):
 				worst = worse(worst, api.Good)
 			default:
 				worst = worse(worst, level(t, r.value))
@@ -56,18 +61,23 @@ func severity(kind string, readings []reading) api.Severity {
 	return worst
 }
 
-// fewFailures reports whether fewer than minFailures have failed. It is false without a rate.
-func fewFailures(readings []reading) bool {
-	value := func(name string) (float64, bool) {
+// tooFew reports whether a number is made of too few events to have a severity.
+func tooFew(number string, readings []reading) bool {
+	value := func(name string) float64 {
 		i := slices.IndexFunc(readings, func(r reading) bool { return r.name == name })
 		if i < 0 {
-			return 0, false
+			return math.Inf(1)
 		}
-		return readings[i].value, true
+		return readings[i].value
 	}
-	rate, known := value(numberRate)
-	share, _ := value(numberFailures)
-	return known && math.Round(rate*indicators.Window.Seconds()*share/percent) < minFailures
+	switch number {
+	case numberFailures:
+		return math.Round(value(numberRate)*indicators.Window.Seconds()*value(numberFailures)/percent) < minFailures
+	case numberLag:
+		return value(numberDepth) < minJobs
+	default:
+		return false
+	}
 }
 
 func level(t api.Threshold, value float64) api.Severity {

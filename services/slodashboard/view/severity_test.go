@@ -1,6 +1,7 @@
 package view //nolint:testpackage // severity is no part of the package's interface
 
 import (
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -9,8 +10,8 @@ import (
 	"deals.example/slo/indicators"
 )
 
-// TestFewFailuresHaveNoSeverity: a share needs three failures in the window before it colours a node.
-func TestFewFailuresHaveNoSeverity(t *testing.T) {
+// TestFewEventsHaveNoSeverity: a share needs three failures in the window before it colours a node, and a lag ten jobs.
+func TestFewEventsHaveNoSeverity(t *testing.T) {
 	window := indicators.Window.Seconds()
 	for name, tc := range map[string]struct {
 		attempts, failed float64
@@ -26,5 +27,7 @@ func TestFewFailuresHaveNoSeverity(t *testing.T) {
 		assert.Equal(t, tc.want, severity(kindWorker, readings), name)
 	}
 	assert.Equal(t, api.Bad, severity(kindWorker, []reading{{numberFailures, 90}}), "without a rate")
+	assert.Equal(t, api.Good, severity(kindQueue, []reading{{numberDepth, 1}, {numberLag, math.Inf(1)}}))
+	assert.Equal(t, api.Bad, severity(kindQueue, []reading{{numberDepth, 10}, {numberLag, math.Inf(1)}}))
 	assert.Equal(t, api.Bad, severity(kindWorker, []reading{{numberRate, 0.1}, {numberFailures, 0}, {"p95Ms", 5000}}))
 }
