@@ -38,9 +38,10 @@ const (
 )
 
 // At rest there are so few events in the window of the rates that a share or an estimate made of them says nothing: one of two attempts is
-// 50 %, and a single job that was enqueued a moment ago has an infinite lag when none was completed before it.
+// 50 %, and a single job that was enqueued a moment ago has an infinite lag when none was completed before it. Of eleven calls, of which each
+// fails with a probability of 2 %, three fail in one window of 800, and five in one of a million.
 const (
-	minFailures = 3  // that give a share of failures a severity
+	minFailures = 5  // that give a share of failures a severity
 	minJobs     = 10 // that give the lag of a queue one
 )
 
@@ -72,7 +73,8 @@ func tooFew(number string, readings []reading) bool {
 	}
 	switch number {
 	case numberFailures:
-		return math.Round(value(numberRate)*indicators.Window.Seconds()*value(numberFailures)/percent) < minFailures
+		failures := value(numberRate) * indicators.Window.Seconds() * value(numberFailures) / percent
+		return failures < minFailures-0.01 // for rounding errors
 	case numberLag:
 		return value(numberDepth) < minJobs
 	default:

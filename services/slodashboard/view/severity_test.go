@@ -10,7 +10,7 @@ import (
 	"deals.example/slo/indicators"
 )
 
-// TestFewEventsHaveNoSeverity: a share needs three failures in the window before it colours a node, and a lag ten jobs.
+// TestFewEventsHaveNoSeverity: a share needs five failures in the window before it colours a node, and a lag ten jobs.
 func TestFewEventsHaveNoSeverity(t *testing.T) {
 	window := indicators.Window.Seconds()
 	for name, tc := range map[string]struct {
@@ -18,10 +18,10 @@ func TestFewEventsHaveNoSeverity(t *testing.T) {
 		want             api.Severity
 	}{
 		"one of two":    {2, 1, api.Good},
-		"two of three":  {3, 2, api.Good},
-		"three of four": {4, 3, api.Bad},
-		"three of ten":  {10, 3, api.Watch},
-		"3 of 1000":     {1000, 3, api.Good},
+		"four of five":  {5, 4, api.Good},
+		"five of eight": {8, 5, api.Bad},
+		"five of 15":    {15, 5, api.Watch},
+		"five of 1000":  {1000, 5, api.Good},
 	} {
 		readings := []reading{{numberRate, tc.attempts / window}, {numberFailures, percent * tc.failed / tc.attempts}}
 		assert.Equal(t, tc.want, severity(kindWorker, readings), name)
