@@ -39,10 +39,11 @@ const (
 
 // At rest there are so few events in the window of the rates that a share or an estimate made of them says nothing: one of two attempts is
 // 50 %, and a single job that was enqueued a moment ago has an infinite lag when none was completed before it. Of eleven calls, of which each
-// fails with a probability of 2 %, three fail in one window of 800, and five in one of a million.
+// fails with a probability of 2 %, three fail in one window of 800, and five in one of a million. Attempts at jobs fail with 16 %.
 const (
-	minFailures = 5  // that give a share of failures a severity
-	minJobs     = 10 // that give the lag of a queue one
+	minFailures    = 5  // that give a share of failures a severity
+	minJobFailures = 10 // the same of a worker
+	minJobs        = 10 // that give the lag of a queue a severity
 )
 
 // severity returns the worst severity of the readings, or Unknown if no threshold of the kind applies.
@@ -52,7 +53,7 @@ func severity(kind string, readings []reading) api.Severity {
 		for _, r := range readings {
 			switch {
 			case t.Kind != kind || t.Number != r.name:
-			case tooFew(r.name, readings):
+			case tooFew(kind, r.name, readings):
 				worst = worse(worst, api.Good)
 			default:
 				worst = worse(worst, level(t, r.value))
@@ -63,7 +64,7 @@ func severity(kind string, readings []reading) api.Severity {
 }
 
 // tooFew reports whether a number is made of too few events to have a severity.
-func tooFew(number string, readings []reading) bool {
+func tooFew(kind, number string, readings []reading) bool {
 	value := func(name string) float64 {
 		i := slices.IndexFunc(readings, func(r reading) bool { return r.name == name })
 		if i < 0 {
@@ -74,7 +75,11 @@ func tooFew(number string, readings []reading) bool {
 	switch number {
 	case numberFailures:
 		failures := value(numberRate) * indicators.Window.Seconds() * value(numberFailures) / percent
-		return failures < minFailures-0.01 // for rounding errors
+		enough := minFailures
+		if kind == kindWorker {
+			enough = minJobFailures
+		}
+		return failures < float64(enough)-0.01 // for rounding errors
 	case numberLag:
 		return value(numberDepth) < minJobs
 	default:
