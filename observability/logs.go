@@ -34,7 +34,7 @@ func (t *Telemetry) startLogs(ctx context.Context, cfg Config, id Identity, abou
 	provider := sdklog.NewLoggerProvider(sdklog.WithResource(about), sdklog.WithProcessor(sdklog.NewBatchProcessor(exporter)))
 	t.stops = append(t.stops, provider.Shutdown)
 	remote := otelslog.NewHandler(id.Service, otelslog.WithLoggerProvider(provider))
-	t.Logger = slog.New(slog.NewMultiHandler(contextHandler{local, everyTrace}, leveled{contextHandler{remote, recordedTrace}, level}))
+	t.Logger = slog.New(slog.NewMultiHandler(contextHandler{local, everyTrace}, leveled{contextHandler{remote, exported}, level}))
 	return nil
 }
 
@@ -42,7 +42,7 @@ func (t *Telemetry) startLogs(ctx context.Context, cfg Config, id Identity, abou
 type contextHandler struct {
 	slog.Handler
 
-	addTrace func(context.Context, *slog.Record) context.Context
+	finish func(context.Context, *slog.Record) context.Context
 }
 
 // everyTrace adds the trace and span ids as attributes.
@@ -53,9 +53,10 @@ func everyTrace(ctx context.Context, record *slog.Record) context.Context {
 	return ctx
 }
 
-// recordedTrace removes an unsampled trace from the context, from which the OpenTelemetry bridge reads it. So every link from a log line
-// leads to a stored trace.
-func recordedTrace(ctx context.Context, _ *slog.Record) context.Context {
+// exported makes a record valid for the exporter. It removes an unsampled trace from the context, from which the OpenTelemetry bridge reads
+// it, so that every link from a log line leads to a stored trace.
+func exported(ctx context.Context, record *slog.Record) context.Context {
+	*record = validText(*record)
 	if span := trace.SpanContextFromContext(ctx); span.IsValid() && !span.IsSampled() {
 		return trace.ContextWithSpanContext(ctx, trace.SpanContext{})
 	}
@@ -67,18 +68,18 @@ func (h contextHandler) Handle(ctx context.Context, record slog.Record) error {
 	if id := correlation.FromContext(ctx); id != "" {
 		record.AddAttrs(slog.String(correlation.Field, id))
 	}
-	ctx = h.addTrace(ctx, &record)
+	ctx = h.finish(ctx, &record)
 	return h.Handler.Handle(ctx, record)
 }
 
 // WithAttrs keeps the wrapping.
 func (h contextHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return contextHandler{h.Handler.WithAttrs(attrs), h.addTrace}
+	return contextHandler{h.Handler.WithAttrs(attrs), h.finish}
 }
 
 // WithGroup keeps the wrapping.
 func (h contextHandler) WithGroup(name string) slog.Handler {
-	return contextHandler{h.Handler.WithGroup(name), h.addTrace}
+	return contextHandler{h.Handler.WithGroup(name), h.finish}
 }
 
 // leveled drops records below its level.

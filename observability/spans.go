@@ -56,6 +56,6 @@ func Fail(span trace.Span, err error) {
 		span.AddEvent("canceled by the caller")
 	default:
 		span.SetAttributes(semconv.ErrorType(err))
-		span.SetStatus(codes.Error, err.Error())
+		span.SetStatus(codes.Error, Text(err.Error()))
 	}
 }

@@ -108,7 +108,7 @@ func describe(span trace.Span, c *gin.Context) {
 	}
 	description := ""
 	if last := c.Errors.Last(); last != nil {
-		description = last.Error()
+		description = observability.Text(last.Error())
 	}
 	span.SetAttributes(semconv.ErrorTypeKey.String(strconv.Itoa(status)))
 	span.SetStatus(codes.Error, description)
@@ -116,13 +116,13 @@ func describe(span trace.Span, c *gin.Context) {
 
 func requestAttributes(r *http.Request) []attribute.KeyValue {
 	attrs := []attribute.KeyValue{
-		semconv.URLScheme("http"), semconv.URLPath(r.URL.Path), semconv.NetworkProtocolVersion(strings.TrimPrefix(r.Proto, "HTTP/")),
+		semconv.URLScheme("http"), semconv.URLPath(observability.Text(r.URL.Path)), semconv.NetworkProtocolVersion(strings.TrimPrefix(r.Proto, "HTTP/")),
 		attribute.String(correlation.Field, correlation.FromContext(r.Context())),
 	}
 	if known(r.Method) {
 		attrs = append(attrs, semconv.HTTPRequestMethodKey.String(r.Method))
 	} else {
-		attrs = append(attrs, semconv.HTTPRequestMethodOther, semconv.HTTPRequestMethodOriginal(r.Method))
+		attrs = append(attrs, semconv.HTTPRequestMethodOther, semconv.HTTPRequestMethodOriginal(observability.Text(r.Method)))
 	}
 	host, port, err := net.SplitHostPort(r.Host)
 	if err != nil {
@@ -130,12 +130,12 @@ func requestAttributes(r *http.Request) []attribute.KeyValue {
 	} else if number, err := strconv.Atoi(port); err == nil {
 		attrs = append(attrs, semconv.ServerPort(number))
 	}
-	attrs = append(attrs, semconv.ServerAddress(host))
+	attrs = append(attrs, semconv.ServerAddress(observability.Text(host)))
 	if r.URL.RawQuery != "" {
-		attrs = append(attrs, semconv.URLQuery(r.URL.RawQuery))
+		attrs = append(attrs, semconv.URLQuery(observability.Text(r.URL.RawQuery)))
 	}
 	if agent := r.UserAgent(); agent != "" {
-		attrs = append(attrs, semconv.UserAgentOriginal(agent))
+		attrs = append(attrs, semconv.UserAgentOriginal(observability.Text(agent)))
 	}
 	return attrs
 }

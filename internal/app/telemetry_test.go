@@ -31,6 +31,25 @@ func tracesTo(receiver *testkit.OTLPReceiver) map[string]string {
 	return map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.TracesURL, "OTEL_TRACES_SAMPLER": "parentbased_always_off"}
 }
 
+// TestInvalidTextLosesNoTelemetry: one string that is not UTF-8 would make the exporters drop all that they send with it.
+func TestInvalidTextLosesNoTelemetry(t *testing.T) {
+	receiver := testkit.OTLP(t)
+	environ := tracesTo(receiver)
+	environ["OTEL_EXPORTER_OTLP_LOGS_ENDPOINT"], environ["ACCESS_LOG_SAMPLE"], environ["LOG_LEVEL"] = receiver.LogsURL, "1", "info"
+	instance := run(t, environ, statusRoute)
+	header := http.Header{"Traceparent": {traceparent}, "User-Agent": {"shop\xff" + strings.Repeat("x", 4000)}}
+	for _, path := range []string{"/status/200?q=\xff", "/status/%ff", "/nowhere/%c3%28"} {
+		instance.Do(t, http.MethodGet, path, "", header)
+	}
+	instance.Do(t, http.MethodGet, "/status/200", "", http.Header{"Traceparent": {traceparent}})
+	require.NoError(t, instance.Stop())
+	assert.Len(t, receiver.Spans(), 4)
+	for _, span := range receiver.Spans() {
+		assert.LessOrEqual(t, len(span.Attributes["user_agent.original"]), 260)
+	}
+	assert.GreaterOrEqual(t, len(receiver.Logs()), 4)
+}
+
 func TestRequestSpanContinuesTheCallersTrace(t *testing.T) {
 	receiver := testkit.OTLP(t)
 	instance := run(t, tracesTo(receiver), statusRoute)
