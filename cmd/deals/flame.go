@@ -43,9 +43,9 @@ type flameCmd struct {
 
 // Help is shown after the flags.
 func (flameCmd) Help() string {
-	return `Profiles the experience API while it computes heavy hashes in a goroutine per request (bad) and then in a bounded pool (good). k6 requests
-lists at the same constant rate during both. The report is a folder with a self-contained HTML page, the figures as JSON, and the
-profiles base, compare and diff for go tool pprof.
+	return `Profiles the experience API while it computes heavy hashes in a goroutine per request (bad) and then in a bounded
+pool (good). k6 requests lists at the same constant rate during both. The report is a folder with a self-contained HTML
+page, the figures as JSON, and the profiles base, compare and diff for go tool pprof.
 With --base and --compare it compares two files in pprof's format instead.
 
 If PYROSCOPE_URL is set and answers, the report links to the same comparison in Pyroscope.
@@ -102,7 +102,8 @@ func (c *flameCmd) report(ctx context.Context, sys *system) (flame.Report, error
 func flameVars() kong.Vars {
 	return kong.Vars{
 		"flameDuration": experiment.DefaultDuration.String(), "flameLists": strconv.Itoa(experiment.DefaultLists),
-		"flameHashes": strconv.Itoa(experiment.DefaultHashes), "maxFlameLists": strconv.Itoa(experiment.MaxLists), "maxFlameHashes": strconv.Itoa(experiment.MaxHashes),
+		"flameHashes":   strconv.Itoa(experiment.DefaultHashes),
+		"maxFlameLists": strconv.Itoa(experiment.MaxLists), "maxFlameHashes": strconv.Itoa(experiment.MaxHashes),
 	}
 }
 

@@ -36,7 +36,7 @@ type loadCmd struct {
 	Target      string        `default:"${target}" placeholder:"URL" help:"Experience API to load (${target})."`
 	Duration    time.Duration `default:"30s" help:"Duration of the load, 1s to 24h."`
 	Rate        *int          `placeholder:"N" help:"Requests per second, 1 to ${maxClients} (${loadRate})."`
-	Concurrency *int          `placeholder:"N" help:"Instead of a rate: concurrent clients, 1 to ${maxClients}, each of which sends its next request when the previous one is answered."`
+	Concurrency *int          `placeholder:"N" help:"Instead of a rate: clients in a closed loop, 1 to ${maxClients}."`
 	JSON        bool          `name:"json" help:"Print the summary as JSON."`
 }
 
@@ -44,8 +44,8 @@ type loadCmd struct {
 func (loadCmd) Help() string {
 	return `Runs k6 with the script load.ts. Requests are sent at a constant rate, whether or not
 earlier ones are answered, so the latencies are those that users of the platform would see.
-With --concurrency they are not: a slow answer keeps its client from sending, so it counts once,
-however many requests it would have delayed.
+With --concurrency each client sends its next request when the previous one is answered (closed loop).
+A slow answer then counts once, however many requests it would have delayed.
 
 Modes: deals reads lists; details reads one deal per request; enqueue adds 200 jobs per request; hash-bad and hash-good compute
 heavy hashes (2 rounds of 180,000 iterations); mixed is 68 % deals, 16 % enqueue, 8 % hash-bad and 8 % hash-good.

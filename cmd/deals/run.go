@@ -106,7 +106,8 @@ func execute(ctx context.Context, args []string, sys *system) error {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: helpWidth}),
 		kong.Writers(sys.stdout, sys.stderr),
 		kong.Vars{"queues": strings.Join(queue.Names(), ","), "redisMaxMemory": strconv.Itoa(redisMaxMemory)},
-		kong.Vars{"target": defaultTarget(), "maxClients": strconv.Itoa(maxClients), "loadRate": strconv.Itoa(defaultLoadRate), "redisPort": redisPort()}, flameVars(),
+		kong.Vars{"target": defaultTarget(), "redisPort": redisPort()},
+		kong.Vars{"maxClients": strconv.Itoa(maxClients), "loadRate": strconv.Itoa(defaultLoadRate)}, flameVars(),
 		kong.Bind(sys), kong.BindTo(ctx, (*context.Context)(nil)),
 	)
 	if err != nil {

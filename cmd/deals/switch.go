@@ -4,20 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
+	"deals.example/internal/admin"
+	"deals.example/internal/platform"
 	"deals.example/internal/stack"
 	"deals.example/lab/control"
 )
 
-const (
-	controlTimeout = 5 * time.Second
-	maxControlFor  = 24 * time.Hour
-)
+const maxControlFor = 24 * time.Hour
 
 // controlCmd is `deals control`.
 type controlCmd struct {
@@ -28,31 +27,36 @@ type controlCmd struct {
 
 // Help is shown after the commands.
 func (controlCmd) Help() string {
-	return `A control is a policy of a component that can be switched while it runs, such as what limits its upstream calls. A restart of the component
-switches its controls back.`
+	return `A control is a policy of a component that can be switched while it runs, such as what limits its upstream calls.
+A restart of the component switches its controls back.`
 }
 
-// controlListCmd is `deals control list`.
-type controlListCmd struct {
+// controlledComponent selects running components.
+type controlledComponent struct {
 	stateDir `embed:""`
 
 	Component string `arg:"" optional:"" help:"Only this component."`
 }
 
+// controlListCmd is `deals control list`.
+type controlListCmd struct {
+	controlledComponent `embed:""`
+}
+
 // Run prints a table.
 func (c *controlListCmd) Run(ctx context.Context, sys *system) error {
-	parts, err := c.components(ctx, sys, c.Component)
-	if err != nil {
-		return err
-	}
+	_, lists, failures := c.controls(ctx, sys, c.Component)
 	table := tabwriter.NewWriter(sys.stdout, 0, 0, tablePadding, ' ', 0)
 	fmt.Fprintln(table, "COMPONENT\tCONTROL\tIN FORCE\tOPTIONS\tWHAT")
-	for _, part := range parts {
-		for _, one := range part.list.Controls {
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", part.name, one.Name, inForce(one), options(one), one.Help)
+	for _, list := range lists {
+		for _, one := range list.Controls {
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", list.Component, one.Name, inForce(one), options(one), one.Help)
 		}
 	}
-	return table.Flush()
+	if len(lists) == 0 {
+		return failures
+	}
+	return errors.Join(table.Flush(), failures)
 }
 
 func inForce(s control.State) string {
@@ -85,13 +89,18 @@ func (c *controlSetCmd) Run(ctx context.Context, sys *system) error {
 	if c.For < 0 || c.For > maxControlFor {
 		return usageError{fmt.Errorf("--for: got %s, want 0s to %s", c.For, maxControlFor)}
 	}
-	parts, err := c.components(ctx, sys, c.Component)
+	client, _, err := c.controls(ctx, sys, c.Component)
 	if err != nil {
 		return err
 	}
-	list, err := parts[0].client.Switch(ctx, parts[0].url, control.Change{Control: c.Control, Option: c.Option, ForSeconds: c.For.Seconds()})
+	var list control.List
+	change := control.Change{Control: c.Control, Option: c.Option, ForSeconds: c.For.Seconds()}
+	err = client.Set(ctx, c.Component, control.Path, change, &list)
+	if refused, ok := errors.AsType[*admin.Refused](err); ok {
+		return usageError{fmt.Errorf("%s: %w", c.Component, refused)}
+	}
 	if err != nil {
-		return usageError{fmt.Errorf("%s: %w", c.Component, err)}
+		return err
 	}
 	for _, one := range list.Controls {
 		if one.Name == c.Control {
@@ -103,66 +112,60 @@ func (c *controlSetCmd) Run(ctx context.Context, sys *system) error {
 
 // controlResetCmd is `deals control reset`.
 type controlResetCmd struct {
-	stateDir `embed:""`
-
-	Component string `arg:"" optional:"" help:"Only this component."`
+	controlledComponent `embed:""`
 }
 
 // Run resets the controls and prints what has changed.
 func (c *controlResetCmd) Run(ctx context.Context, sys *system) error {
-	parts, err := c.components(ctx, sys, c.Component)
-	if err != nil {
-		return err
-	}
-	var failures []error
-	for _, part := range parts {
-		after, err := part.client.Reset(ctx, part.url)
-		if err != nil {
-			failures = append(failures, fmt.Errorf("%s: %w", part.name, err))
-			continue
+	client, lists, failures := c.controls(ctx, sys, c.Component)
+	for _, list := range lists {
+		if len(list.Controls) > 0 {
+			var after control.List
+			failures = errors.Join(failures, client.Delete(ctx, list.Component, control.Path, &after))
+			printChanges(sys.stdout, list, after)
 		}
-		for i, one := range after.Controls {
-			if before := part.list.Controls[i].Option; before != one.Option {
-				fmt.Fprintf(sys.stdout, "%s %s is %s again (was %s)\n", part.name, one.Name, one.Option, before)
+	}
+	return failures
+}
+
+func printChanges(out io.Writer, before, after control.List) {
+	for _, now := range after.Controls {
+		for _, then := range before.Controls {
+			if then.Name == now.Name && then.Option != now.Option {
+				fmt.Fprintf(out, "%s %s is %s again (was %s)\n", after.Component, now.Name, now.Option, then.Option)
 			}
 		}
 	}
-	return errors.Join(failures...)
 }
 
-// controlled is a running component that has controls.
-type controlled struct {
-	name, url string
-	client    control.Client
-	list      control.List
-}
-
-// components returns the running components that have controls, or only the named one.
-func (d stateDir) components(ctx context.Context, sys *system, name string) ([]controlled, error) {
+// controls returns the controls of the running components, or only of the named one, and a client for them. It returns what it has got
+// together with the errors of the components that do not answer.
+func (d stateDir) controls(ctx context.Context, sys *system, component string) (*admin.Client, []control.List, error) {
 	processes, err := d.client().Processes(ctx)
 	if err != nil {
-		return nil, notUp(err)
+		return nil, nil, notUp(err)
 	}
-	client := control.Client{HTTP: &http.Client{Timeout: controlTimeout}, Token: asMap(sys.environ)["ADMIN_TOKEN"]}
-	var found []controlled
-	var names []string
+	urls, names := map[string]string{}, []string{}
 	for _, p := range processes {
-		if p.State != stack.Ready || !strings.HasPrefix(p.URL, "http") {
+		if part, known := platform.Named(p.Name); known && part.IsComponent() && p.State == stack.Ready {
+			urls[p.Name], names = p.URL, append(names, p.Name)
+		}
+	}
+	if component != "" {
+		if urls[component] == "" {
+			return nil, nil, usageError{fmt.Errorf("component: got %q, want one of %s", component, strings.Join(names, ", "))}
+		}
+		names = []string{component}
+	}
+	client := admin.New(urls, &http.Transport{}, asMap(sys.environ)["ADMIN_TOKEN"])
+	var lists []control.List
+	for _, name := range names {
+		var list control.List
+		if failure := client.Get(ctx, name, control.Path, &list); failure != nil {
+			err = errors.Join(err, failure)
 			continue
 		}
-		list, err := client.List(ctx, p.URL)
-		if err != nil || len(list.Controls) == 0 { // not a component of ours, or one without controls
-			continue
-		}
-		names = append(names, p.Name)
-		found = append(found, controlled{p.Name, p.URL, client, list})
+		lists = append(lists, list)
 	}
-	if name == "" {
-		return found, nil
-	}
-	i := slices.Index(names, name)
-	if i < 0 {
-		return nil, usageError{fmt.Errorf("component: got %q, want one of those that run and have controls: %s", name, strings.Join(names, ", "))}
-	}
-	return found[i : i+1], nil
+	return client, lists, err
 }

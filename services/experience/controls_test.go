@@ -3,18 +3,19 @@ package experience_test
 import (
 	"net/http"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"deals.example/internal/admin"
 	"deals.example/lab/control"
 )
 
 // TestUpstreamLimitIsSwitchedLive: the limits of all upstreams follow the control at once, and are back after a reset.
 func TestUpstreamLimitIsSwitchedLive(t *testing.T) {
 	a := newAPI(t, nil)
-	client := control.Client{HTTP: &http.Client{Timeout: 5 * time.Second}}
+	client := admin.New(map[string]string{"api": a.URL}, &http.Transport{DisableKeepAlives: true}, "")
+	var list control.List
 	limits := func(want string) {
 		metrics := a.Get(t, "/metrics").Body
 		for _, service := range []string{"deal-service", "price-service", "inventory-service", "rating-lb", "merchant-service"} {
@@ -23,15 +24,14 @@ func TestUpstreamLimitIsSwitchedLive(t *testing.T) {
 	}
 	limits("20")
 	for option, want := range map[string]string{"static=7": "7", "none": "+Inf"} {
-		_, err := client.Switch(t.Context(), a.URL, control.Change{Control: "upstream-limit", Option: option})
-		require.NoError(t, err)
+		change := control.Change{Control: "upstream-limit", Option: option}
+		require.NoError(t, client.Set(t.Context(), "api", control.Path, change, &list))
 		limits(want)
 		require.Equal(t, http.StatusOK, a.Get(t, "/api/deals/d-00008").Status)
 	}
-	_, err := client.Switch(t.Context(), a.URL, control.Change{Control: "upstream-limit", Option: "static=0"})
+	err := client.Set(t.Context(), "api", control.Path, control.Change{Control: "upstream-limit", Option: "static=0"}, &list)
 	require.EqualError(t, err, `option: got "static=0", want one of adaptive, latency, static=1..10000, none, default`)
-	list, err := client.Reset(t.Context(), a.URL)
-	require.NoError(t, err)
+	require.NoError(t, client.Delete(t.Context(), "api", control.Path, &list))
 	assert.Equal(t, "adaptive", list.Controls[0].Option)
 	limits("20")
 }

@@ -6,8 +6,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"deals.example/internal/admin"
 	"deals.example/internal/problem"
-	"deals.example/services/slodashboard/admin"
 )
 
 // setting handles the calls about settings that domain services have at a path: S is what they are, C a change.

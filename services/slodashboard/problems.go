@@ -7,11 +7,11 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"deals.example/internal/admin"
 	"deals.example/internal/httpguard"
 	"deals.example/internal/problem"
 	"deals.example/internal/queue"
 	"deals.example/k6"
-	"deals.example/services/slodashboard/admin"
 	"deals.example/services/slodashboard/comparison"
 	"deals.example/services/slodashboard/prom"
 	"deals.example/services/slodashboard/scenario"

@@ -8,9 +8,9 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"deals.example/internal/admin"
 	"deals.example/internal/httpguard"
 	"deals.example/internal/queue"
-	"deals.example/services/slodashboard/admin"
 	"deals.example/services/slodashboard/api"
 	"deals.example/services/slodashboard/comparison"
 	"deals.example/services/slodashboard/links"

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"deals.example/internal/admin"
 	"deals.example/internal/app"
 	"deals.example/internal/flame"
 	"deals.example/internal/platform"
@@ -17,7 +18,6 @@ import (
 	"deals.example/internal/upstream"
 	"deals.example/k6"
 	"deals.example/k6/experiment"
-	"deals.example/services/slodashboard/admin"
 	"deals.example/services/slodashboard/comparison"
 	"deals.example/services/slodashboard/links"
 	"deals.example/services/slodashboard/probe"

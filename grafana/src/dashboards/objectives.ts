@@ -46,7 +46,8 @@ function attainment(): Panel {
   return table({
     title: 'Objectives',
     purpose:
-      'Each objective with its measured ratio, the bad and all events of the period (seconds for queue-depth), remaining error budget and burn rate.',
+      'Each objective with its measured ratio, the bad and all events of the period (seconds for queue-depth), ' +
+        'remaining error budget and burn rate.',
     unit: 'none',
     width: 14,
     height: 8,
@@ -173,7 +174,8 @@ function burnByWindow(): Panel {
     width: 10,
     queries: [
       query(
-        `max by (sloth_slo, sloth_window) ({__name__=~"slo:sli_error:ratio_.+", ${ofSet}} / on (sloth_id) group_left () slo:error_budget:ratio)`,
+        `max by (sloth_slo, sloth_window) ({__name__=~"slo:sli_error:ratio_.+", ${ofSet}}` +
+          ` / on (sloth_id) group_left () slo:error_budget:ratio)`,
         '',
       ),
     ],
@@ -200,7 +202,8 @@ function alertsOverTime(): Panel {
     none: 'No alerts in this time range',
     queries: [
       query(
-        `max by (alertname, severity, job) (ALERTS{alertstate="firing", ${ofSetOrNone}} * 2 or ALERTS{alertstate="pending", ${ofSetOrNone}})`,
+        `max by (alertname, severity, job) (ALERTS{alertstate="firing", ${ofSetOrNone}} * 2` +
+          ` or ALERTS{alertstate="pending", ${ofSetOrNone}})`,
         '{{alertname}} {{severity}} {{job}}',
       ),
     ],

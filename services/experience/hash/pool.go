@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"runtime/pprof"
 	"sync"
 	"sync/atomic"
@@ -70,16 +71,27 @@ type Pool struct {
 	gcPercent int // before the first of them
 }
 
-// gcPercent is the growth of the heap at which garbage is collected while hashes are computed. A collection stops the world and has to wait
-// for the threads of the pool, which get no processor while others want it.
-const gcPercent = 800
+// While hashes are computed garbage is collected less often: a collection stops the world and has to wait for the threads of the pool, which
+// get no processor while others want it.
+const (
+	minGCPercent = 100 // growth of the heap
+	maxGCPercent = 800
+	maxGarbage   = 64 << 20 // bytes, unless that is less than minGCPercent
+)
 
-// begin collects garbage less often until the end of the last job.
+// rareGCPercent returns the growth of the heap at which garbage is collected while hashes are computed.
+func rareGCPercent() int {
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(live)
+	return int(min(max(100*maxGarbage/max(live[0].Value.Uint64(), 1), minGCPercent), maxGCPercent))
+}
+
+// begin collects garbage less often, until the end of the last job.
 func (p *Pool) begin() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.computing++; p.computing == 1 && p.cfg.Idle {
-		p.gcPercent = debug.SetGCPercent(gcPercent)
+		p.gcPercent = debug.SetGCPercent(rareGCPercent())
 	}
 }
 

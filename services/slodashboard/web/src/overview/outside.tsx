@@ -32,24 +32,8 @@ export function Outside({ measured }: { readonly measured: Measured }): ReactNod
           </tr>
         </thead>
         <tbody>
-          <tr>
-            <th scope="row">p95 latency</th>
-            <td className="number">
-              <Quantity value={measured.p95LatencyMs} unit="ms" none="unknown" />
-            </td>
-            <td className="number">
-              <Quantity value={measured.insideP95LatencyMs} unit="ms" />
-            </td>
-          </tr>
-          <tr>
-            <th scope="row">Error rate</th>
-            <td className="number">
-              <Quantity value={measured.errorRatePct} unit="percent" none="unknown" />
-            </td>
-            <td className="number">
-              <Quantity value={measured.insideErrorRatePct} unit="percent" />
-            </td>
-          </tr>
+          <Row label="p95 latency" unit="ms" outside={measured.p95LatencyMs} inside={measured.insideP95LatencyMs} />
+          <Row label="Error rate" unit="percent" outside={measured.errorRatePct} inside={measured.insideErrorRatePct} />
         </tbody>
       </table>
       {source !== 'none' && differences.length === 0 && <State severity="good">Both agree.</State>}
@@ -59,5 +43,26 @@ export function Outside({ measured }: { readonly measured: Measured }): ReactNod
         </p>
       ))}
     </Panel>
+  );
+}
+
+interface RowProps {
+  readonly label: string;
+  readonly unit: 'ms' | 'percent';
+  readonly outside: number | null;
+  readonly inside: number | null;
+}
+
+function Row({ label, unit, outside, inside }: RowProps): ReactNode {
+  return (
+    <tr>
+      <th scope="row">{label}</th>
+      <td className="number">
+        <Quantity value={outside} unit={unit} none="unknown" />
+      </td>
+      <td className="number">
+        <Quantity value={inside} unit={unit} />
+      </td>
+    </tr>
   );
 }

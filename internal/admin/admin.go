@@ -1,5 +1,5 @@
-// Package admin reads and changes settings of the domain services through their /admin endpoints. It calls only the configured URLs;
-// callers choose a service by name.
+// Package admin reads and changes settings of components through their /admin endpoints. It calls only the configured URLs; callers choose a
+// component by name.
 package admin
 
 import (
@@ -14,15 +14,15 @@ import (
 	"time"
 )
 
-// ErrUnknown is returned for a name that is not a domain service.
+// ErrUnknown is returned for a name without a URL.
 var ErrUnknown = errors.New("no such domain service")
 
-// Refused is returned if a service rejects a change as invalid.
+// Refused is returned if a component rejects a change as invalid.
 type Refused struct {
 	Message string
 }
 
-// Error returns the service's message.
+// Error returns the component's message.
 func (r *Refused) Error() string { return r.Message }
 
 const (
@@ -30,19 +30,19 @@ const (
 	maxAnswer = 64 << 10
 )
 
-// Client calls the domain services. It may be used concurrently.
+// Client calls components. It may be used concurrently.
 type Client struct {
 	transport http.RoundTripper
 	urls      map[string]string // by name
 	token     string
 }
 
-// New returns a client for services at these base URLs. It sends the token, if there is one, and does not follow redirects.
+// New returns a client for components at these base URLs. It sends the token, if there is one, and does not follow redirects.
 func New(urls map[string]string, transport http.RoundTripper, token string) *Client {
 	return &Client{transport: transport, urls: urls, token: token}
 }
 
-// Get decodes a service's current settings at path, such as /admin/fault, into settings.
+// Get decodes a component's current settings at path, such as /admin/fault, into settings.
 func (c *Client) Get(ctx context.Context, service, path string, settings any) error {
 	return c.call(ctx, http.MethodGet, service, path, nil, settings)
 }
@@ -60,6 +60,11 @@ func (c *Client) Set(ctx context.Context, service, path string, change, settings
 // once.
 func (c *Client) Reset(ctx context.Context, service, path string, settings any) error {
 	return c.call(ctx, http.MethodPut, service, path, []byte(`{"forSeconds": 0.000000001}`), settings)
+}
+
+// Delete asks for the settings of the start and decodes them, where path has a DELETE.
+func (c *Client) Delete(ctx context.Context, service, path string, settings any) error {
+	return c.call(ctx, http.MethodDelete, service, path, nil, settings)
 }
 
 func (c *Client) call(ctx context.Context, method, service, path string, body []byte, settings any) error {
