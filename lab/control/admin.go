@@ -105,7 +105,7 @@ func (s *Set) allowed() string {
 		names = append(names, control.Name)
 	}
 	if len(names) == 0 {
-		return "nothing: " + s.component + " has no controls"
+		return "none: " + s.component + " has no controls"
 	}
 	return "one of " + strings.Join(names, ", ")
 }
