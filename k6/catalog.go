@@ -13,14 +13,14 @@ type Catalog []Scenario
 
 // Scenario is an entry of scenarios/catalog.yaml. Its texts are for learners.
 type Scenario struct {
-	ID          string         `json:"id"`                     // the script is scenarios/<id>.ts
-	Label       string         `json:"label"`                  // of the button
-	Summary     string         `json:"summary"`                // its traffic, in one sentence
-	Explanation string         `json:"explanation"`            // what it does to the platform, and why
-	LookFor     string         `json:"lookFor" yaml:"lookFor"` // what to watch while it runs
-	Default     bool           `json:"default"`                // started by default; at most one
-	Intensity   Range          `json:"intensity"`              // factor of the load; 1 is what Summary says
-	Lasts       model.Duration `json:"lasts"`                  // maximum duration of a run; bounds the memory of k6
+	ID          string         `json:"id"`          // the script is scenarios/<id>.ts
+	Label       string         `json:"label"`       // of the button
+	Summary     string         `json:"summary"`     // its traffic, in one sentence
+	Explanation string         `json:"explanation"` // what it does to the platform, and why
+	LookFor     string         `json:"lookFor"`     // what to watch while it runs
+	Default     bool           `json:"default"`     // started by default; at most one
+	Intensity   Range          `json:"intensity"`   // factor of the load; 1 is what Summary says
+	Lasts       model.Duration `json:"lasts"`       // maximum duration of a run; bounds the memory of k6
 
 	Expectations []Expectation `json:"expectations"` // measurable effects; at least one
 }
@@ -49,7 +49,7 @@ type Expectation struct {
 	Within model.Duration `json:"within"` // the bound must hold within this time of the start
 	For    model.Duration `json:"for"`    // the bound must then keep holding this long; 0 means once
 	// RecoversWithin is the time after the stop within which the bound must stop holding; 0 when there is nothing to recover from.
-	RecoversWithin model.Duration `json:"recoversWithin" yaml:"recoversWithin"`
+	RecoversWithin model.Duration `json:"recoversWithin"`
 }
 
 // Met reports whether the bound holds for a value of Query.

@@ -41,13 +41,14 @@ type Runner struct {
 
 // Run is one run of a script.
 type Run struct {
-	Script    string            // "load.ts" or Scenario.Script
+	Script    string            // "load.ts", "experiment.ts" or Scenario.Script
 	Scenario  string            // value of the tag scenario; default: the script's own name
 	Duration  time.Duration     // 0 means until stopped
 	Intensity float64           // factor of the load; default 1
 	Env       map[string]string // further environment of the script
 	Output    io.Writer         // receives the output of k6; optional
 	Address   string            // host:port of k6's REST API, which reports progress; optional
+	Timeline  string            // file that receives the requests second by second, as a timeline.Timeline; optional
 }
 
 // NewRunner finds k6 and unpacks the scripts. It returns ErrNoBinary when there is no k6.
@@ -133,6 +134,9 @@ func (r *Runner) arguments(run Run) []string {
 	}
 	if r.cfg.PrometheusURL != "" {
 		arguments = append(arguments, "--out", "experimental-prometheus-rw")
+	}
+	if run.Timeline != "" {
+		arguments = append(arguments, "--out", "timeline="+run.Timeline)
 	}
 	return append(arguments, filepath.FromSlash(run.Script))
 }

@@ -17,7 +17,7 @@ import (
 	"deals.example/internal/flame"
 	"deals.example/internal/process"
 	"deals.example/k6"
-	"deals.example/k6/experiment"
+	"deals.example/lab/heavyhash"
 )
 
 const (
@@ -88,7 +88,7 @@ func (c *flameCmd) report(ctx context.Context, sys *system) (flame.Report, error
 	}
 	var report flame.Report
 	err := withRunner(c.Target, func(runner *k6.Runner) (err error) {
-		report, err = experiment.Run(ctx, experiment.Config{
+		report, err = heavyhash.Run(ctx, heavyhash.Config{
 			Target: c.Target, Token: asMap(sys.environ)["ADMIN_TOKEN"], Runner: runner,
 			Duration: c.Duration, Lists: c.Lists, Hashes: c.Hashes, Dir: c.Out,
 			PyroscopeURL: asMap(sys.environ)[pyroscopeName],
@@ -101,9 +101,9 @@ func (c *flameCmd) report(ctx context.Context, sys *system) (flame.Report, error
 // flameVars returns the defaults and limits in the help of `deals flame`.
 func flameVars() kong.Vars {
 	return kong.Vars{
-		"flameDuration": experiment.DefaultDuration.String(), "flameLists": strconv.Itoa(experiment.DefaultLists),
-		"flameHashes":   strconv.Itoa(experiment.DefaultHashes),
-		"maxFlameLists": strconv.Itoa(experiment.MaxLists), "maxFlameHashes": strconv.Itoa(experiment.MaxHashes),
+		"flameDuration": heavyhash.DefaultDuration.String(), "flameLists": strconv.Itoa(heavyhash.DefaultLists),
+		"flameHashes":   strconv.Itoa(heavyhash.DefaultHashes),
+		"maxFlameLists": strconv.Itoa(heavyhash.MaxLists), "maxFlameHashes": strconv.Itoa(heavyhash.MaxHashes),
 	}
 }
 
@@ -112,7 +112,7 @@ func flameFailure(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
 		return errInterrupted()
-	case errors.Is(err, experiment.ErrConfig), errors.Is(err, flame.ErrExists), errors.Is(err, flame.ErrOtherKind),
+	case errors.Is(err, heavyhash.ErrConfig), errors.Is(err, flame.ErrExists), errors.Is(err, flame.ErrOtherKind),
 		errors.Is(err, flame.ErrSampleType):
 		return usageError{err}
 	default:

@@ -8,13 +8,13 @@ import (
 	"time"
 
 	"deals.example/internal/flame"
-	"deals.example/k6/experiment"
+	"deals.example/lab/heavyhash"
 )
 
 // flameProgress prints each step at its start, and its progress every two seconds.
-func flameProgress(out io.Writer) func(experiment.Step) {
+func flameProgress(out io.Writer) func(heavyhash.Step) {
 	var last time.Time
-	return func(step experiment.Step) {
+	return func(step heavyhash.Step) {
 		switch {
 		case step.Elapsed == 0:
 			fmt.Fprintf(out, "[%d/%d] %s%s\n", step.Number, step.Of, step.Name, about(step.Takes))

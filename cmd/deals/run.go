@@ -44,6 +44,7 @@ type cli struct {
 	DLQ         dlqCmd         `cmd:"" name:"dlq" help:"List, show, replay and purge dead jobs."`
 	SLO         sloCmd         `cmd:"" name:"slo" help:"Generate and check the files made from the SLOs."`
 	Control     controlCmd     `cmd:"" help:"Switch policies of running components."`
+	Experiment  experimentCmd  `cmd:"" help:"Compare settings under the same load."`
 	Load        loadCmd        `cmd:"" help:"Send load to the platform and print a summary."`
 	Flame       flameCmd       `cmd:"" help:"Compare profiles of hash-bad and hash-good, or any two profiles."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Check whether a component on this machine is ready."`
@@ -107,7 +108,7 @@ func execute(ctx context.Context, args []string, sys *system) error {
 		kong.Writers(sys.stdout, sys.stderr),
 		kong.Vars{"queues": strings.Join(queue.Names(), ","), "redisMaxMemory": strconv.Itoa(redisMaxMemory)},
 		kong.Vars{"target": defaultTarget(), "redisPort": redisPort()},
-		kong.Vars{"maxClients": strconv.Itoa(maxClients), "loadRate": strconv.Itoa(defaultLoadRate)}, flameVars(),
+		kong.Vars{"maxClients": strconv.Itoa(maxClients), "loadRate": strconv.Itoa(defaultLoadRate)}, flameVars(), experimentVars(),
 		kong.Bind(sys), kong.BindTo(ctx, (*context.Context)(nil)),
 	)
 	if err != nil {

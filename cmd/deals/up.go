@@ -21,6 +21,7 @@ import (
 	"deals.example/internal/platform"
 	"deals.example/internal/servers"
 	"deals.example/internal/stack"
+	"deals.example/services/slodashboard"
 	"deals.example/services/slodashboard/scenario"
 )
 
@@ -96,6 +97,20 @@ type selected struct {
 	scraped []string         // names of the components
 }
 
+// dashboardFolders returns the settings of the dashboard's folders that the environment does not set.
+func dashboardFolders(environ map[string]string, stateDir string) []string {
+	var folders []string
+	for variable, name := range map[string]string{
+		scenario.DirVariable:         "k6", // the next start removes files there that a killed dashboard left
+		slodashboard.ResultsVariable: "experiments",
+	} {
+		if _, set := environ[variable]; !set {
+			folders = append(folders, variable+"="+filepath.Join(stateDir, name))
+		}
+	}
+	return folders
+}
+
 func (c *upCmd) selection(ctx context.Context, sys *system) (selected, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -116,9 +131,8 @@ func (c *upCmd) selection(ctx context.Context, sys *system) (selected, error) {
 	table := []stack.Process{redis.process}
 	for _, component := range components() {
 		process := componentProcess(component, self, environ["HOST"], redis.url)
-		if _, set := environ[scenario.DirVariable]; component.Name == platform.Dashboard && !set {
-			// The next start removes files there that a killed dashboard left.
-			process.Env = append(process.Env, scenario.DirVariable+"="+filepath.Join(stateDir, "k6"))
+		if component.Name == platform.Dashboard {
+			process.Env = append(process.Env, dashboardFolders(environ, stateDir)...)
 		}
 		table = append(table, process)
 	}

@@ -115,7 +115,7 @@ func Components() []Part {
 			Label: "Rating balancer", Summary: "load balancer over the rating replicas",
 		},
 		{
-			Name: EnrichmentWorker, Kind: Worker, Port: 3007, Upstreams: composing, Color: "teal",
+			Name: EnrichmentWorker, Kind: Worker, Port: 3007, URLVar: "ENRICHMENT_WORKER_URL", Upstreams: composing, Color: "teal",
 			Label: "Enrichment worker", Summary: "enrichment jobs, writes the read model",
 		},
 		{

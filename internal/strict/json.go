@@ -52,15 +52,20 @@ func allows(tag reflect.StructTag, value reflect.Value) bool {
 	case !value.IsValid():
 		return true
 	case value.CanInt():
-		return float64(value.Int()) >= bound(tag, "minimum", math.Inf(-1)) && float64(value.Int()) <= bound(tag, "maximum", math.Inf(1))
+		return between(tag, float64(value.Int()))
 	case value.CanFloat():
-		return value.Float() >= bound(tag, "minimum", math.Inf(-1)) && value.Float() <= bound(tag, "maximum", math.Inf(1))
+		return between(tag, value.Float())
 	case value.Kind() == reflect.String:
 		words, closed := tag.Lookup("enum")
 		return float64(utf8.RuneCountInString(value.String())) <= bound(tag, "maxLength", math.Inf(1)) &&
 			(!closed || slices.Contains(strings.Split(words, ","), value.String()))
 	}
 	return true
+}
+
+// between reports whether a number is within the bounds of the tags. NaN, which only YAML has, is left to whoever reads the field.
+func between(tag reflect.StructTag, value float64) bool {
+	return math.IsNaN(value) || value >= bound(tag, "minimum", math.Inf(-1)) && value <= bound(tag, "maximum", math.Inf(1))
 }
 
 func bound(tag reflect.StructTag, name string, otherwise float64) float64 {

@@ -87,8 +87,10 @@ func FuzzJSON(f *testing.F) {
 type catalog struct {
 	Name  string `yaml:"title"`
 	Every model.Duration
-	Items []struct{ Count int }
-	Tags  map[string]string
+	Items []struct {
+		Count int `json:"count" minimum:"1" maximum:"9"`
+	}
+	Tags map[string]string
 }
 
 func TestYAML(t *testing.T) {
@@ -102,7 +104,7 @@ func TestYAML(t *testing.T) {
 }
 
 func TestFaultsOfYAML(t *testing.T) {
-	d := strict.YAML("a.yaml", []byte("title: [x]\nevery: soon\nitems:\n  - count: 1\n    size: 2\n  - count: many\ntitle: y\n"), new(catalog))
+	d := strict.YAML("a.yaml", []byte("title: [x]\nevery: soon\nitems:\n  - count: 1\n    size: 2\n  - count: many\n  - count: 0\ntitle: y\n"), new(catalog))
 	d.Want(false, "every", "soon", "nothing more, since the field has a fault")
 	d.Want(false, "tags", 0, "more than 0")
 	d.Expect(true, "items", "is fine")
@@ -112,5 +114,6 @@ a.yaml:2: every: got "soon", want a duration such as 5m, 1h or 30d
 a.yaml:4: items[0].label: is empty
 a.yaml:5: items[0].size: is an unknown field
 a.yaml:6: items[1].count: got "many", want a whole number
-a.yaml:7: title: got a list, want a text`)
+a.yaml:7: items[2].count: got "0", want a whole number from 1 to 9
+a.yaml:8: title: got a list, want a text`)
 }

@@ -24,7 +24,8 @@ type Document struct {
 	faults []Fault        // Where is the path
 }
 
-// YAML sets into, a pointer to a struct, from the YAML document in data. Mistakes become faults of the returned document.
+// YAML sets into, a pointer to a struct, from the YAML document in data. Mistakes become faults of the returned document. The tags that bound
+// a field are those of JSON.
 func YAML(file string, data []byte, into any) *Document {
 	d := &Document{File: file, lines: map[string]int{}}
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
@@ -57,14 +58,7 @@ func (d *Document) fill(node *yaml.Node, into reflect.Value, path string) {
 		into.Set(reflect.New(into.Type().Elem()))
 		d.fill(node, into.Elem(), path)
 	case reflect.Struct:
-		names := fieldNames(into.Type())
-		d.eachPair(node, path, func(name, path string, value *yaml.Node) {
-			if field := slices.Index(names, name); field >= 0 && name != "-" {
-				d.fill(value, into.Field(field), path)
-				return
-			}
-			d.Fault(path, "is an unknown field")
-		})
+		d.fillStruct(node, into, path)
 	case reflect.Map:
 		into.Set(reflect.MakeMap(into.Type()))
 		d.eachPair(node, path, func(name, path string, value *yaml.Node) {
@@ -79,6 +73,21 @@ func (d *Document) fill(node *yaml.Node, into reflect.Value, path string) {
 			d.wrongKind(path, node, scalar(into))
 		}
 	}
+}
+
+func (d *Document) fillStruct(node *yaml.Node, into reflect.Value, path string) {
+	names := fieldNames(into.Type())
+	d.eachPair(node, path, func(name, path string, value *yaml.Node) {
+		i := slices.Index(names, name)
+		if i < 0 || name == "-" {
+			d.Fault(path, "is an unknown field")
+			return
+		}
+		d.fill(value, into.Field(i), path)
+		if field := into.Type().Field(i); !allows(field.Tag, reflect.Indirect(into.Field(i))) {
+			d.Fault(path, Wrong(path, Quote(value.Value), wanted(field)).What)
+		}
+	})
 }
 
 func (d *Document) fillSlice(node *yaml.Node, into reflect.Value, path string) {
@@ -113,11 +122,12 @@ func (d *Document) eachPair(node *yaml.Node, path string, use func(name, path st
 	}
 }
 
-// fieldNames returns the names of a struct's fields in YAML: the tag, or the name in lower case.
+// fieldNames returns the names of a struct's fields in YAML: the tag for YAML, that for JSON, or the name in lower case.
 func fieldNames(t reflect.Type) []string {
 	names := make([]string, t.NumField())
 	for i := range names {
-		names[i] = cmp.Or(t.Field(i).Tag.Get("yaml"), strings.ToLower(t.Field(i).Name))
+		inJSON, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		names[i] = cmp.Or(t.Field(i).Tag.Get("yaml"), inJSON, strings.ToLower(t.Field(i).Name))
 	}
 	return names
 }

@@ -11,6 +11,14 @@ export function anyDeal(): string {
   return `d-${whole(1, 220).toString().padStart(5, '0')}`;
 }
 
+/** A whole number that looks random but depends only on the seed and the index (the 32-bit finalizer of MurmurHash3). */
+export function shuffled(seed: number, index: number): number {
+  let hash = Math.imul(seed, 0x9e3779b1) ^ index;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
 export function oneOf<T>(values: readonly T[]): T {
   return values[whole(0, values.length - 1)] as T;
 }

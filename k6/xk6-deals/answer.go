@@ -7,6 +7,8 @@ import (
 	"strconv"
 
 	"go.k6.io/k6/lib/netext/httpext"
+
+	"deals.example/lab/timeline"
 )
 
 // Answer is the outcome of a call, as scripts see it.
@@ -81,6 +83,20 @@ func (a *Answer) read(response *httpext.Response) {
 	}
 	if !a.OK && a.Error == "" {
 		a.Error = http.StatusText(a.Status)
+	}
+}
+
+// outcome returns how the request ended.
+func (a *Answer) outcome() timeline.Outcome {
+	switch {
+	case a.OK && len(a.Warnings) == 0:
+		return timeline.Complete
+	case a.OK:
+		return timeline.Degraded
+	case a.Shed, a.Status == http.StatusServiceUnavailable:
+		return timeline.Refused
+	default:
+		return timeline.Failed
 	}
 }
 

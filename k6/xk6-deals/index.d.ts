@@ -8,7 +8,9 @@
  * - deals_warnings: missing parts, by upstream;
  * - deals_shed: share of 429 responses;
  * - deals_read_model: deals of lists, by outcome: hit, stale, miss, live_fallback, refresh_enqueued;
- * - deals_purchases: audited purchases, by outcome: completed, dead, open, lost, doubled.
+ * - deals_purchases: audited purchases, by outcome: completed, dead, open, lost, doubled;
+ * - deals_request_duration: of clients with the option timeline, by outcome: complete, degraded, refused, failed. The output timeline=FILE
+ *   writes it second by second.
  *
  * With the k6 option discardResponseBodies, which is faster, only the metrics that depend on the status are available.
  */
@@ -18,8 +20,11 @@ declare module 'k6/x/deals' {
    * Failures are logged with both, at most about one per second.
    */
   export class Platform {
-    /** Throws when target is not an http or https URL. */
-    constructor(options: { target: string });
+    /**
+     * Throws when target is not an http or https URL. A request without an answer within patienceMs, 30 s by default, has failed. With
+     * timeline, the duration of each request is measured in deals_request_duration.
+     */
+    constructor(options: { target: string; patienceMs?: number; timeline?: boolean });
 
     /** Returns the readiness; rejects when there is no platform. For setup(): the request is in no metric. */
     check(): Promise<Readiness>;

@@ -19,7 +19,14 @@ type meters struct {
 	shed      *metrics.Metric // share of 429 responses
 	readModel *metrics.Metric // deals of lists, by outcome
 	purchases *metrics.Metric // audited purchases, by outcome
+	requests  *metrics.Metric // duration of requests, by outcome; of clients with the option timeline
 }
+
+// Names that the timeline output looks for.
+const (
+	requestDuration = "deals_request_duration"
+	outcomeTag      = "outcome"
+)
 
 // newMeters registers the metrics. It may be called repeatedly with the same registry.
 func newMeters(registry *metrics.Registry) (*meters, error) {
@@ -35,14 +42,23 @@ func newMeters(registry *metrics.Registry) (*meters, error) {
 		{&m.shed, "deals_shed", metrics.Rate},
 		{&m.readModel, "deals_read_model", metrics.Counter},
 		{&m.purchases, "deals_purchases", metrics.Counter},
+		{&m.requests, requestDuration, metrics.Trend},
 	} {
-		metric, err := registry.NewMetric(one.name, one.kind)
+		metric, err := registry.NewMetric(one.name, one.kind, unit(one.kind)...)
 		if err != nil {
 			return nil, err
 		}
 		*one.metric = metric
 	}
 	return m, nil
+}
+
+// unit returns what the values of a kind of metric are: those of trends are milliseconds.
+func unit(kind metrics.MetricType) []metrics.ValueType {
+	if kind == metrics.Trend {
+		return []metrics.ValueType{metrics.Time}
+	}
+	return nil
 }
 
 // samples are samples with the same time and tags.

@@ -1,11 +1,13 @@
 package deals
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/grafana/sobek"
 	"go.k6.io/k6/js/common"
@@ -17,13 +19,18 @@ type Platform struct {
 	module *module
 	target *url.URL
 	sent   int // numbers the requests
+
+	patience time.Duration // for an answer; then the request has failed
+	timeline bool          // requests are measured for the timeline output
 }
 
-// newPlatform is the constructor: new Platform({target: 'http://127.0.0.1:3000'}).
+// newPlatform is the constructor: new Platform({target: 'http://127.0.0.1:3000', patienceMs: 1000, timeline: true}).
 func (m *module) newPlatform(call sobek.ConstructorCall) *sobek.Object {
 	rt := m.vu.Runtime()
 	var options struct {
-		Target string `js:"target"`
+		Target     string  `js:"target"`
+		PatienceMs float64 `js:"patienceMs"`
+		Timeline   bool    `js:"timeline"`
 	}
 	if err := rt.ExportTo(call.Argument(0), &options); err != nil {
 		common.Throw(rt, fmt.Errorf("new Platform: %w", err))
@@ -32,7 +39,11 @@ func (m *module) newPlatform(call sobek.ConstructorCall) *sobek.Object {
 	if err != nil || target.Host == "" || target.Scheme != "http" && target.Scheme != "https" {
 		common.Throw(rt, fmt.Errorf("new Platform: target: got %q, want a URL such as http://127.0.0.1:3000", options.Target))
 	}
-	return rt.ToValue(&Platform{module: m, target: target}).ToObject(rt)
+	if options.PatienceMs < 0 || options.PatienceMs > maxPatience.Seconds()*1000 {
+		common.Throw(rt, fmt.Errorf("new Platform: patienceMs: got %g, want 0 to %g", options.PatienceMs, maxPatience.Seconds()*1000))
+	}
+	patience := cmp.Or(time.Duration(options.PatienceMs*float64(time.Millisecond)), maxPatience)
+	return rt.ToValue(&Platform{module: m, target: target, patience: patience, timeline: options.Timeline}).ToObject(rt)
 }
 
 // ListOptions selects a list.

@@ -17,7 +17,8 @@ import (
 	"gopkg.in/guregu/null.v3"
 )
 
-const requestTimeout = 30 * time.Second
+// maxPatience is how long a client waits for an answer unless its options say less.
+const maxPatience = 30 * time.Second
 
 // request is an HTTP request to make.
 type request struct {
@@ -60,7 +61,7 @@ func (p *Platform) prepare(state *lib.State, r request, answer *Answer) (*httpex
 	prepared := &httpext.ParsedHTTPRequest{
 		URL:              &target,
 		Req:              &http.Request{Method: r.method, URL: target.GetURL(), Header: http.Header{}},
-		Timeout:          requestTimeout,
+		Timeout:          p.patience,
 		Throw:            true, // report logs failures instead
 		ResponseType:     httpext.ResponseTypeBinary,
 		ResponseCallback: func(status int) bool { return slices.Contains(r.expected, status) },
@@ -85,7 +86,7 @@ func (p *Platform) prepare(state *lib.State, r request, answer *Answer) (*httpex
 
 // do makes the request, and counts and reports its outcome.
 func (p *Platform) do(ctx context.Context, state *lib.State, prepared *httpext.ParsedHTTPRequest, answer *Answer) {
-	tags := prepared.TagsAndMeta // k6 modifies the tags of the request
+	tags, sent := prepared.TagsAndMeta, time.Now() // k6 modifies the tags of the request
 	response, err := httpext.MakeRequest(ctx, state, prepared)
 	if err != nil {
 		answer.Error = err.Error()
@@ -100,6 +101,10 @@ func (p *Platform) do(ctx context.Context, state *lib.State, prepared *httpext.P
 	}
 	counted := newSamples(tags)
 	p.module.metrics.count(counted, answer)
+	if p.timeline {
+		took := float64(counted.now.Sub(sent)) / float64(time.Millisecond)
+		counted.add(p.module.metrics.requests, took, outcomeTag, string(answer.outcome()))
+	}
 	counted.push(state)
 	if !prepared.ResponseCallback(answer.Status) {
 		p.report(state, prepared.Req.Method+" "+prepared.URL.Name, answer)

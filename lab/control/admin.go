@@ -31,6 +31,16 @@ type State struct {
 	Options    []OptionState `json:"options"`
 }
 
+// Check returns an error that says what is allowed unless the text is one of the options, or Default.
+func (s State) Check(text string) error {
+	c := Control{}
+	for _, option := range s.Options {
+		c.Options = append(c.Options, Option(option))
+	}
+	_, err := c.Parse(text)
+	return err
+}
+
 // OptionState is an option of a control. Min and Max bound the number that follows its name, 0 if none does.
 type OptionState struct {
 	Name string `json:"name"`

@@ -12,12 +12,14 @@ import (
 
 // Config holds the settings of the dashboard.
 type Config struct {
-	Prometheus prom.Config
-	Scenarios  scenario.Config
-	Redis      app.RedisConfig
-	Services   ServicesConfig
-	Links      links.Config
-	Probe      probe.Config
+	Prometheus       prom.Config
+	Scenarios        scenario.Config
+	Redis            app.RedisConfig
+	Services         ServicesConfig
+	Links            links.Config
+	Probe            probe.Config
+	Results          string // folder for the results of experiments; empty: in that of k6
+	balancer, worker string // URLs of the components that have controls and no fault
 }
 
 // Declare implements settings.Declarer.
@@ -28,6 +30,19 @@ func (c *Config) Declare(s *settings.Set) {
 	c.Services.Declare(s)
 	c.Links.Declare(s)
 	c.Probe.Declare(s)
+	s.PartURL(&c.balancer, platform.RatingLB)
+	s.PartURL(&c.worker, platform.EnrichmentWorker)
+	s.Text(&c.Results, ResultsVariable, "").Help("folder for the results of experiments; empty: a temporary one")
+}
+
+// ResultsVariable is the setting that names the folder of results.
+const ResultsVariable = "EXPERIMENT_DIR"
+
+// controlled returns the base URLs of all components whose settings an experiment can change, by name.
+func (c *Config) controlled() map[string]string {
+	urls := c.Services.urls()
+	urls[platform.ExperienceAPI], urls[platform.RatingLB], urls[platform.EnrichmentWorker] = c.Scenarios.Target, c.balancer, c.worker
+	return urls
 }
 
 // ServicesConfig holds the base URLs of the services whose faults can be changed.

@@ -12,7 +12,9 @@ import (
 	"deals.example/internal/app"
 	"deals.example/internal/queue/queuetest"
 	"deals.example/internal/testkit"
+	"deals.example/lab/experiment"
 	"deals.example/services/price"
+	"deals.example/services/slodashboard"
 	"deals.example/services/slodashboard/api"
 )
 
@@ -34,17 +36,43 @@ func schemas(t *testing.T) func(method, path, status string) *jsonschema.Schema 
 	}
 }
 
+const someRun = "20260102-030405-breaker"
+
+// results returns a folder with the result of a run.
+func results(t *testing.T) string {
+	t.Helper()
+	catalog, err := experiment.Load()
+	require.NoError(t, err)
+	e, known := catalog.Find("breaker")
+	require.True(t, known)
+	dir := t.TempDir()
+	store, err := experiment.NewStore(dir)
+	require.NoError(t, err)
+	one := []float64{1}
+	round := experiment.Round{
+		Arm: e.Arms[0].ID, Number: 1, Values: map[string]*float64{e.Measures[0].ID: new(0.5)},
+		Charts: []experiment.Chart{{Stream: "details", Due: one, Good: one, Refused: one, P95Ms: one}},
+	}
+	require.NoError(t, store.Add(experiment.Result{ID: someRun, Experiment: e, Rounds: []experiment.Round{round}}))
+	return dir
+}
+
 // TestAnswersMatchOpenAPI calls every operation once and validates the answer. All succeed but those that need k6.
 func TestAnswersMatchOpenAPI(t *testing.T) {
 	redis := testkit.Redis(t)
 	queuetest.Bury(t, redis.Client(t), "p-1")
 	service := testkit.Run(t, app.Define(app.Info{Name: "price-service", Defaults: price.Faults()}, price.Build), nil)
-	dashboard := run(t, traffic().play(t).URL, map[string]string{"REDIS_URL": redis.URL, "PRICE_SERVICE_URL": service.URL})
+	dashboard := run(t, traffic().play(t).URL, map[string]string{
+		"REDIS_URL": redis.URL, "PRICE_SERVICE_URL": service.URL, slodashboard.ResultsVariable: results(t),
+	})
 	dashboard.Await(t, "/api/slo", func(a testkit.Answer) bool { return strings.Contains(a.Body, "deals-lab-time-latency") })
 
-	paths := map[string]string{"node": "/api/topology/price-service", "replay": "/api/queues/critical-jobs/replay"}
+	paths := map[string]string{
+		"node": "/api/topology/price-service", "replay": "/api/queues/critical-jobs/replay",
+		"experiment": "/api/experiments/breaker", "runExperiment": "/api/experiments/breaker", "experimentResult": "/api/experiments/breaker/runs/" + someRun,
+	}
 	bodies := map[string]string{"replay": `{"id":"p-1"}`, "setFaults": `{"failureRate":0.1}`, "setCapacity": `{"capacity":9}`, "notify": `{"version":"4","alerts":[{"status":"firing"}]}`}
-	failing := map[string]bool{"scenario": true} // there is no k6
+	failing := map[string]bool{"scenario": true, "runExperiment": true} // there is no k6
 	schema := schemas(t)
 	for _, e := range api.Endpoints() {
 		t.Run(e.ID, func(t *testing.T) {

@@ -12,7 +12,9 @@ import (
 	"deals.example/internal/problem"
 	"deals.example/internal/queue"
 	"deals.example/k6"
+	"deals.example/lab/experiment"
 	"deals.example/services/slodashboard/comparison"
+	"deals.example/services/slodashboard/experiments"
 	"deals.example/services/slodashboard/prom"
 	"deals.example/services/slodashboard/scenario"
 	"deals.example/services/slodashboard/view"
@@ -75,6 +77,11 @@ func statuses() []translation {
 		{scenario.ErrClosed, http.StatusServiceUnavailable, problem.CodeShuttingDown},
 		{k6.ErrNoBinary, http.StatusServiceUnavailable, codeNoK6},
 		{comparison.ErrRunning, http.StatusConflict, codeBusy},
+		{scenario.ErrPaused, http.StatusConflict, codeBusy},
+		{experiments.ErrUnknown, http.StatusNotFound, problem.CodeNotFound},
+		{experiment.ErrRunning, http.StatusConflict, codeBusy},
+		{experiment.ErrOptions, http.StatusBadRequest, problem.CodeInvalidArgument},
+		{experiment.ErrNoRun, http.StatusNotFound, problem.CodeNotFound},
 		{admin.ErrUnknown, http.StatusNotFound, problem.CodeNotFound},
 		{queue.ErrUnknownQueue, http.StatusNotFound, problem.CodeNotFound},
 		{queue.ErrNotDead, http.StatusNotFound, problem.CodeNotFound},

@@ -13,6 +13,7 @@ import (
 	"deals.example/internal/queue"
 	"deals.example/services/slodashboard/api"
 	"deals.example/services/slodashboard/comparison"
+	"deals.example/services/slodashboard/experiments"
 	"deals.example/services/slodashboard/links"
 	"deals.example/services/slodashboard/prom"
 	"deals.example/services/slodashboard/scenario"
@@ -22,18 +23,19 @@ import (
 
 // server answers the calls of the API, and serves the page.
 type server struct {
-	cfg        Config
-	started    time.Time
-	guard      *httpguard.Guard
-	token      string // for profiles of the experience API
-	prom       *prom.Client
-	views      *view.Views
-	dlq        *queue.DLQ
-	services   *admin.Client
-	links      *links.Links
-	scenarios  *scenario.Supervisor
-	comparison *comparison.Job
-	alerts     alertLog
+	cfg         Config
+	started     time.Time
+	guard       *httpguard.Guard
+	token       string // for profiles of the experience API
+	prom        *prom.Client
+	views       *view.Views
+	dlq         *queue.DLQ
+	services    *admin.Client
+	links       *links.Links
+	scenarios   *scenario.Supervisor
+	comparison  *comparison.Job
+	experiments *experiments.Lab
+	alerts      alertLog
 }
 
 // handlers are those of the calls in api.Endpoints, by their ids.
@@ -49,10 +51,16 @@ func (s *server) handlers() map[string]gin.HandlerFunc {
 		"topology": answer(s.views.Topology),
 		"node":     s.handleNode,
 
-		"replay":        s.handleReplay,
-		"scenarios":     s.handleScenarios,
-		"scenario":      s.handleScenario,
-		"runs":          s.handleRuns,
+		"replay":           s.handleReplay,
+		"scenarios":        s.handleScenarios,
+		"scenario":         s.handleScenario,
+		"runs":             s.handleRuns,
+		"experiments":      s.handleExperiments,
+		"experiment":       s.handleExperiment,
+		"runExperiment":    s.handleRunExperiment,
+		"stopExperiment":   s.handleStopExperiment,
+		"experimentResult": s.handleExperimentResult,
+
 		"faults":        fault.get,
 		"setFaults":     fault.set,
 		"resetFaults":   fault.reset,
@@ -81,6 +89,7 @@ func (s *server) routes(r *gin.Engine) error {
 	}
 	r.GET("/api/openapi.json", func(c *gin.Context) { c.Data(http.StatusOK, "application/json", api.OpenAPI()) })
 	r.GET(reportPath+":file", s.handleReportFile)
+	r.GET(experimentReports+":file", s.handleExperimentReport)
 	runbookRoutes(r)
 	page, err := newPage(web.Files())
 	if err != nil {

@@ -6,7 +6,9 @@ package slodashboard
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -17,8 +19,10 @@ import (
 	"deals.example/internal/queue"
 	"deals.example/internal/upstream"
 	"deals.example/k6"
-	"deals.example/k6/experiment"
+	"deals.example/lab/experiment"
+	"deals.example/lab/heavyhash"
 	"deals.example/services/slodashboard/comparison"
+	"deals.example/services/slodashboard/experiments"
 	"deals.example/services/slodashboard/links"
 	"deals.example/services/slodashboard/probe"
 	"deals.example/services/slodashboard/prom"
@@ -47,7 +51,7 @@ func Build(ctx context.Context, rt *app.Runtime, cfg Config) error {
 	if err := s.connectQueues(rt); err != nil {
 		return err
 	}
-	if err := s.prepareLoad(ctx, rt, deps); err != nil {
+	if err := s.prepareLoad(ctx, rt, deps, transport); err != nil {
 		return err
 	}
 	rt.Go("prober", probe.New(cfg.Probe, s.target(), rt.Registry).Run)
@@ -77,7 +81,7 @@ func (s *server) connectQueues(rt *app.Runtime) error {
 }
 
 // prepareLoad sets up the scenarios and the flame graph comparison, which share k6. Without k6 the rest of the dashboard works.
-func (s *server) prepareLoad(ctx context.Context, rt *app.Runtime, deps upstream.Deps) error {
+func (s *server) prepareLoad(ctx context.Context, rt *app.Runtime, deps upstream.Deps, transport http.RoundTripper) error {
 	catalog, err := k6.Load()
 	if err != nil {
 		return err
@@ -94,16 +98,42 @@ func (s *server) prepareLoad(ctx context.Context, rt *app.Runtime, deps upstream
 		rt.Logger.WarnContext(ctx, "scenarios are unavailable", "error", missing)
 	}
 	s.scenarios = scenario.New(s.cfg.Scenarios, scenario.Deps{Catalog: catalog, Runner: runner, Missing: missing, Ask: s.ask, Logger: rt.Logger})
-	s.comparison = comparison.New(dir, func(ctx context.Context, dir string, progress func(experiment.Step)) (flame.Report, error) {
+	s.comparison = comparison.New(dir, func(ctx context.Context, dir string, progress func(heavyhash.Step)) (flame.Report, error) {
 		if runner == nil {
 			return flame.Report{}, missing
 		}
-		return experiment.Run(ctx, s.experiment(runner, dir), progress)
+		return heavyhash.Run(ctx, s.experiment(runner, dir), progress)
 	})
+	if err := s.prepareExperiments(rt, runner, missing, dir, transport); err != nil {
+		return err
+	}
+	rt.OnDrain("experiments", func(context.Context) error { s.experiments.Close(); return nil })
 	rt.OnDrain("scenarios", s.scenarios.Close)
 	rt.OnDrain("flame graphs", func(context.Context) error { s.comparison.Close(); return nil })
 	rt.Go("expectations", func(ctx context.Context) error { return s.scenarios.Watch(ctx, platform.ScrapeInterval) })
 	return s.autostart(rt, deps, runner != nil)
+}
+
+// prepareExperiments sets up the lab, which pauses the scenarios while an experiment runs.
+func (s *server) prepareExperiments(rt *app.Runtime, runner *k6.Runner, missing error, dir string, transport http.RoundTripper) error {
+	catalog, err := experiment.Load()
+	if err != nil {
+		return err
+	}
+	results := s.cfg.Results
+	if results == "" {
+		results = filepath.Join(dir, "experiments")
+	}
+	store, err := experiment.NewStore(results)
+	if err != nil {
+		return err
+	}
+	engine := experiment.New(experiment.Deps{
+		Admin: admin.New(s.cfg.controlled(), transport, rt.AdminToken), Runner: runner, Missing: missing, Ask: s.askAt,
+		Pause: s.scenarios.Pause, Dir: dir, Version: app.Version(), Logger: rt.Logger,
+	})
+	s.experiments = experiments.New(experiments.Deps{Catalog: catalog, Engine: engine, Store: store, Missing: missing, Report: experimentReports})
+	return nil
 }
 
 // autostart starts the default scenario once the experience API is ready.
@@ -121,10 +151,10 @@ func (s *server) autostart(rt *app.Runtime, deps upstream.Deps, able bool) error
 }
 
 // experiment returns the settings of a flame graph comparison, which are the defaults of `deals flame`.
-func (s *server) experiment(runner *k6.Runner, dir string) experiment.Config {
-	return experiment.Config{
+func (s *server) experiment(runner *k6.Runner, dir string) heavyhash.Config {
+	return heavyhash.Config{
 		Target: s.target(), Token: s.token, Runner: runner, Dir: dir,
-		Duration: experiment.DefaultDuration, Lists: experiment.DefaultLists, Hashes: experiment.DefaultHashes,
+		Duration: heavyhash.DefaultDuration, Lists: heavyhash.DefaultLists, Hashes: heavyhash.DefaultHashes,
 	}
 }
 
@@ -143,7 +173,12 @@ func (s *server) workDir(rt *app.Runtime) (string, error) {
 
 // ask returns the value of an expectation's query.
 func (s *server) ask(ctx context.Context, query string) (*float64, error) {
-	snapshot, err := s.prom.Now(ctx, prom.Query(query))
+	return s.askAt(ctx, query, time.Now())
+}
+
+// askAt returns the value that a query has at a time.
+func (s *server) askAt(ctx context.Context, query string, at time.Time) (*float64, error) {
+	snapshot, err := s.prom.At(ctx, at.Truncate(time.Second), prom.Query(query))
 	if err != nil {
 		return nil, err
 	}

@@ -12,15 +12,15 @@ import (
 	"time"
 
 	"deals.example/internal/flame"
-	"deals.example/k6/experiment"
+	"deals.example/lab/heavyhash"
 	"deals.example/services/slodashboard/api"
 )
 
 // ErrRunning is returned while a comparison is running.
 var ErrRunning = errors.New("a comparison is already running")
 
-// Run writes a report to dir, which must not exist, and reports its progress, like experiment.Run.
-type Run func(ctx context.Context, dir string, progress func(experiment.Step)) (flame.Report, error)
+// Run writes a report to dir, which must not exist, and reports its progress, like heavyhash.Run.
+type Run func(ctx context.Context, dir string, progress func(heavyhash.Step)) (flame.Report, error)
 
 // Job is the comparison. It may be used concurrently.
 type Job struct {
@@ -64,7 +64,7 @@ func (j *Job) Start(ctx context.Context) error {
 	return nil
 }
 
-func (j *Job) progress(step experiment.Step) {
+func (j *Job) progress(step heavyhash.Step) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.state.Step = &api.FlameStep{

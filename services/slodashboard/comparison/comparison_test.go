@@ -13,7 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"deals.example/internal/flame"
-	"deals.example/k6/experiment"
+	"deals.example/lab/heavyhash"
 	"deals.example/services/slodashboard/api"
 	"deals.example/services/slodashboard/comparison"
 )
@@ -25,8 +25,8 @@ type drive struct {
 	let chan error
 }
 
-func (d drive) run(ctx context.Context, dir string, progress func(experiment.Step)) (flame.Report, error) {
-	progress(experiment.Step{Number: 2, Of: 4, Name: "hash-bad", Takes: time.Second})
+func (d drive) run(ctx context.Context, dir string, progress func(heavyhash.Step)) (flame.Report, error) {
+	progress(heavyhash.Step{Number: 2, Of: 4, Name: "hash-bad", Takes: time.Second})
 	select {
 	case err := <-d.let:
 		if err != nil {

@@ -23,6 +23,7 @@ type run struct {
 	started   time.Time
 	stopping  bool // Stop was called
 	checks    []check
+	recorded  chan struct{} // closed once the end is recorded
 
 	ended   time.Time // zero while running
 	outcome string
@@ -30,7 +31,7 @@ type run struct {
 }
 
 func newRun(id int, scenario k6.Scenario, intensity float64, process *k6.Process) *run {
-	r := &run{id: id, scenario: scenario, intensity: intensity, process: process, started: time.Now()}
+	r := &run{id: id, scenario: scenario, intensity: intensity, process: process, started: time.Now(), recorded: make(chan struct{})}
 	for _, expectation := range scenario.Expectations {
 		r.checks = append(r.checks, check{expectation: expectation, state: pending})
 	}

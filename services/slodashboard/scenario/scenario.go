@@ -22,6 +22,7 @@ var (
 	ErrLimit     = errors.New("the limit of concurrent scenarios is reached")
 	ErrStopping  = errors.New("the scenario is still stopping")
 	ErrIntensity = errors.New("intensity out of range")
+	ErrPaused    = errors.New("scenarios are paused")
 	ErrClosed    = errors.New("the dashboard is shutting down")
 )
 
@@ -67,6 +68,7 @@ type Supervisor struct {
 
 	mu     sync.Mutex
 	closed bool
+	paused string // why no scenario may run now; empty: they may
 	lastID int
 	runs   []*run // oldest first; at most historyLimit
 }
@@ -112,6 +114,8 @@ func (s *Supervisor) mayStart() error {
 	switch {
 	case s.closed:
 		return ErrClosed
+	case s.paused != "":
+		return fmt.Errorf("%w: %s", ErrPaused, s.paused)
 	case s.deps.Runner == nil:
 		return s.deps.Missing
 	case s.active() >= s.cfg.Limit:
@@ -143,6 +147,7 @@ func (s *Supervisor) follow(ctx context.Context, r *run) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r.end(result)
+	close(r.recorded)
 	if r.outcome == outcomeFailed {
 		s.deps.Logger.WarnContext(ctx, "scenario failed", "scenario", r.scenario.ID, "error", result.Err)
 	}
@@ -199,6 +204,57 @@ func (s *Supervisor) Close(ctx context.Context) error {
 	s.mu.Unlock()
 	s.following.Wait()
 	return nil
+}
+
+// Pause stops all scenarios, waits for their end, and lets none start until the returned function is called, which starts those that were
+// stopped again. It returns ErrPaused if they are paused already. If ctx ends, scenarios are not paused.
+func (s *Supervisor) Pause(ctx context.Context, why string) (resume func(context.Context), err error) {
+	s.mu.Lock()
+	if err := s.mayPause(); err != nil {
+		s.mu.Unlock()
+		return nil, err
+	}
+	s.paused = why
+	var stopped []*run
+	for _, r := range s.runs {
+		if r.running() && !r.stopping {
+			stopped = append(stopped, r)
+			s.halt(context.WithoutCancel(ctx), r)
+		}
+	}
+	s.mu.Unlock()
+	resume = func(ctx context.Context) { s.resume(ctx, stopped) }
+	for _, r := range stopped {
+		select {
+		case <-r.recorded:
+		case <-ctx.Done():
+			resume(context.WithoutCancel(ctx))
+			return nil, ctx.Err()
+		}
+	}
+	return resume, nil
+}
+
+// mayPause returns an error if scenarios can't be paused. mu must be held.
+func (s *Supervisor) mayPause() error {
+	switch {
+	case s.closed:
+		return ErrClosed
+	case s.paused != "":
+		return fmt.Errorf("%w: %s", ErrPaused, s.paused)
+	}
+	return nil
+}
+
+func (s *Supervisor) resume(ctx context.Context, stopped []*run) {
+	s.mu.Lock()
+	s.paused = ""
+	s.mu.Unlock()
+	for _, r := range stopped {
+		if err := s.Start(ctx, r.scenario.ID, &r.intensity); err != nil && !errors.Is(err, ErrClosed) {
+			s.deps.Logger.WarnContext(ctx, "scenario was not resumed", "scenario", r.scenario.ID, "error", err)
+		}
+	}
 }
 
 // current returns the scenario's active run, or nil. mu must be held.

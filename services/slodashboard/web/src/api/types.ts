@@ -138,6 +138,213 @@ export interface Expectation {
   readonly withinSec: number;
 }
 
+export interface ExperimentArm {
+  readonly id: string;
+  readonly label: string;
+  /** settings, in words; empty: the defaults */
+  readonly set: readonly string[];
+}
+
+export interface ExperimentBody {
+  /** only this arm */
+  readonly arm?: string;
+  /** halves the times */
+  readonly quick?: boolean;
+  /** rounds; default 3 */
+  readonly repeats?: number | null;
+  readonly seed?: number | null;
+}
+
+export interface ExperimentCard {
+  readonly id: string;
+  /** of the last run that ended; null if there is none */
+  readonly last: ExperimentVerdict | null;
+  /** duration of the load of one arm */
+  readonly lengthSec: number;
+  readonly question: string;
+  /** about how long a run with the default number of rounds takes */
+  readonly takesSec: number;
+  readonly title: string;
+}
+
+export interface ExperimentChart {
+  readonly arm: string;
+  /** requests per second */
+  readonly due: readonly number[];
+  /** complete answers per second */
+  readonly good: readonly number[];
+  /** 0 without answers */
+  readonly p95Ms: readonly number[];
+  /** requests per second */
+  readonly refused: readonly number[];
+  readonly round: number;
+  readonly stream: string;
+}
+
+export interface ExperimentCode {
+  readonly file: string;
+  readonly function: string;
+  readonly what: string;
+}
+
+export interface ExperimentDetail {
+  readonly arms: readonly ExperimentArm[];
+  /** what makes the difference */
+  readonly code: readonly ExperimentCode[];
+  /** components that it sets something of */
+  readonly components: readonly string[];
+  readonly disturbed: readonly ExperimentSpan[];
+  /** HTML */
+  readonly explanation: string;
+  readonly id: string;
+  /** of the last run that ended; null if there is none */
+  readonly last: ExperimentVerdict | null;
+  /** duration of the load of one arm */
+  readonly lengthSec: number;
+  /** the published results that it repeats */
+  readonly mirrors: readonly ExperimentSource[];
+  /** to be answered before a run */
+  readonly predictions: readonly ExperimentQuestion[];
+  readonly promises: readonly string[];
+  readonly question: string;
+  /** of the last run; null if there is none */
+  readonly result: ExperimentResult | null;
+  /** settings of every arm */
+  readonly setup: readonly string[];
+  /** the load, in words */
+  readonly streams: readonly string[];
+  /** about how long a run with the default number of rounds takes */
+  readonly takesSec: number;
+  readonly title: string;
+  /** of all runs that are kept, newest first */
+  readonly verdicts: readonly ExperimentVerdict[];
+}
+
+export interface ExperimentMeasure {
+  readonly arms: readonly ExperimentSpread[];
+  readonly id: string;
+  /** the ranges of the first and the last arm overlap */
+  readonly overlap: boolean;
+  /** first arm over last arm */
+  readonly ratio: number | null;
+  readonly text: string;
+  readonly unit: string;
+}
+
+export interface ExperimentPromise {
+  /** in words */
+  readonly bound: string;
+  /** in words */
+  readonly measured: string;
+  readonly outcome: 'met' | 'not met' | 'no data';
+  /** the ranges of the two arms overlap */
+  readonly overlap: boolean;
+  readonly text: string;
+}
+
+export interface ExperimentQuestion {
+  /** index of the right choice */
+  readonly answer: number;
+  readonly choices: readonly string[];
+  readonly id: string;
+  readonly text: string;
+  readonly why: string;
+}
+
+export interface ExperimentResult {
+  /** the only arm that ran; empty: all */
+  readonly arm: string;
+  readonly charts: readonly ExperimentChart[];
+  readonly endedAt: string;
+  /** promises that were met */
+  readonly met: number;
+  /** promises */
+  readonly of: number;
+  readonly processors: number;
+  readonly promises: readonly ExperimentPromise[];
+  /** the times were halved */
+  readonly quick: boolean;
+  readonly repeats: number;
+  /** path of the page of the report */
+  readonly report: string;
+  readonly run: string;
+  readonly seed: number;
+  readonly system: string;
+  readonly table: readonly ExperimentMeasure[];
+  readonly version: string;
+}
+
+export interface ExperimentRun {
+  /** that runs now */
+  readonly arm: string;
+  /** of the rounds so far and of the current one */
+  readonly charts: readonly ExperimentChart[];
+  /** what disturbs the platform now */
+  readonly disturbed: string;
+  /** of the load */
+  readonly elapsedSec: number;
+  readonly endedAt: string | null;
+  /** why the run failed */
+  readonly error: string;
+  readonly experiment: string;
+  /** about how long the whole run still takes */
+  readonly leftSec: number;
+  /** of the load */
+  readonly lengthSec: number;
+  readonly phase: '' | 'settling' | 'preparing' | 'loading' | 'measuring';
+  /** from 1 */
+  readonly round: number;
+  readonly rounds: number;
+  readonly startedAt: string;
+  readonly state: 'running' | 'stopping' | 'done' | 'stopped' | 'failed';
+}
+
+export interface ExperimentSource {
+  readonly text: string;
+  readonly url: string;
+}
+
+export interface ExperimentSpan {
+  /** after the start of the load */
+  readonly atSec: number;
+  readonly forSec: number;
+  readonly text: string;
+}
+
+export interface ExperimentSpread {
+  readonly arm: string;
+  readonly least: number | null;
+  readonly median: number | null;
+  readonly most: number | null;
+}
+
+export interface ExperimentVerdict {
+  /** the only arm that ran; empty: all */
+  readonly arm: string;
+  readonly endedAt: string;
+  /** promises that were met */
+  readonly met: number;
+  /** promises */
+  readonly of: number;
+  /** the times were halved */
+  readonly quick: boolean;
+  readonly repeats: number;
+  /** path of the page of the report */
+  readonly report: string;
+  readonly run: string;
+}
+
+export interface Experiments {
+  /** false without the k6 binary: no experiment can be started */
+  readonly available: boolean;
+  /** in the order in which to do them */
+  readonly experiments: readonly ExperimentCard[];
+  /** why experiments are unavailable, and what to do */
+  readonly reason: string;
+  /** the current run, else the last one, else null */
+  readonly run: ExperimentRun | null;
+}
+
 export interface Fault {
   readonly blackhole: boolean;
   /** 0 to 1 */

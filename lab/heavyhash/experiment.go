@@ -1,6 +1,6 @@
-// Package experiment measures what heavy hashes cost everybody else. It computes them the bad way, on the goroutines of their requests, and
+// Package heavyhash measures what heavy hashes cost everybody else. It computes them the bad way, on the goroutines of their requests, and
 // then the good way, on a bounded pool of threads, both under the same load of lists, and compares profiles and figures of both in a report.
-package experiment
+package heavyhash
 
 import (
 	"bytes"

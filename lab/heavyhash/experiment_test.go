@@ -1,4 +1,4 @@
-package experiment_test
+package heavyhash_test
 
 import (
 	"context"
@@ -24,7 +24,7 @@ import (
 	"deals.example/internal/flame"
 	"deals.example/internal/testkit"
 	"deals.example/k6"
-	"deals.example/k6/experiment"
+	"deals.example/lab/heavyhash"
 )
 
 // TestMain makes the test binary a k6 of its own when it is called as one.
@@ -124,11 +124,11 @@ func (a *api) runner(t *testing.T, binary string) *k6.Runner {
 }
 
 // config is one whose parts are all as short as can be.
-func (a *api) config(t *testing.T) experiment.Config {
+func (a *api) config(t *testing.T) heavyhash.Config {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
-	return experiment.Config{
+	return heavyhash.Config{
 		Target: a.URL, Runner: a.runner(t, self), Duration: time.Second, Lists: 20, Hashes: 8, WarmUp: 10 * time.Millisecond, Lead: 200 * time.Millisecond,
 		Dir: filepath.Join(t.TempDir(), "flame", "report"),
 	}
@@ -138,7 +138,7 @@ func TestRun(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t)
 	var told []string
-	report, err := experiment.Run(t.Context(), a.config(t), func(step experiment.Step) {
+	report, err := heavyhash.Run(t.Context(), a.config(t), func(step heavyhash.Step) {
 		if step.Elapsed == 0 {
 			told = append(told, strconv.Itoa(step.Number)+" of "+strconv.Itoa(step.Of)+": "+step.Name)
 		}
@@ -174,7 +174,7 @@ func TestRunLinksToPyroscopeWhenItIsThere(t *testing.T) {
 	a := newAPI(t)
 	cfg := a.config(t)
 	cfg.PyroscopeURL = pyroscope.URL + "/"
-	report, err := experiment.Run(t.Context(), cfg, nil)
+	report, err := heavyhash.Run(t.Context(), cfg, nil)
 	require.NoError(t, err)
 	require.NotNil(t, report.Pyroscope)
 	assert.Contains(t, report.Pyroscope.View, pyroscope.URL+"/comparison-diff?")
@@ -189,7 +189,7 @@ func TestRunStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	cfg := a.config(t)
-	_, err := experiment.Run(ctx, cfg, func(step experiment.Step) {
+	_, err := heavyhash.Run(ctx, cfg, func(step heavyhash.Step) {
 		if step.Goroutines > 0 { // in the middle of the first profile
 			cancel()
 		}
@@ -201,28 +201,28 @@ func TestRunStops(t *testing.T) {
 func TestRunRefuses(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		change func(*api, *experiment.Config)
+		change func(*api, *heavyhash.Config)
 		want   error
 		says   string
 	}{
-		"a target that is none": {func(_ *api, c *experiment.Config) { c.Target = "localhost" }, experiment.ErrConfig, `target: got "localhost", want a URL such as`},
-		"a target that is down": {func(a *api, _ *experiment.Config) { a.Close() }, nil, "connection refused"},
-		"another component":     {func(a *api, _ *experiment.Config) { a.component = "deal-service" }, experiment.ErrConfig, `target: got "deal-service" at `},
-		"no k6":                 {func(_ *api, c *experiment.Config) { c.Runner = nil }, experiment.ErrConfig, "runner is missing"},
-		"no time":               {func(_ *api, c *experiment.Config) { c.Duration = 0 }, experiment.ErrConfig, "duration: got 0s, want 1s to 1m0s in whole seconds"},
-		"half a second":         {func(_ *api, c *experiment.Config) { c.Duration += time.Second / 2 }, experiment.ErrConfig, "duration: got 1.5s"},
-		"nobody":                {func(_ *api, c *experiment.Config) { c.Lists, c.Hashes = 0, -1 }, experiment.ErrConfig, "lists: got 0, want 1 to 2000\nhashes: got -1"},
-		"crowds":                {func(_ *api, c *experiment.Config) { c.Hashes = math.MaxInt }, experiment.ErrConfig, "hashes: got 9223372036854775807"},
-		"a place that is taken": {func(_ *api, c *experiment.Config) { c.Dir = "load.go" }, flame.ErrExists, "load.go already exists"},
-		"no such place":         {func(_ *api, c *experiment.Config) { c.Dir = "/proc/none/report" }, nil, "mkdir /proc"},
-		"a target that is idle": {func(a *api, _ *experiment.Config) { a.taken[0] = testkit.CPUProfile(time.Second, nil) }, flame.ErrEmpty, "hash-bad: "},
+		"a target that is none": {func(_ *api, c *heavyhash.Config) { c.Target = "localhost" }, heavyhash.ErrConfig, `target: got "localhost", want a URL such as`},
+		"a target that is down": {func(a *api, _ *heavyhash.Config) { a.Close() }, nil, "connection refused"},
+		"another component":     {func(a *api, _ *heavyhash.Config) { a.component = "deal-service" }, heavyhash.ErrConfig, `target: got "deal-service" at `},
+		"no k6":                 {func(_ *api, c *heavyhash.Config) { c.Runner = nil }, heavyhash.ErrConfig, "runner is missing"},
+		"no time":               {func(_ *api, c *heavyhash.Config) { c.Duration = 0 }, heavyhash.ErrConfig, "duration: got 0s, want 1s to 1m0s in whole seconds"},
+		"half a second":         {func(_ *api, c *heavyhash.Config) { c.Duration += time.Second / 2 }, heavyhash.ErrConfig, "duration: got 1.5s"},
+		"nobody":                {func(_ *api, c *heavyhash.Config) { c.Lists, c.Hashes = 0, -1 }, heavyhash.ErrConfig, "lists: got 0, want 1 to 2000\nhashes: got -1"},
+		"crowds":                {func(_ *api, c *heavyhash.Config) { c.Hashes = math.MaxInt }, heavyhash.ErrConfig, "hashes: got 9223372036854775807"},
+		"a place that is taken": {func(_ *api, c *heavyhash.Config) { c.Dir = "load.go" }, flame.ErrExists, "load.go already exists"},
+		"no such place":         {func(_ *api, c *heavyhash.Config) { c.Dir = "/proc/none/report" }, nil, "mkdir /proc"},
+		"a target that is idle": {func(a *api, _ *heavyhash.Config) { a.taken[0] = testkit.CPUProfile(time.Second, nil) }, flame.ErrEmpty, "hash-bad: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := newAPI(t)
 			cfg := a.config(t)
 			test.change(a, &cfg)
-			_, err := experiment.Run(t.Context(), cfg, nil)
+			_, err := heavyhash.Run(t.Context(), cfg, nil)
 			require.Error(t, err)
 			if test.want != nil {
 				require.ErrorIs(t, err, test.want)
@@ -237,6 +237,6 @@ func TestRunEndsWithItsLoad(t *testing.T) {
 	a := newAPI(t)
 	cfg := a.config(t)
 	cfg.Runner, cfg.WarmUp = a.runner(t, "false"), time.Minute
-	_, err := experiment.Run(t.Context(), cfg, nil)
+	_, err := heavyhash.Run(t.Context(), cfg, nil)
 	assert.ErrorContains(t, err, "load deals: k6 ended before it was stopped (exit code 1)")
 }

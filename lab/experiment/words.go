@@ -1,0 +1,88 @@
+package experiment
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// String returns the setting in words, such as "experience-api: retry is budget".
+func (s Setting) String() string {
+	if s.Control != "" {
+		return fmt.Sprintf("%s: %s is %s", s.Component, s.Control, s.Option)
+	}
+	var parts []string
+	all := s.change()
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		parts = append(parts, fmt.Sprintf("%s %v", name, all[name]))
+	}
+	return s.Component + ": " + strings.Join(parts, ", ")
+}
+
+// String returns the stream in words, such as "details: 60 detail per second for 30s".
+func (s Stream) String() string {
+	if s.Clients > 0 {
+		return fmt.Sprintf("%s: %d clients of %s, each with one request at a time, for %s", s.Name, s.Clients, s.Call, s.For)
+	}
+	var parts []string
+	for _, rate := range s.Rates {
+		parts = append(parts, fmt.Sprintf("%d per second for %s", rate.PerSecond, rate.For))
+	}
+	return fmt.Sprintf("%s: %s at %s", s.Name, s.Call, strings.Join(parts, ", then "))
+}
+
+// Bound returns what the value of a promise has to be, such as "at least 95 %".
+func (v Verdict) Bound(c Checked) string {
+	if c.Promise.Above != nil {
+		return "at least " + v.quantity(c.Promise, c.Promise.Above)
+	}
+	return "at most " + v.quantity(c.Promise, c.Promise.Below)
+}
+
+// Measured returns the value of a promise, such as "97 %".
+func (v Verdict) Measured(c Checked) string { return v.quantity(c.Promise, c.Got) }
+
+func (v Verdict) quantity(p Promise, value *float64) string {
+	switch {
+	case value == nil:
+		return Quantity("", nil)
+	case p.Over != "":
+		return Times(*value)
+	}
+	i := slices.IndexFunc(v.Table, func(r Row) bool { return r.Measure.ID == p.Measure })
+	return Quantity(v.Table[i].Measure.Unit, value)
+}
+
+// Quantity returns the value of a measure with its unit, and a dash for none.
+func Quantity(unit string, value *float64) string {
+	switch {
+	case value == nil:
+		return "–"
+	case unit == "ratio":
+		return number(100**value) + " %"
+	case unit == "ms", unit == "per second":
+		return number(*value) + " " + unit
+	default:
+		return number(*value)
+	}
+}
+
+// Times returns a ratio in words.
+func Times(ratio float64) string {
+	const most = 1e6
+	if ratio > most {
+		return "more than a million times"
+	}
+	return number(ratio) + " times"
+}
+
+// number writes a value with three significant digits.
+func number(value float64) string {
+	if math.Abs(value) >= 1000 {
+		return strconv.FormatFloat(value, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(value, 'g', 3, 64)
+}

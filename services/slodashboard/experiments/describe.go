@@ -1,0 +1,90 @@
+package experiments
+
+import (
+	"time"
+
+	"deals.example/lab/experiment"
+	"deals.example/services/slodashboard/api"
+)
+
+func card(e experiment.Experiment, verdicts []api.ExperimentVerdict) api.ExperimentCard {
+	c := api.ExperimentCard{
+		ID: e.ID, Title: e.Title, Question: e.Question, TakesSec: e.Takes(experiment.DefaultRepeats).Seconds(), LengthSec: e.Length().Seconds(),
+	}
+	if len(verdicts) > 0 {
+		c.Last = &verdicts[0]
+	}
+	return c
+}
+
+func describe(e experiment.Experiment, verdicts []api.ExperimentVerdict) api.ExperimentDetail {
+	d := api.ExperimentDetail{
+		ExperimentCard: card(e, verdicts), Verdicts: verdicts, Components: e.Affected(), Explanation: e.Explanation,
+		Mirrors: []api.ExperimentSource{}, Code: []api.ExperimentCode{}, Setup: words(e.Setup), Arms: []api.ExperimentArm{}, Streams: words(e.Streams),
+		Disturbed: []api.ExperimentSpan{}, Promises: []string{}, Predictions: []api.ExperimentQuestion{},
+	}
+	for _, m := range e.Mirrors {
+		d.Mirrors = append(d.Mirrors, api.ExperimentSource(m))
+	}
+	for _, c := range e.Code {
+		d.Code = append(d.Code, api.ExperimentCode(c))
+	}
+	for _, a := range e.Arms {
+		d.Arms = append(d.Arms, api.ExperimentArm{ID: a.ID, Label: a.Label, Set: append(words(a.Set), words(a.Streams)...)})
+	}
+	for _, s := range e.Disturb {
+		d.Disturbed = append(d.Disturbed, api.ExperimentSpan{Text: s.Text, AtSec: time.Duration(s.At).Seconds(), ForSec: time.Duration(s.For).Seconds()})
+	}
+	for _, p := range e.Promises {
+		d.Promises = append(d.Promises, p.Text)
+	}
+	for _, q := range e.Predictions {
+		d.Predictions = append(d.Predictions, api.ExperimentQuestion(q))
+	}
+	return d
+}
+
+// words returns what each says of itself.
+func words[T interface{ String() string }](all []T) []string {
+	texts := []string{}
+	for _, one := range all {
+		texts = append(texts, one.String())
+	}
+	return texts
+}
+
+func describeResult(r experiment.Result, verdict api.ExperimentVerdict) api.ExperimentResult {
+	d := api.ExperimentResult{
+		ExperimentVerdict: verdict, Seed: r.Seed, Processors: r.Machine.Processors, System: r.Machine.System, Version: r.Machine.Version,
+		Table: []api.ExperimentMeasure{}, Promises: []api.ExperimentPromise{}, Charts: chartsOf(r.Rounds),
+	}
+	for _, row := range r.Verdict.Table {
+		m := api.ExperimentMeasure{ID: row.Measure.ID, Text: row.Measure.Text, Unit: row.Measure.Unit, Ratio: row.Ratio, Overlap: row.Overlap, Arms: []api.ExperimentSpread{}}
+		for _, arm := range row.Arms {
+			m.Arms = append(m.Arms, api.ExperimentSpread{Arm: arm.Arm, Median: arm.Median, Least: arm.Least, Most: arm.Most})
+		}
+		d.Table = append(d.Table, m)
+	}
+	for _, p := range r.Verdict.Promises {
+		d.Promises = append(d.Promises, api.ExperimentPromise{
+			Text: p.Promise.Text, Bound: r.Verdict.Bound(p), Measured: r.Verdict.Measured(p), Outcome: string(p.Outcome), Overlap: p.Overlap,
+		})
+	}
+	return d
+}
+
+func chartsOf(rounds []experiment.Round) []api.ExperimentChart {
+	all := []api.ExperimentChart{}
+	for _, r := range rounds {
+		all = append(all, describeCharts(r.Arm, r.Number, r.Charts)...)
+	}
+	return all
+}
+
+func describeCharts(arm string, round int, charts []experiment.Chart) []api.ExperimentChart {
+	all := []api.ExperimentChart{}
+	for _, c := range charts {
+		all = append(all, api.ExperimentChart{Arm: arm, Round: round, Stream: c.Stream, Due: c.Due, Good: c.Good, Refused: c.Refused, P95Ms: c.P95Ms})
+	}
+	return all
+}
