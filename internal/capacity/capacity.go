@@ -25,6 +25,7 @@ type Deps struct {
 
 // Server is the capacity of a service. It may be used concurrently.
 type Server struct {
+	start   slots.Discipline // as configured
 	profile *live.Value[Profile]
 	pool    slots.Pool
 	logger  *slog.Logger
@@ -37,7 +38,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("capacity of %s: %w", deps.Service, err)
 	}
-	s := &Server{profile: profile, logger: deps.Logger}
+	s := &Server{start: cfg.Discipline, profile: profile, logger: deps.Logger}
 	s.metrics = newMetrics(deps.Registry, deps.Service, s)
 	return s, nil
 }

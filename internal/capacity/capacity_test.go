@@ -15,6 +15,7 @@ import (
 	"deals.example/internal/capacity"
 	"deals.example/internal/criticality"
 	"deals.example/internal/slots"
+	"deals.example/lab/control"
 )
 
 func newServer(t *testing.T, change func(*capacity.Config)) *capacity.Server {
@@ -103,11 +104,49 @@ func TestFullQueueRefuses(t *testing.T) {
 	})
 }
 
+// TestUnboundedQueueRefusesNone until its memory is full.
 func TestUnboundedQueueRefusesNone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t, func(cfg *capacity.Config) { cfg.Queue, cfg.Discipline = 0, slots.Unbounded })
-		assert.Equal(t, 5000, within(load(t.Context(), s, 5000, time.Microsecond, 10*time.Millisecond, time.Hour), time.Hour))
+		results := load(t.Context(), s, 10+slots.MaxWaiting+1, 0, 10*time.Millisecond, time.Hour)
+		assert.Equal(t, 10+slots.MaxWaiting, within(results, time.Hour))
 	})
+}
+
+// TestQueueIsSwitchedUnderLoad: 1.5 times the capacity, with a long FIFO queue for 20 s, serves hardly anyone in time. Once the queue is
+// switched to adaptive LIFO with CoDel, the same load is served as the capacity allows, and an end of other settings does not undo the switch.
+func TestQueueIsSwitchedUnderLoad(t *testing.T) {
+	const half, every = 3000, time.Second / 150
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t, func(*capacity.Config) {})
+		time.AfterFunc(half*every, func() { switchTo(t, s, "queue", "lifo-codel") })
+		halve := func(p capacity.Profile) capacity.Profile { p.Slots /= 2; return p }
+		time.AfterFunc(2*half*every, func() { assert.NoError(t, s.Update(t.Context(), time.Second, halve)) })
+		results := load(t.Context(), s, 2*half, every, 100*time.Millisecond, time.Hour)
+		before, after := within(results[:half], 300*time.Millisecond), within(results[half:], 300*time.Millisecond)
+		t.Logf("answers within 300 ms of %d: %d before the switch, %d after", half, before, after)
+		assert.Greater(t, after, 1900, "of the 2,000 that the capacity allows")
+		assert.Greater(t, after, 3*before)
+		<-time.After(2 * time.Second)
+		assert.Equal(t, slots.LIFOCoDel, s.Profile().Discipline)
+		switchTo(t, s, "queue", control.Default)
+		assert.Equal(t, slots.FIFO, s.Profile().Discipline)
+	})
+}
+
+func switchTo(t *testing.T, s *capacity.Server, name, option string) {
+	t.Helper()
+	for _, c := range s.Controls() {
+		if c.Name != name {
+			continue
+		}
+		setting, err := c.Parse(option)
+		if assert.NoError(t, err) {
+			assert.NoError(t, c.Apply(setting))
+		}
+		return
+	}
+	assert.Fail(t, "no control", name)
 }
 
 // TestShedsByCriticality: a full queue refuses sheddable requests first and critical ones last, and serves critical ones first.

@@ -26,7 +26,7 @@ func (c *Config) Declare(s *settings.Set) {
 	s.Int(&c.Queue, "CAPACITY_QUEUE", 256).Between(0, maxQueue).
 		Help("requests that may wait for a slot; more are answered with 503 overloaded")
 	s.Text((*string)(&c.Discipline), "CAPACITY_DISCIPLINE", string(slots.FIFO)).OneOf(slots.DisciplineNames()...).
-		Help("how requests wait: first in, first out; the same without a bound; or adaptive LIFO with controlled delay")
+		Help("how requests wait: first in, first out; the same with no bound but that of memory; or adaptive LIFO with controlled delay")
 	s.Duration(&c.Target, "CAPACITY_CODEL_TARGET", 5*time.Millisecond).Between(time.Millisecond, 10*time.Second).
 		Help("lifo-codel: longest wait while the queue is never empty")
 	s.Duration(&c.Interval, "CAPACITY_CODEL_INTERVAL", 100*time.Millisecond).Between(time.Millisecond, time.Minute).

@@ -51,7 +51,7 @@ func Faults(latencyMin, latencyMax, rate string) map[string]string {
 	return map[string]string{"FAULT_LATENCY_MIN": latencyMin, "FAULT_LATENCY_MAX": latencyMax, "FAULT_RATE": rate}
 }
 
-// Router puts /admin/fault and /admin/capacity on rt, and returns its router behind the synthetic faults and the finite capacity.
+// Router puts /admin/fault, /admin/capacity and the controls of the capacity on rt, and returns its router behind the synthetic faults and the finite capacity.
 func Router(rt *app.Runtime, cfg Behavior) (gin.IRoutes, error) {
 	faults, err := fault.New(cfg.Fault, fault.Deps{Service: rt.Name, Logger: rt.Logger, Registry: rt.Registry})
 	if err != nil {
@@ -60,6 +60,11 @@ func Router(rt *app.Runtime, cfg Behavior) (gin.IRoutes, error) {
 	server, err := capacity.New(cfg.Capacity, capacity.Deps{Service: rt.Name, Logger: rt.Logger, Registry: rt.Registry})
 	if err != nil {
 		return nil, err
+	}
+	for _, c := range server.Controls() {
+		if err := rt.Controls.Add(c); err != nil {
+			return nil, err
+		}
 	}
 	faults.Register(rt.Router)
 	server.Register(rt.Router)

@@ -14,6 +14,7 @@ import (
 	"deals.example/internal/domain"
 	"deals.example/internal/orca"
 	"deals.example/internal/testkit"
+	"deals.example/lab/control"
 )
 
 // service answers GET /price in a tenth of a second, one request at a time, and lets one wait.
@@ -53,6 +54,22 @@ func TestFullServiceRefuses(t *testing.T) {
 	assert.Equal(t, map[int]int{http.StatusOK: 2, http.StatusServiceUnavailable: 3}, statuses)
 	assert.Contains(t, price.Get(t, "/metrics").Body,
 		`domain_capacity_turned_away_total{criticality="default",discipline="fifo",reason="full",service="price-service"} 3`)
+}
+
+// TestQueueIsSwitched: the control governs the queue, and what happens in it is counted under the discipline in force.
+func TestQueueIsSwitched(t *testing.T) {
+	price := service(t)
+	switched := price.Do(t, http.MethodPut, control.Path, `{"control":"queue","option":"unbounded"}`, http.Header{"Content-Type": {"application/json"}})
+	require.Equal(t, http.StatusOK, switched.Status, switched.Body)
+	var asking sync.WaitGroup
+	for range 5 {
+		asking.Go(func() { assert.Equal(t, http.StatusOK, price.Get(t, "/price").Status) })
+	}
+	asking.Wait()
+	metrics := price.Get(t, "/metrics").Body
+	assert.Contains(t, metrics, `domain_capacity_wait_seconds_count{discipline="unbounded",service="price-service"} 5`)
+	assert.Contains(t, metrics, `deals_control_info{component="price-service",control="queue",option="unbounded"} 1`)
+	assert.Contains(t, price.Get(t, "/admin/capacity").Body, `"discipline":"unbounded"`)
 }
 
 func TestCapacityIsChangedWhileItRuns(t *testing.T) {

@@ -3,20 +3,21 @@
 package live
 
 import (
+	"errors"
 	"sync"
 	"time"
 )
 
 // Value is a T that can be changed. It may be used concurrently.
 type Value[T any] struct {
-	configured T
-	check      func(T) error
-	expired    func()
+	check   func(T) error
+	expired func()
 
-	mu      sync.Mutex
-	current T
-	until   time.Time     // when current gives way to configured; zero means never
-	changed chan struct{} // closed at each change
+	mu         sync.Mutex
+	configured T
+	current    T
+	until      time.Time     // when current gives way to configured; zero means never
+	changed    chan struct{} // closed at each change
 }
 
 // New returns a value that is configured until it is changed. check refuses a value by an error. expired, when not nil, is called each
@@ -68,6 +69,21 @@ func (v *Value[T]) Update(d time.Duration, change func(T) T) (T, error) {
 	}
 	v.wake()
 	return wanted, nil
+}
+
+// Configure applies change to the configured value and to the current one, for good: the end of a change for a time does not undo it. The
+// error is that of check; nothing is changed then. change must not call the value.
+func (v *Value[T]) Configure(change func(T) T) (T, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.expire(time.Now())
+	configured, current := change(v.configured), change(v.current)
+	if err := errors.Join(v.check(configured), v.check(current)); err != nil {
+		return current, err
+	}
+	v.configured, v.current = configured, current
+	v.wake()
+	return current, nil
 }
 
 // expire restores the configured value when its time has come. mu must be held.

@@ -55,6 +55,25 @@ func TestChangeForGood(t *testing.T) {
 	})
 }
 
+func TestConfiguredForGood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v, err := live.New(1, positive, nil)
+		require.NoError(t, err)
+		_, err = v.Update(time.Minute, to(7))
+		require.NoError(t, err)
+		before := v.State()
+		current, err := v.Configure(func(n int) int { return n + 10 })
+		require.NoError(t, err)
+		<-before.Changed
+		assert.Equal(t, 17, current)
+		_, err = v.Configure(func(n int) int { return n - 12 })
+		require.ErrorIs(t, err, errNegative)
+		assert.Equal(t, 17, v.Get())
+		<-time.After(time.Minute)
+		assert.Equal(t, 11, v.Get())
+	})
+}
+
 func TestRefusedChangeChangesNothing(t *testing.T) {
 	v, err := live.New(1, positive, nil)
 	require.NoError(t, err)

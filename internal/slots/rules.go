@@ -12,13 +12,16 @@ type Discipline string
 const (
 	// FIFO serves the oldest request first and refuses requests once the queue is full.
 	FIFO Discipline = "fifo"
-	// Unbounded serves the oldest request first and refuses none: waits grow without a limit in overload.
+	// Unbounded serves the oldest request first and refuses none until MaxWaiting wait, which only bounds the memory.
 	Unbounded Discipline = "unbounded"
 	// LIFOCoDel is adaptive LIFO with controlled delay (Maurer, "Fail at Scale", ACM Queue 13(8), 2015). Once the queue has not been
 	// empty for the interval, it serves the newest request first and refuses a request that waits longer than the target; otherwise it
 	// is FIFO, and the longest wait is the interval.
 	LIFOCoDel Discipline = "lifo-codel"
 )
+
+// MaxWaiting is how many requests may wait in an Unbounded queue.
+const MaxWaiting = 10_000
 
 // Disciplines lists all disciplines.
 func Disciplines() []Discipline { return []Discipline{FIFO, Unbounded, LIFOCoDel} }
@@ -38,8 +41,16 @@ func DisciplineNames() []string {
 // Rules are how many requests are served at a time and how others wait. They may differ from one call to the next.
 type Rules struct {
 	Slots      int // requests served at a time
-	Queue      int // requests that may wait; Unbounded ignores it
+	Queue      int // requests that may wait; Unbounded takes MaxWaiting if that is more
 	Discipline Discipline
 	Target     time.Duration // of LIFOCoDel: the longest wait while the queue stays full
 	Interval   time.Duration // of LIFOCoDel: the longest wait otherwise, and how long a queue may go without being empty
+}
+
+// room returns how many requests may wait.
+func (r Rules) room() int {
+	if r.Discipline == Unbounded {
+		return max(r.Queue, MaxWaiting)
+	}
+	return r.Queue
 }

@@ -102,7 +102,7 @@ func (p *Pool) arrive(level criticality.Criticality, rules Rules) (w *waiter, pa
 		p.serve(level)
 		return nil, 0, nil
 	}
-	if rules.Discipline != Unbounded && p.waiting >= rules.Queue && !p.evictBelow(level, now) {
+	if p.waiting >= rules.room() && !p.evictBelow(level, now) {
 		return nil, 0, ErrFull
 	}
 	if p.waiting == 0 {
