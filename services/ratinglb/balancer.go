@@ -1,5 +1,6 @@
-// Package ratinglb is the load balancer of the rating replicas. It selects healthy replicas round robin, checks their health actively, ejects
-// a replica after several consecutive failures, and falls back to another replica if an attempt fails. It does not retry; its callers do.
+// Package ratinglb is the load balancer of the rating replicas. It selects healthy replicas round robin or by their load, checks their
+// health actively, ejects a replica after several consecutive failures, and falls back to another replica if an attempt fails. It does not
+// retry; its callers do.
 package ratinglb
 
 import (
@@ -7,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 	"sync"
@@ -38,9 +40,10 @@ type Balancer struct {
 	logger  *slog.Logger
 	metrics *metrics
 
-	mu      sync.Mutex // guards turn, and the state of the targets
-	turn    int
-	targets []*target
+	mu        sync.Mutex // guards all below, and the state of the targets
+	balancing string     // an option of the control
+	turn      int
+	targets   []*target
 }
 
 // New returns a balancer over the targets of cfg, which it calls through deps.Transport. A target is unhealthy until Run has checked it.
@@ -48,7 +51,7 @@ func New(cfg Config, deps upstream.Deps) (*Balancer, error) {
 	if len(cfg.Targets) == 0 || cfg.HealthInterval <= 0 || cfg.EjectAfter <= 0 {
 		return nil, errors.New("rating-lb: Targets, HealthInterval and EjectAfter are required")
 	}
-	b := &Balancer{cfg: cfg, logger: deps.Logger, metrics: newMetrics(deps.Registry)}
+	b := &Balancer{cfg: cfg, logger: deps.Logger, metrics: newMetrics(deps.Registry), balancing: roundRobin}
 	if b.logger == nil {
 		b.logger = slog.New(slog.DiscardHandler)
 	}
@@ -93,22 +96,48 @@ func (b *Balancer) Healthy(context.Context) error {
 	return nil
 }
 
-// pick takes the next replica in turn and its fallback, both healthy ones. The fallback does not use up a turn: were it to,
+// pick chooses a replica and its fallback, both healthy ones. The fallback does not use up a turn: were it to,
 // every first pick of two would fall on the failing one. It is nil when no other replica is healthy. When none is at all,
-// the turn goes over all of them, and there is no fallback.
+// the choice is among all of them, and there is no fallback.
 func (b *Balancer) pick() (first, fallback *target) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.turn++
 	candidates := b.healthy(nil)
 	if len(candidates) == 0 {
-		return b.targets[b.turn%len(b.targets)], nil
+		return b.choose(b.targets), nil
 	}
-	first = candidates[b.turn%len(candidates)]
+	first = b.choose(candidates)
 	if others := b.healthy(first); len(others) > 0 {
-		fallback = others[b.turn%len(others)]
+		fallback = b.choose(others)
 	}
 	return first, fallback
+}
+
+// choose returns one of at least one target. mu is held.
+func (b *Balancer) choose(from []*target) *target {
+	switch b.balancing {
+	case leastRequests:
+		return lessLoaded(from)
+	case random:
+		return from[rand.IntN(len(from))] //nolint:gosec // G404: no secret
+	default:
+		return from[b.turn%len(from)]
+	}
+}
+
+// lessLoaded returns the one of two random targets with fewer attempts in flight. With many targets that is nearly as even as the least of
+// all, and clients that see the same loads do not all choose the same one (Mitzenmacher, "The Power of Two Choices in Randomized Load
+// Balancing", 2001).
+func lessLoaded(from []*target) *target {
+	n := len(from)
+	i := rand.IntN(n)                         //nolint:gosec // G404: no secret
+	j := (i + 1 + rand.IntN(max(n-1, 1))) % n //nolint:gosec // G404: no secret
+	one, other := from[i], from[j]
+	if other.inFlight.Load() < one.inFlight.Load() {
+		return other
+	}
+	return one
 }
 
 // healthy lists the healthy targets but one. mu is held.
@@ -132,6 +161,8 @@ func (b *Balancer) isHealthy(t *target) bool {
 func (b *Balancer) try(ctx context.Context, deadline time.Time, t *target, path string) (Answer, error) {
 	bounded, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
+	t.inFlight.Add(1)
+	defer t.inFlight.Add(-1)
 	started := time.Now()
 	response, err := t.endpoint.Get(bounded, path, nil)
 	b.metrics.attempt(ctx, t.name, upstream.Status(response, err), time.Since(started))

@@ -193,16 +193,6 @@ rating_lb_fallbacks_total 0
 }
 
 func TestLookupTimeouts(t *testing.T) {
-	slow := func(d time.Duration) behaviour {
-		return func(r *http.Request) (*http.Response, error) {
-			select {
-			case <-r.Context().Done():
-				return nil, r.Context().Err()
-			case <-time.After(d):
-				return healthy(r)
-			}
-		}
-	}
 	tests := map[string]struct {
 		a, b     behaviour
 		checkOfA behaviour

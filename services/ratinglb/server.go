@@ -19,6 +19,11 @@ func Build(_ context.Context, rt *app.Runtime, cfg Config) error {
 	if err != nil {
 		return err
 	}
+	for _, c := range balancer.Controls() {
+		if err := rt.Controls.Add(c); err != nil {
+			return err
+		}
+	}
 	Routes(rt.Router, balancer)
 	rt.Check("replicas", true, balancer.Healthy)
 	rt.Go("health checks", balancer.Run)

@@ -1,15 +1,17 @@
 package ratinglb
 
 import (
+	"sync/atomic"
 	"time"
 
 	"deals.example/internal/upstream"
 )
 
-// target is one replica. The lock of the Balancer guards the fields after endpoint.
+// target is one replica. The lock of the Balancer guards the fields after inFlight.
 type target struct {
 	name     string // its base URL
 	endpoint *upstream.Endpoint
+	inFlight atomic.Int64 // attempts
 
 	passing      bool      // the last health check passed
 	ejectedUntil time.Time // zero: not ejected
