@@ -42,6 +42,7 @@ type Balancer struct {
 
 	mu        sync.Mutex // guards all below, and the state of the targets
 	balancing string     // an option of the control
+	ejects    bool       // whether failures eject a replica
 	turn      int
 	targets   []*target
 }
@@ -51,7 +52,7 @@ func New(cfg Config, deps upstream.Deps) (*Balancer, error) {
 	if len(cfg.Targets) == 0 || cfg.HealthInterval <= 0 || cfg.EjectAfter <= 0 {
 		return nil, errors.New("rating-lb: Targets, HealthInterval and EjectAfter are required")
 	}
-	b := &Balancer{cfg: cfg, logger: deps.Logger, metrics: newMetrics(deps.Registry), balancing: roundRobin}
+	b := &Balancer{cfg: cfg, logger: deps.Logger, metrics: newMetrics(deps.Registry), balancing: roundRobin, ejects: true}
 	if b.logger == nil {
 		b.logger = slog.New(slog.DiscardHandler)
 	}
@@ -194,7 +195,7 @@ func (b *Balancer) record(ctx context.Context, t *target, status int, err error)
 	b.mu.Lock()
 	now := time.Now()
 	t.used(now, status, err)
-	eject := t.failures >= b.cfg.EjectAfter && t.healthy() && len(b.healthy(t)) > 0 // the last one may fail, but it is all there is
+	eject := b.ejects && t.failures >= b.cfg.EjectAfter && t.healthy() && len(b.healthy(t)) > 0 // the last one may fail, but it is all there is
 	if eject {
 		t.ejectedUntil = now.Add(b.cfg.EjectFor)
 	}

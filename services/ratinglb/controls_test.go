@@ -114,3 +114,24 @@ func TestBalancingIsSwitchedUnderLoad(t *testing.T) {
 		assert.Equal(t, before+50, f.times(replicaA), "in turn again")
 	})
 }
+
+// TestOutlierEjection: a replica that fails lookups but passes its checks leaves the rotation after three failures, or never.
+func TestOutlierEjection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(replicaA, replicaB)
+		f.set(replicaA, failing, healthy)
+		b, _ := start(t, f, replicaA, replicaB)
+		lookups(t, b, 100)
+		require.Equal(t, 3, f.times(replicaA))
+		require.True(t, statsOf(t, b, replicaA).Ejected)
+
+		switchTo(t, b, "outlier-ejection", "off")
+		assert.False(t, statsOf(t, b, replicaA).Ejected, "back at once")
+		assert.Equal(t, 100, lookups(t, b, 100), "the other replica answers for it")
+		assert.Equal(t, 3+50, f.times(replicaA))
+
+		switchTo(t, b, "outlier-ejection", "on")
+		lookups(t, b, 100)
+		assert.Equal(t, 3+50+3, f.times(replicaA), "failures before the switch do not count")
+	})
+}

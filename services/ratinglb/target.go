@@ -56,6 +56,9 @@ func (t *target) checked(now time.Time, err error) {
 		return
 	}
 	if !t.ejectedUntil.IsZero() && !now.Before(t.ejectedUntil) {
-		t.ejectedUntil, t.failures = time.Time{}, 0
+		t.readmit()
 	}
 }
+
+// readmit ends an ejection and forgets the failures.
+func (t *target) readmit() { t.ejectedUntil, t.failures = time.Time{}, 0 }
