@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,10 +24,18 @@ type check struct {
 	probe    func(context.Context) error
 }
 
-// health answers /healthz and /readyz.
+// deepPath is the path of the readiness that includes what only deep checks probe.
+const deepPath = "/readyz/deep"
+
+// health answers /healthz, /readyz and /readyz/deep.
 type health struct {
+	shallow, deep probes // deep are those that only /readyz/deep has
+	ready         atomic.Bool
+}
+
+// probes are dependencies, whose states are cached.
+type probes struct {
 	checks []check
-	ready  atomic.Bool
 
 	mu      sync.Mutex // held while probing
 	last    []dependency
@@ -56,8 +65,6 @@ type readinessBody struct {
 	Meta         problem.Meta `json:"meta"`
 }
 
-func newHealth() *health { return &health{last: []dependency{}} }
-
 func (h *health) setReady(ready bool) { h.ready.Store(ready) }
 
 func (h *health) isReady() bool { return h.ready.Load() }
@@ -69,7 +76,16 @@ func (h *health) live(w http.ResponseWriter, r *http.Request) {
 
 // readiness handles /readyz. The status is 503 if the component is not ready.
 func (h *health) readiness(w http.ResponseWriter, r *http.Request) {
-	dependencies := h.probeAll(context.WithoutCancel(r.Context()))
+	h.answer(w, r, h.shallow.run(context.WithoutCancel(r.Context())))
+}
+
+// deepReadiness handles /readyz/deep.
+func (h *health) deepReadiness(w http.ResponseWriter, r *http.Request) {
+	ctx := context.WithoutCancel(r.Context())
+	h.answer(w, r, slices.Concat(h.shallow.run(ctx), h.deep.run(ctx)))
+}
+
+func (h *health) answer(w http.ResponseWriter, r *http.Request, dependencies []dependency) {
 	body := readinessBody{Status: verdict(dependencies), Dependencies: dependencies, Meta: problem.NewMeta(r.Context())}
 	if !h.isReady() {
 		body.Status, body.Reason = "not-ready", "starting or shutting down"
@@ -95,21 +111,21 @@ func verdict(dependencies []dependency) string {
 	return status
 }
 
-func (h *health) probeAll(ctx context.Context) []dependency {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if time.Since(h.probeAt) < readinessAge {
-		return h.last
+func (p *probes) run(ctx context.Context) []dependency {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if time.Since(p.probeAt) < readinessAge {
+		return p.last
 	}
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	results := make([]dependency, len(h.checks))
+	results := make([]dependency, len(p.checks))
 	var probing sync.WaitGroup
-	for i, c := range h.checks {
+	for i, c := range p.checks {
 		probing.Go(func() { results[i] = c.run(ctx) })
 	}
 	probing.Wait()
-	h.last, h.probeAt = results, time.Now()
+	p.last, p.probeAt = results, time.Now()
 	return results
 }
 

@@ -46,6 +46,16 @@ func (rt *Runtime) Redis(cfg RedisConfig) (*redis.Client, error) {
 	return client, nil
 }
 
+// ProbeRedis adds Redis to /readyz/deep, for a component that answers without it. Nothing connects to Redis before /readyz/deep is asked.
+func (rt *Runtime) ProbeRedis(cfg RedisConfig) error {
+	client, err := rt.redisClient(cfg)
+	if err != nil {
+		return err
+	}
+	rt.CheckDeep("redis", func(ctx context.Context) error { return writable(ctx, client) })
+	return nil
+}
+
 // QueueRedis returns a client for asynq, which is closed at shutdown. It is not traced: asynq polls, and a batch is thousands of commands.
 // internal/queue traces batches and jobs.
 func (rt *Runtime) QueueRedis(cfg RedisConfig) (*redis.Client, error) { return rt.redisClient(cfg) }

@@ -49,7 +49,7 @@ func newRuntime(info Info, cfg Config, telemetry *observability.Telemetry) *Runt
 		Logger: telemetry.Logger, Registry: telemetry.Registry, Tracers: telemetry.Tracers,
 		Guard: httpguard.New(cfg.Access, info.Public), AdminToken: cfg.Access.Token,
 		Controls: control.NewSet(info.Name, telemetry.Logger, telemetry.Registry),
-		health:   newHealth(), gate: newGate(),
+		health:   new(health), gate: newGate(),
 	}
 	rt.Router = newRouter(rt, info, cfg)
 	rt.Controls.Register(rt.Router)
@@ -60,7 +60,12 @@ func newRuntime(info Info, cfg Config, telemetry *observability.Telemetry) *Runt
 // Check adds a dependency to /readyz. If probe fails, the component is not ready if the dependency is critical, otherwise degraded. The
 // context of probe ends after a second.
 func (rt *Runtime) Check(name string, critical bool, probe func(ctx context.Context) error) {
-	rt.health.checks = append(rt.health.checks, check{name: name, critical: critical, probe: probe})
+	rt.health.shallow.checks = append(rt.health.shallow.checks, check{name: name, critical: critical, probe: probe})
+}
+
+// CheckDeep adds a dependency to /readyz/deep, which the component is not ready without. /readyz does not have it.
+func (rt *Runtime) CheckDeep(name string, probe func(ctx context.Context) error) {
+	rt.health.deep.checks = append(rt.health.deep.checks, check{name: name, critical: true, probe: probe})
 }
 
 // Go adds a background loop. It must return when its context ends, which is after the drain. An error before that stops the component.

@@ -70,6 +70,7 @@ func systemPaths(rt *Runtime, next http.Handler) http.Handler {
 	for path, answer := range map[string]http.HandlerFunc{
 		"/healthz":             rt.health.live,
 		"/readyz":              rt.health.readiness,
+		deepPath:               rt.health.deepReadiness,
 		"/metrics":             observability.MetricsHandler(rt.Registry).ServeHTTP,
 		"/debug/pprof/":        pprof.Index,
 		"/debug/pprof/:name":   pprof.Index,
@@ -83,7 +84,7 @@ func systemPaths(rt *Runtime, next http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch path := r.URL.Path; {
-		case path == "/healthz", path == "/readyz", path == "/metrics", strings.HasPrefix(path, "/debug/pprof/"):
+		case path == "/healthz", path == "/readyz", path == deepPath, path == "/metrics", strings.HasPrefix(path, "/debug/pprof/"):
 			system.ServeHTTP(w, r)
 		default:
 			next.ServeHTTP(w, r)

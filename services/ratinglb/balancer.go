@@ -43,6 +43,8 @@ type Balancer struct {
 	mu        sync.Mutex // guards all below, and the state of the targets
 	balancing string     // an option of the control
 	ejects    bool       // whether failures eject a replica
+	deep      bool       // whether health checks are deep
+	closed    bool       // whether lookups are refused while no replica is healthy
 	turn      int
 	targets   []*target
 }
@@ -71,11 +73,14 @@ func New(cfg Config, deps upstream.Deps) (*Balancer, error) {
 }
 
 // Rating asks a healthy replica for the rating of a deal, whose id the caller has validated, and another one when the first
-// fails. With no healthy replica it tries one nevertheless: the checks may be wrong, and there is nothing to lose.
+// fails. With no healthy replica it tries one nevertheless, unless it fails closed: the checks may be wrong, and there is nothing to lose.
 // The error is that of the last attempt; it wraps context.Canceled when the caller is gone.
 func (b *Balancer) Rating(ctx context.Context, dealID string) (Answer, error) {
 	path, deadline := "/rating/"+dealID, time.Now().Add(b.cfg.Timeout)
 	first, second := b.pick()
+	if first == nil {
+		return Answer{}, errNoHealthy
+	}
 	if second == nil {
 		return b.try(ctx, deadline, first, path)
 	}
@@ -99,12 +104,15 @@ func (b *Balancer) Healthy(context.Context) error {
 
 // pick chooses a replica and its fallback, both healthy ones. The fallback does not use up a turn: were it to,
 // every first pick of two would fall on the failing one. It is nil when no other replica is healthy. When none is at all,
-// the choice is among all of them, and there is no fallback.
+// the choice is among all of them, and there is no fallback; first is nil if the balancer fails closed.
 func (b *Balancer) pick() (first, fallback *target) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.turn++
 	candidates := b.healthy(nil)
+	if len(candidates) == 0 && b.closed {
+		return nil, nil
+	}
 	if len(candidates) == 0 {
 		return b.choose(b.targets), nil
 	}

@@ -6,6 +6,8 @@ import "deals.example/lab/control"
 const (
 	on            = "on"
 	off           = "off"
+	shallow       = "shallow"
+	deep          = "deep"
 	roundRobin    = "round-robin"
 	leastRequests = "least-requests"
 	random        = "random"
@@ -13,7 +15,7 @@ const (
 
 // Controls returns what can be switched while the balancer runs.
 func (b *Balancer) Controls() []control.Control {
-	return []control.Control{b.balancingControl(), b.ejectionControl()}
+	return []control.Control{b.balancingControl(), b.healthControl(), b.failOpenControl(), b.ejectionControl()}
 }
 
 func (b *Balancer) balancingControl() control.Control {
@@ -25,6 +27,29 @@ func (b *Balancer) balancingControl() control.Control {
 			{Name: random, Help: "any"},
 		},
 		Apply: b.setting(func(option string) { b.balancing = option }),
+	}
+}
+
+// healthControl switches what a health check asks, from the next check on.
+func (b *Balancer) healthControl() control.Control {
+	return control.Control{
+		Name: "health-check", Help: "what a replica's health is", Start: control.Setting{Option: shallow},
+		Options: []control.Option{
+			{Name: shallow, Help: "it runs and does not drain"},
+			{Name: deep, Help: "the same, and Redis answers it, which lookups do not need"},
+		},
+		Apply: b.setting(func(option string) { b.deep = option == deep }),
+	}
+}
+
+func (b *Balancer) failOpenControl() control.Control {
+	return control.Control{
+		Name: "fail-open", Help: "what becomes of lookups while no replica is healthy", Start: control.Setting{Option: on},
+		Options: []control.Option{
+			{Name: on, Help: "they are tried at all replicas"},
+			{Name: off, Help: "they are refused with 503"},
+		},
+		Apply: b.setting(func(option string) { b.closed = option == off }),
 	}
 }
 

@@ -135,3 +135,44 @@ func TestOutlierEjection(t *testing.T) {
 		assert.Equal(t, 3+50+3, f.times(replicaA), "failures before the switch do not count")
 	})
 }
+
+// TestHealthCheck: a Redis that all replicas share fails for 20 s. Deep checks take all replicas out of rotation, although they would answer;
+// shallow ones take none. With no replica in rotation lookups are answered all the same, unless the balancer fails closed.
+func TestHealthCheck(t *testing.T) {
+	withoutRedis := func(r *http.Request) (*http.Response, error) {
+		if r.URL.Path == "/readyz/deep" {
+			return silent(r)
+		}
+		return healthy(r)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(replicaA, replicaB)
+		b, _ := start(t, f, replicaA, replicaB)
+		inRotation := func() (count int) {
+			for _, s := range b.Stats() {
+				if s.Healthy {
+					count++
+				}
+			}
+			return count
+		}
+		f.set(replicaA, healthy, withoutRedis)
+		f.set(replicaB, healthy, withoutRedis)
+		pass(2 * time.Second)
+		assert.Equal(t, 2, inRotation(), "shallow")
+
+		switchTo(t, b, "health-check", "deep")
+		pass(2 * time.Second)
+		assert.Zero(t, inRotation(), "deep")
+		assert.Equal(t, 10, lookups(t, b, 10), "fails open")
+		switchTo(t, b, "fail-open", "off")
+		_, err := b.Rating(t.Context(), "d-00001")
+		require.EqualError(t, err, "no replica is healthy")
+		assert.Equal(t, 503, request(t, b, "/rating/d-00001").Code)
+
+		switchTo(t, b, "health-check", "default")
+		pass(2 * time.Second)
+		assert.Equal(t, 2, inRotation())
+		assert.Equal(t, 10, lookups(t, b, 10))
+	})
+}

@@ -59,7 +59,7 @@ func (f *fleet) RoundTrip(r *http.Request) (*http.Response, error) {
 	replica := "http://" + r.URL.Host
 	f.mu.Lock()
 	reply := f.lookups[replica]
-	if r.URL.Path == "/readyz" {
+	if strings.HasPrefix(r.URL.Path, "/readyz") {
 		reply = f.checks[replica]
 	} else {
 		f.asked[replica]++

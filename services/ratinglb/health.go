@@ -7,8 +7,11 @@ import (
 	"time"
 )
 
-// healthPath is the path of health checks. It is the readiness, since a draining replica should get no more lookups.
-const healthPath = "/readyz"
+// Paths of health checks. Both are readiness, since a draining replica should get no more lookups.
+const (
+	shallowPath = "/readyz"      // of the replica itself
+	deepPath    = "/readyz/deep" // and of the Redis that all replicas share
+)
 
 // Run checks all replicas immediately and then every HealthInterval, until ctx ends.
 func (b *Balancer) Run(ctx context.Context) error {
@@ -35,7 +38,7 @@ func (b *Balancer) checkAll(ctx context.Context) {
 func (b *Balancer) check(ctx context.Context, t *target) {
 	bounded, cancel := context.WithTimeout(ctx, b.cfg.HealthTimeout)
 	defer cancel()
-	err := t.endpoint.Probe(bounded, healthPath)
+	err := t.endpoint.Probe(bounded, b.healthPath())
 	if ctx.Err() != nil {
 		return // shutting down, not a failure of the replica
 	}
@@ -50,4 +53,13 @@ func (b *Balancer) check(ctx context.Context, t *target) {
 	case before && !after:
 		b.logger.WarnContext(ctx, "replica is unhealthy", slog.String("target", t.name), slog.Any("error", err))
 	}
+}
+
+func (b *Balancer) healthPath() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.deep {
+		return deepPath
+	}
+	return shallowPath
 }
