@@ -185,7 +185,7 @@ func (n *Engine) rounds(ctx context.Context, e Experiment, o Options, tell func(
 		}
 	}
 	result.Ended = time.Now()
-	result.Verdict = judge(e, result.Rounds)
+	result.Verdict = Judge(e, result.Rounds)
 	return result, nil
 }
 

@@ -55,8 +55,8 @@ func (v Verdict) Kept() bool {
 	return !slices.ContainsFunc(v.Promises, func(c Checked) bool { return c.Outcome != Met })
 }
 
-// judge compares the rounds with what the experiment promises.
-func judge(e Experiment, rounds []Round) Verdict {
+// Judge compares the rounds with what the experiment promises.
+func Judge(e Experiment, rounds []Round) Verdict {
 	v := Verdict{Table: []Row{}, Promises: []Checked{}}
 	for _, m := range e.Measures {
 		v.Table = append(v.Table, rowOf(e, m, rounds))

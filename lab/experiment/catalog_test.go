@@ -1,0 +1,88 @@
+package experiment_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"deals.example/lab/experiment"
+)
+
+func TestCatalog(t *testing.T) {
+	t.Parallel()
+	catalog, err := experiment.Load()
+	require.NoError(t, err)
+	for _, e := range catalog {
+		for _, code := range e.Code {
+			text, err := os.ReadFile("../../" + code.File)
+			require.NoError(t, err, e.ID)
+			assert.Contains(t, string(text), code.Function, "%s: %s", e.ID, code.File)
+		}
+		assert.NotEmpty(t, e.Predictions, e.ID)
+	}
+}
+
+const valid = `
+id: retries
+title: Retries
+question: What if?
+mirrors: [{ text: a book }]
+arms:
+  - { id: bad, label: Many, set: [{ component: experience-api, control: retry, option: fixed=3 }] }
+  - { id: good, label: Few }
+streams:
+  - { name: details, call: detail, rates: [{ perSecond: 10, for: 20s }] }
+disturbances:
+  - { at: 5s, for: 5s, text: slow, set: [{ component: price-service, capacity: { capacity: 5 } }] }
+measures:
+  - { id: p95, text: p95, unit: ms, stream: details, value: p95, from: 5s, to: 10s }
+promises:
+  - { text: faster, measure: p95, arm: bad, over: good, above: 2 }
+`
+
+func TestFaultsOfExperiments(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ old, new, want string }{
+		"no fault":             {"", "", ""},
+		"other id":             {"id: retries", "id: other", `id: got "other", want retries, as the file is named`},
+		"unknown field":        {"title: Retries", "title: Retries\ncolour: red", "colour: is an unknown field"},
+		"one arm":              {"  - { id: good, label: Few }\n", "", "arms: must be at least two"},
+		"component":            {"component: price-service", "component: prices", `disturbances[0].set[0].component: got "prices", want a component of the platform`},
+		"capacity of the API":  {"component: price-service", "component: experience-api", "its component is no domain service"},
+		"capacity below 1":     {"{ capacity: 5 }", "{ capacity: 0 }", `capacity: got "0", want a whole number from 1 to 100000`},
+		"two kinds":            {"control: retry,", "control: retry, fault: { blackhole: true },", "arms[0].set[0]: must have one of control, capacity, fault"},
+		"no option":            {", option: fixed=3", "", "must have both control and option, or neither"},
+		"call":                 {"call: detail", "call: details", `streams[0].call: got "details", want one of list, detail, purchase`},
+		"rate":                 {"perSecond: 10", "perSecond: 2000", "at most 3000 requests within the patience of 3s"},
+		"neither model":        {", rates: [{ perSecond: 10, for: 20s }]", "", "streams[0]: must have either rates or clients"},
+		"late disturbance":     {"at: 5s, for: 5s", "at: 15s, for: 9s", "an end before that of the load, 20s"},
+		"window":               {"from: 5s, to: 10s", "from: 5s, to: 30s", "at most the length of the load, 20s"},
+		"value":                {"value: p95", "value: p96", `measures[0].value: got "p96", want one of goodput`},
+		"stream of measure":    {"stream: details, value", "stream: lists, value", `measures[0].stream: got "lists", want a stream of every arm`},
+		"PromQL":               {"stream: details, value: p95", "query: 'sum('", `measures[0].query: got "sum("`},
+		"measure of a promise": {"measure: p95, arm", "measure: p99, arm", `promises[0].measure: got "p99", want the id of a measure`},
+		"arm of a promise":     {"over: good", "over: best", `promises[0].over: got "best", want the id of an arm, or nothing`},
+		"no bound":             {", above: 2", "", "promises[0]: must have either above or below"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			text := strings.Replace(valid, test.old, test.new, 1)
+			files := fstest.MapFS{"retries.yaml": {Data: []byte(text)}, "retries.md": {Data: []byte("Why.")}}
+			catalog, err := experiment.LoadFrom(files)
+			if test.want == "" {
+				require.NoError(t, err)
+				assert.Equal(t, "Why.", catalog[0].Explanation)
+				assert.Equal(t, experiment.WarmCards, catalog[0].Cards)
+				return
+			}
+			require.ErrorContains(t, err, test.want)
+			assert.Contains(t, err.Error(), "retries.yaml")
+		})
+	}
+	_, err := experiment.LoadFrom(fstest.MapFS{"retries.yaml": {Data: []byte(valid)}})
+	require.ErrorContains(t, err, "id: there is no page retries.md")
+}
