@@ -1,6 +1,7 @@
 GO       ?= go
 ARGS     ?=
 FUZZTIME ?= 10s
+ROUNDS   ?= 3
 
 # What gin and gRPC would bring along and nothing here uses.
 TAGS := nomsgpack,grpcnotrace
@@ -62,6 +63,11 @@ test: build grafana/node_modules k6/node_modules ## Run all tests, those in Go w
 contracts: $(SERVERS) bin/k6 ## Run each scenario of k6 and see that it does what it says (some minutes)
 	@tools/packages.sh redis-server=redis-server
 	$(GO) test -count=1 -timeout=15m -v ./test/contracts -contracts
+
+.PHONY: experiments
+experiments: build ## Run each experiment and see that it keeps what it promises (ROUNDS=1: halved times; three rounds take over an hour)
+	@tools/packages.sh redis-server=redis-server
+	$(GO) test -count=1 -timeout=150m -v ./test/contracts -experiments -rounds=$(ROUNDS)
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME

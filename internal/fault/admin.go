@@ -14,6 +14,8 @@ import (
 type settingsBody struct {
 	LatencyMinMs float64      `json:"latencyMinMs"`
 	LatencyMaxMs float64      `json:"latencyMaxMs"`
+	SlowRate     float64      `json:"slowRate"`
+	SlowFactor   float64      `json:"slowFactor"`
 	FailureRate  float64      `json:"failureRate"`
 	Blackhole    bool         `json:"blackhole"`
 	ForSeconds   float64      `json:"forSeconds"` // 0: until changed
@@ -24,6 +26,8 @@ type settingsBody struct {
 type Change struct {
 	LatencyMinMs *float64 `json:"latencyMinMs,omitempty" minimum:"0" maximum:"30000"`
 	LatencyMaxMs *float64 `json:"latencyMaxMs,omitempty" minimum:"0" maximum:"30000"`
+	SlowRate     *float64 `json:"slowRate,omitempty" minimum:"0" maximum:"1"`
+	SlowFactor   *float64 `json:"slowFactor,omitempty" minimum:"1" maximum:"100"`
 	FailureRate  *float64 `json:"failureRate,omitempty" minimum:"0" maximum:"1"`
 	Blackhole    *bool    `json:"blackhole,omitempty"`
 	ForSeconds   float64  `json:"forSeconds,omitempty" minimum:"0" maximum:"86400"`
@@ -39,7 +43,7 @@ func (i *Injector) answer(c *gin.Context) {
 	p, left := i.Profile()
 	c.JSON(http.StatusOK, settingsBody{
 		LatencyMinMs: toMilliseconds(p.LatencyMin), LatencyMaxMs: toMilliseconds(p.LatencyMax),
-		FailureRate: p.FailureRate, Blackhole: p.Blackhole, ForSeconds: math.Ceil(left.Seconds()),
+		SlowRate: p.SlowRate, SlowFactor: p.SlowFactor, FailureRate: p.FailureRate, Blackhole: p.Blackhole, ForSeconds: math.Ceil(left.Seconds()),
 		Meta: problem.NewMeta(c.Request.Context()),
 	})
 }
@@ -67,13 +71,17 @@ func (b Change) applyTo(p Profile) Profile {
 	if b.LatencyMaxMs != nil {
 		p.LatencyMax = fromMilliseconds(*b.LatencyMaxMs)
 	}
-	if b.FailureRate != nil {
-		p.FailureRate = *b.FailureRate
-	}
-	if b.Blackhole != nil {
-		p.Blackhole = *b.Blackhole
-	}
+	set(&p.SlowRate, b.SlowRate)
+	set(&p.SlowFactor, b.SlowFactor)
+	set(&p.FailureRate, b.FailureRate)
+	set(&p.Blackhole, b.Blackhole)
 	return p
+}
+
+func set[T any](field, value *T) {
+	if value != nil {
+		*field = *value
+	}
 }
 
 func fromMilliseconds(ms float64) time.Duration { return time.Duration(ms * float64(time.Millisecond)) }

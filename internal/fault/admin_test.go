@@ -18,12 +18,12 @@ import (
 )
 
 func configured() fault.Config {
-	return fault.Config{LatencyMin: 40 * time.Millisecond, LatencyMax: 320 * time.Millisecond, FailureRate: 0.02}
+	return fault.Config{LatencyMin: 40 * time.Millisecond, LatencyMax: 320 * time.Millisecond, FailureRate: 0.02, SlowFactor: 10}
 }
 
 // asConfigured is the response for configured.
 func asConfigured() map[string]any {
-	return map[string]any{"latencyMinMs": 40.0, "latencyMaxMs": 320.0, "failureRate": 0.02, "blackhole": false, "forSeconds": 0.0}
+	return map[string]any{"latencyMinMs": 40.0, "latencyMaxMs": 320.0, "slowRate": 0.0, "slowFactor": 10.0, "failureRate": 0.02, "blackhole": false, "forSeconds": 0.0}
 }
 
 func TestAdminRejectsInvalidValues(t *testing.T) {
@@ -84,6 +84,7 @@ func TestAdminAcceptsAnySubset(t *testing.T) {
 		"nothing":          {`{}`, nil},
 		"all null":         {`{"latencyMinMs":null,"latencyMaxMs":null,"failureRate":null,"blackhole":null,"forSeconds":null}`, nil},
 		"one":              {`{"failureRate":0.5}`, map[string]any{"failureRate": 0.5}},
+		"slow ones":        {`{"slowRate":0.05,"slowFactor":20}`, map[string]any{"slowRate": 0.05, "slowFactor": 20.0}},
 		"zero is a value":  {`{"latencyMinMs":0,"failureRate":0}`, map[string]any{"latencyMinMs": 0.0, "failureRate": 0.0}},
 		"false is a value": {`{"blackhole":false}`, nil},
 		"both latencies":   {`{"latencyMinMs":500,"latencyMaxMs":900.5}`, map[string]any{"latencyMinMs": 500.0, "latencyMaxMs": 900.5}},
@@ -107,7 +108,7 @@ func TestChangesAccumulate(t *testing.T) {
 	s.change(t, `{"failureRate":0.5}`)
 	s.change(t, `{"latencyMinMs":50}`)
 	s.change(t, `{"latencyMaxMs":60}`)
-	assert.Equal(t, map[string]any{"latencyMinMs": 50.0, "latencyMaxMs": 60.0, "failureRate": 0.5, "blackhole": false, "forSeconds": 0.0}, s.settings(t))
+	assert.Equal(t, map[string]any{"latencyMinMs": 50.0, "latencyMaxMs": 60.0, "slowRate": 0.0, "slowFactor": 10.0, "failureRate": 0.5, "blackhole": false, "forSeconds": 0.0}, s.settings(t))
 }
 
 func TestConcurrentChangesAreAllApplied(t *testing.T) {
@@ -120,7 +121,7 @@ func TestConcurrentChangesAreAllApplied(t *testing.T) {
 			})
 		}
 		changing.Wait()
-		require.Equal(t, map[string]any{"latencyMinMs": 50.0, "latencyMaxMs": 60.0, "failureRate": 0.5, "blackhole": false, "forSeconds": 0.0}, s.settings(t))
+		require.Equal(t, map[string]any{"latencyMinMs": 50.0, "latencyMaxMs": 60.0, "slowRate": 0.0, "slowFactor": 10.0, "failureRate": 0.5, "blackhole": false, "forSeconds": 0.0}, s.settings(t))
 	}
 }
 

@@ -15,10 +15,18 @@ import (
 	"deals.example/internal/settings"
 )
 
+// The factor of slow requests. With the default, the slowest of usual requests are much faster than the fastest of slow ones.
+const (
+	defaultSlowFactor = 10
+	maxSlowFactor     = 100
+)
+
 // Config is the faults of a service when it starts.
 type Config struct {
 	LatencyMin  time.Duration
 	LatencyMax  time.Duration
+	SlowRate    float64
+	SlowFactor  float64
 	FailureRate float64
 	Blackhole   bool
 }
@@ -29,6 +37,10 @@ func (c *Config) Declare(s *settings.Set) {
 		Help("minimum synthetic latency of a domain service, uniform up to FAULT_LATENCY_MAX")
 	s.Duration(&c.LatencyMax, "FAULT_LATENCY_MAX", 0).Between(0, 30*time.Second).
 		Help("maximum synthetic latency of a domain service")
+	s.Float(&c.SlowRate, "FAULT_SLOW_RATE", 0).Between(0, 1).
+		Help("share of requests to a domain service whose synthetic latency is multiplied by FAULT_SLOW_FACTOR")
+	s.Float(&c.SlowFactor, "FAULT_SLOW_FACTOR", defaultSlowFactor).Between(1, maxSlowFactor).
+		Help("factor of the synthetic latency of slow requests")
 	s.Float(&c.FailureRate, "FAULT_RATE", 0).Between(0, 1).
 		Help("share of requests to a domain service that are answered with a synthetic 503")
 	s.Bool(&c.Blackhole, "FAULT_BLACKHOLE", false).Help("true: a domain service accepts requests and never answers")
@@ -37,6 +49,8 @@ func (c *Config) Declare(s *settings.Set) {
 // Profile is the faults of a service.
 type Profile struct {
 	LatencyMin, LatencyMax time.Duration
+	SlowRate               float64 // share of requests that are slow, 0 to 1
+	SlowFactor             float64 // of the latency of slow requests, at least 1
 	FailureRate            float64 // 0 to 1
 	Blackhole              bool
 }
@@ -90,7 +104,7 @@ func (i *Injector) Update(ctx context.Context, d time.Duration, change func(Prof
 	i.metrics.changes.Inc()
 	i.logger.InfoContext(ctx, "fault settings changed",
 		"latency_min", p.LatencyMin.String(), "latency_max", p.LatencyMax.String(),
-		"failure_rate", p.FailureRate, "blackhole", p.Blackhole, "lasts", d.String())
+		"slow_rate", p.SlowRate, "slow_factor", p.SlowFactor, "failure_rate", p.FailureRate, "blackhole", p.Blackhole, "lasts", d.String())
 	return p, nil
 }
 

@@ -97,6 +97,25 @@ func TestLatencyIsUniform(t *testing.T) {
 	})
 }
 
+func TestSlowRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newService(t, fault.Config{LatencyMin: 10 * time.Millisecond, LatencyMax: 20 * time.Millisecond, SlowRate: 0.1, SlowFactor: 10})
+		const requests = 1000
+		slow := 0
+		for range requests {
+			begin := time.Now()
+			s.get(t.Context(), "/price")
+			switch took := time.Since(begin); {
+			case took >= 100*time.Millisecond && took <= 200*time.Millisecond:
+				slow++
+			default:
+				assert.LessOrEqual(t, took, 20*time.Millisecond)
+			}
+		}
+		assert.InDelta(t, 0.1, float64(slow)/requests, 0.04)
+	})
+}
+
 func TestFailureRate(t *testing.T) {
 	tests := map[string]struct{ rate, delta float64 }{
 		"never": {0, 0}, "always": {1, 0}, "a quarter": {0.25, 0.06},

@@ -27,6 +27,7 @@ func newMetrics(reg prometheus.Registerer, i *Injector) *metrics {
 	}
 	gauge("domain_fault_latency_min_seconds", "Current minimum synthetic latency.", func(p Profile) float64 { return p.LatencyMin.Seconds() })
 	gauge("domain_fault_latency_max_seconds", "Current maximum synthetic latency.", func(p Profile) float64 { return p.LatencyMax.Seconds() })
+	gauge("domain_fault_slow_ratio", "Current share of requests whose synthetic latency is multiplied, 0 to 1.", func(p Profile) float64 { return p.SlowRate })
 	gauge("domain_fault_failure_ratio", "Current share of requests that fail synthetically, 0 to 1.", func(p Profile) float64 { return p.FailureRate })
 	gauge("domain_fault_blackhole", "1 if requests are accepted and never answered, else 0.", func(p Profile) float64 {
 		if p.Blackhole {

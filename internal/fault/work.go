@@ -28,8 +28,11 @@ func NewWork(minimum, maximum time.Duration, failureRate float64) (Work, error) 
 // Do does the work. It returns ErrInjected or the error of ctx.
 func (w Work) Do(ctx context.Context) error { return w.profile.take(ctx, 1) }
 
-// take waits for the latency, multiplied by factor, and then returns ErrInjected at the failure rate.
+// take waits for the latency, multiplied by factor and in slow requests also by SlowFactor, and then returns ErrInjected at the failure rate.
 func (p Profile) take(ctx context.Context, factor float64) error {
+	if p.SlowRate > 0 && rand.Float64() < p.SlowRate { //nolint:gosec // no secret
+		factor *= p.SlowFactor
+	}
 	latency := p.LatencyMin + time.Duration(rand.Float64()*float64(p.LatencyMax-p.LatencyMin)) //nolint:gosec // no secret
 	if err := sleep(ctx, time.Duration(factor*float64(latency))); err != nil {
 		return err
