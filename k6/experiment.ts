@@ -45,7 +45,7 @@ function scenario(stream: Stream): Scenario {
   if (stream.clients > 0) return { executor: 'constant-vus', vus: stream.clients, duration: `${stream.seconds}s`, gracefulStop };
   const highest = Math.max(...stream.rates.map(({ perSecond }) => perSecond));
   // Enough users for all requests that can wait for an answer at a time.
-  const users = Math.min(Math.ceil((highest * (stream.patienceMs + 500)) / 1000), 3000);
+  const users = Math.min(Math.max(Math.ceil((highest * (stream.patienceMs + 500)) / 1000), 1), 3000);
   return {
     executor: 'ramping-arrival-rate',
     startRate: stream.rates[0]?.perSecond ?? 0,

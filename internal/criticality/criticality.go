@@ -74,11 +74,11 @@ type Carrier interface {
 	Set(key, value string)
 }
 
-// Inject adds the criticality of ctx to the baggage in header h. Baggage that is there already is kept; the default level is
-// not written.
+// Inject puts the criticality of ctx into the baggage in header h, whose other members it keeps. The default level is written only over
+// another one.
 func Inject(ctx context.Context, h Carrier) {
 	c := From(ctx)
-	if c == Default {
+	if said, _ := Extract(h); said == c {
 		return
 	}
 	carried, _ := baggage.Parse(h.Get(header)) // what can't be parsed is not passed on

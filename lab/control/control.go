@@ -4,6 +4,7 @@ package control
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -85,6 +86,9 @@ func (o Option) String() string {
 func (c Control) check() error {
 	if c.Name == "" || c.Help == "" || len(c.Options) < 2 || c.Apply == nil {
 		return fmt.Errorf("control %q: name, help, two options and Apply are required", c.Name)
+	}
+	if slices.ContainsFunc(c.Options, func(o Option) bool { return o.Name == Default }) {
+		return fmt.Errorf("control %q: the option name %q stands for the start", c.Name, Default)
 	}
 	if _, err := c.Parse(c.Start.String()); err != nil {
 		return fmt.Errorf("control %q: start: got %q, want %s", c.Name, c.Start, c.Allowed())

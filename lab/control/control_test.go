@@ -137,6 +137,9 @@ func TestRefusedChangesChangeNothing(t *testing.T) {
 func TestInvalidDeclarations(t *testing.T) {
 	l := newLimits(t)
 	require.ErrorContains(t, l.set.Add(l.control()), "declared twice")
+	named := l.control()
+	named.Name, named.Options = "other", append(named.Options, control.Option{Name: control.Default})
+	require.ErrorContains(t, l.set.Add(named), `the option name "default" stands for the start`)
 	for name, change := range map[string]func(*control.Control){
 		"no name":     func(c *control.Control) { c.Name = "" },
 		"one option":  func(c *control.Control) { c.Options = c.Options[:1] },

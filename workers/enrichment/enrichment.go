@@ -6,16 +6,19 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"deals.example/internal/app"
 	"deals.example/internal/card"
 	"deals.example/internal/composer"
+	"deals.example/internal/criticality"
 	"deals.example/internal/dealid"
 	"deals.example/internal/fault"
 	"deals.example/internal/queue"
 	"deals.example/internal/settings"
 	"deals.example/internal/upstream"
+	"deals.example/lab/control"
 )
 
 // Steps of a job, as metrics and traces name them.
@@ -30,6 +33,9 @@ const (
 	adaptive = "adaptive"
 	static   = "static"
 )
+
+// equal is the option of the control criticality in which jobs matter as much as visitors.
+const equal = "equal"
 
 // Config is the settings of the worker.
 type Config struct {
@@ -79,7 +85,7 @@ func Build(ctx context.Context, rt *app.Runtime, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	if err := rt.Controls.Add(w.jobs.control()); err != nil {
+	if err := errors.Join(rt.Controls.Add(w.jobs.control()), rt.Controls.Add(w.criticalityControl())); err != nil {
 		return err
 	}
 	rt.Go("concurrency", w.jobs.run)
@@ -93,6 +99,7 @@ type worker struct {
 	jobs     *concurrency
 	composer *composer.Composer
 	cards    *card.Store
+	equal    atomic.Bool // the calls of a job matter as much as those of visitors
 }
 
 func newWorker(rt *app.Runtime, cfg Config) (*worker, error) {
@@ -112,8 +119,26 @@ func newWorker(rt *app.Runtime, cfg Config) (*worker, error) {
 	return &worker{work: work, jobs: jobs, composer: services, cards: card.NewStore(rdb, cfg.ReadModel)}, nil
 }
 
+// criticalityControl switches whether upstreams serve visitors first.
+func (w *worker) criticalityControl() control.Control {
+	return control.Control{
+		Name: "criticality", Help: "how much the calls of enrichment jobs matter", Start: control.Setting{Option: criticality.Sheddable.String()},
+		Options: []control.Option{
+			{Name: criticality.Sheddable.String(), Help: "less than those of visitors: in an overload they wait longer and are refused first"},
+			{Name: equal, Help: "as much as those of visitors"},
+		},
+		Apply: func(s control.Setting) error {
+			w.equal.Store(s.Option == equal)
+			return nil
+		},
+	}
+}
+
 // process does one job when there is room for it.
 func (w *worker) process(ctx context.Context, job queue.EnrichJob) error {
+	if w.equal.Load() {
+		ctx = criticality.With(ctx, criticality.Default)
+	}
 	return w.jobs.do(ctx, func(ctx context.Context) error { return w.enrich(ctx, job) })
 }
 

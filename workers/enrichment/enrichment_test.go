@@ -11,12 +11,15 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"deals.example/internal/admin"
 	"deals.example/internal/app"
 	"deals.example/internal/card"
+	"deals.example/internal/criticality"
 	"deals.example/internal/deadline"
 	"deals.example/internal/queue"
 	"deals.example/internal/settings"
 	"deals.example/internal/testkit"
+	"deals.example/lab/control"
 	"deals.example/workers/enrichment"
 )
 
@@ -98,6 +101,20 @@ func TestCardIsComposedAndStored(t *testing.T) {
 	assert.Empty(t, stored.Missing)
 	assert.WithinDuration(t, time.Now(), *stored.UpdatedAt, time.Minute)
 	assert.Equal(t, 200, b.worker.Get(t, "/readyz").Status)
+}
+
+// TestCriticalityIsSwitchedLive: with the option equal, upstreams do not tell the calls of jobs from those of visitors.
+func TestCriticalityIsSwitchedLive(t *testing.T) {
+	b := newBench(t, nil)
+	client := admin.New(map[string]string{"worker": b.worker.URL}, &http.Transport{DisableKeepAlives: true}, "")
+	for deal, option := range map[string]string{"d-00009": "equal", "d-00010": "sheddable"} {
+		require.NoError(t, client.Set(t.Context(), "worker", control.Path, control.Change{Control: "criticality", Option: option}, new(control.List)))
+		b.refresh(t, deal)
+		b.card(t, deal)
+		level, ok := criticality.Extract(b.domain.Header("price"))
+		assert.True(t, ok)
+		assert.Equal(t, option == "sheddable", level == criticality.Sheddable, option)
+	}
 }
 
 // TestCriticalityAndDeadlineOfAJobTravel: they go from the queue to the upstreams.
