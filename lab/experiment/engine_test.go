@@ -82,7 +82,8 @@ type platform struct {
 	mu      sync.Mutex
 	calls   []string          // each change
 	control map[string]string // options in force, by component and control
-	broken  error
+	broken  error             // of every change
+	refused int               // changes to refuse before one is accepted
 }
 
 func newPlatform() *platform {
@@ -110,6 +111,10 @@ func (p *platform) Set(_ context.Context, component, path string, change, _ any)
 	defer p.mu.Unlock()
 	if p.broken != nil {
 		return p.broken
+	}
+	if p.refused > 0 {
+		p.refused--
+		return errors.New("connection reset")
 	}
 	text, err := json.Marshal(change)
 	if err != nil {
@@ -311,6 +316,22 @@ func TestSettingsAreRestored(t *testing.T) {
 			require.ErrorIs(t, err, experiment.ErrOptions, "another run could start")
 		})
 	}
+}
+
+// TestAnOverloadedComponentIsAskedAgain, during the load and at its end.
+func TestAnOverloadedComponentIsAskedAgain(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	refuse := func() { l.mu.Lock(); l.refused = 2; l.mu.Unlock() }
+	disturbing := false
+	_, err := l.engine.Run(t.Context(), retries(), experiment.Options{Repeats: 1, Arm: "bad"}, func(p experiment.Progress) {
+		if p.Phase == experiment.Measuring || p.Disturbed != "" && !disturbing {
+			disturbing = true
+			refuse()
+		}
+	})
+	require.NoError(t, err)
+	assert.Subset(t, l.made(), []string{disturbed, restored, restoredCap})
 }
 
 func TestNothingIsChangedUnlessThePlatformIsReady(t *testing.T) {

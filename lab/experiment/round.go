@@ -79,7 +79,7 @@ func (n *Engine) round(ctx context.Context, e Experiment, arm Arm, seed int, at 
 		return round, err
 	}
 	w := newWorld(n.deps.Admin)
-	defer func() { err = errors.Join(err, w.release(ctx)) }()
+	defer w.release(ctx)
 	if err := w.hold(ctx, e.Setup, arm.Set); err != nil {
 		return round, err
 	}
@@ -165,7 +165,8 @@ func (n *Engine) underLoad(ctx context.Context, e Experiment, arm Arm, seed int,
 		}
 		at.observe(e, t)
 		tell(at)
-		if err := w.hold(ctx, e.Setup, arm.Set, e.disturbed(at.Elapsed)); err != nil {
+		// An overloaded component may refuse a connection, and gets another one with the next beat.
+		if err := w.hold(ctx, e.Setup, arm.Set, e.disturbed(at.Elapsed)); err != nil && w.lapsed() {
 			return t, err
 		}
 	}

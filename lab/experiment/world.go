@@ -44,13 +44,13 @@ type change map[string]any
 type world struct {
 	admin Admin
 	held  map[target]change
-	since time.Time // of the last renewal
+	since time.Time // of the last renewal of all
 }
 
 func newWorld(a Admin) *world { return &world{admin: a, held: map[target]change{}} }
 
 // hold puts settings in force, and puts back what was held and is none of them. The later of two settings of the same target wins, member by
-// member. To be called at least every second, so that the settings stay in force.
+// member. To be called at least every second, so that the settings stay in force. After an error the next call tries again.
 func (w *world) hold(ctx context.Context, settings ...[]Setting) error {
 	wanted := map[target]change{}
 	for _, some := range settings {
@@ -74,11 +74,15 @@ func (w *world) hold(ctx context.Context, settings ...[]Setting) error {
 			faults = append(faults, w.restore(ctx, at))
 		}
 	}
-	if due {
+	err := errors.Join(faults...)
+	if due && err == nil {
 		w.since = time.Now()
 	}
-	return errors.Join(faults...)
+	return err
 }
+
+// lapsed reports whether settings may be back, since they have not been renewed for the lease.
+func (w *world) lapsed() bool { return time.Since(w.since) > lease }
 
 func (w *world) set(ctx context.Context, at target, body change) error {
 	sent := change{"forSeconds": lease.Seconds()}
@@ -90,17 +94,25 @@ func (w *world) set(ctx context.Context, at target, body change) error {
 	return nil
 }
 
-func (w *world) restore(ctx context.Context, at target) error {
-	delete(w.held, at)
+func (w *world) restore(ctx context.Context, at target) (err error) {
 	if at.control == "" {
-		return w.admin.Reset(ctx, at.component, at.path, new(any))
+		err = w.admin.Reset(ctx, at.component, at.path, new(any))
+	} else {
+		err = w.admin.Set(ctx, at.component, at.path, control.Change{Control: at.control, Option: control.Default}, new(any))
 	}
-	return w.admin.Set(ctx, at.component, at.path, control.Change{Control: at.control, Option: control.Default}, new(any))
+	if err == nil {
+		delete(w.held, at)
+	}
+	return err
 }
 
-// release puts everything back. It does so even if ctx has ended.
-func (w *world) release(ctx context.Context) error {
-	return w.hold(context.WithoutCancel(ctx))
+// release puts everything back, even if ctx has ended. What a component refuses until the lease is over, it has put back itself.
+func (w *world) release(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lease)
+	defer cancel()
+	for ctx.Err() == nil && w.hold(ctx) != nil {
+		_ = pause(ctx, time.Second) // the end of ctx ends the loop
+	}
 }
 
 func (s Setting) target() target {
