@@ -14,13 +14,14 @@ type Criticality int
 
 // The levels, least critical first. The zero value is Default.
 const (
-	Sheddable Criticality = iota - 1 // work that can be done later: enrichment
-	Default                          // lists and details
+	Sheddable Criticality = iota - 2 // work that can be done later: enrichment
+	Low                              // what clients ask for again soon: lists
+	Default                          // details, and whatever says nothing else
 	Critical                         // purchases
 )
 
 // Levels is how many levels there are; [Criticality.Index] is below it.
-const Levels = 3
+const Levels = 4
 
 const (
 	header = "Baggage"     // W3C Baggage, https://www.w3.org/TR/baggage/
@@ -28,7 +29,7 @@ const (
 )
 
 // All lists the levels, least critical first.
-func All() []Criticality { return []Criticality{Sheddable, Default, Critical} }
+func All() []Criticality { return []Criticality{Sheddable, Low, Default, Critical} }
 
 // Index returns the position of c in All.
 func (c Criticality) Index() int { return int(c - Sheddable) }
@@ -38,6 +39,8 @@ func (c Criticality) String() string {
 	switch c {
 	case Sheddable:
 		return "sheddable"
+	case Low:
+		return "low"
 	case Critical:
 		return "critical"
 	default:

@@ -5,7 +5,6 @@
 package domain
 
 import (
-	"errors"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -100,7 +99,7 @@ func serve(service string, faults *fault.Injector, server *capacity.Server) gin.
 
 // refusal is the answer to a request that the service has no room for. Nobody waits for the answer to one that was abandoned.
 func refusal(service string, err error) error {
-	if errors.Is(err, slots.ErrFull) || errors.Is(err, slots.ErrShed) || errors.Is(err, slots.ErrLate) {
+	if slots.IsRefusal(err) {
 		return problem.Overloaded(service, err)
 	}
 	return err

@@ -44,16 +44,17 @@ func Names() []string {
 // Config bounds a Limiter.
 type Config struct {
 	Kind     Kind
-	Static   int // limit of Static
-	Min, Max int // of the limits that adapt
-	Initial  int // where they start
-	Queue    int // calls that may wait; more are refused
+	Static   int           // limit of Static
+	Min, Max int           // of the limits that adapt
+	Initial  int           // where they start
+	Queue    int           // calls that may wait; more are refused
+	Patience time.Duration // the longest wait; 0 is no limit. Latency ignores it
 }
 
 // Check says what is wrong with c, if anything.
 func (c Config) Check() error {
-	if c.Min < 1 || c.Initial < c.Min || c.Max < c.Initial || c.Queue < 0 {
-		return fmt.Errorf("limiter: got %+v, want 1 <= Min <= Initial <= Max and Queue of at least 0", c)
+	if c.Min < 1 || c.Initial < c.Min || c.Max < c.Initial || c.Queue < 0 || c.Patience < 0 {
+		return fmt.Errorf("limiter: got %+v, want 1 <= Min <= Initial <= Max, and Queue and Patience of at least 0", c)
 	}
 	return checkKind(c.Kind, c.Static)
 }
@@ -63,7 +64,7 @@ func checkKind(kind Kind, static int) error {
 	case static < 1:
 		return fmt.Errorf("static limit: got %d, want at least 1", static)
 	case !slices.Contains(Kinds(), kind):
-		return fmt.Errorf("upstream limit: got %q, want one of %s", kind, strings.Join(Names(), ", "))
+		return fmt.Errorf("limit: got %q, want one of %s", kind, strings.Join(Names(), ", "))
 	}
 	return nil
 }
@@ -73,6 +74,7 @@ type Limiter struct {
 	cfg     Config
 	kind    atomic.Value // Kind
 	static  atomic.Int64
+	fair    atomic.Bool
 	pool    slots.Pool
 	latency adaptivelimiter.AdaptiveLimiter[any]
 
@@ -110,6 +112,9 @@ func (l *Limiter) Switch(kind Kind, static int) error {
 	l.pool.Apply(l.rules())
 	return nil
 }
+
+// SetFair lets tenants take turns at the limit from now on, or serves calls as they came. Latency ignores it.
+func (l *Limiter) SetFair(fair bool) { l.fair.Store(fair) }
 
 // Kind returns how the limit is found now.
 func (l *Limiter) Kind() Kind { kind, _ := l.kind.Load().(Kind); return kind }
@@ -178,7 +183,7 @@ func (p Permit) Leave(o Outcome) {
 
 // rules are those of the pool by the kind in force. The latency limiter has a queue of its own.
 func (l *Limiter) rules() slots.Rules {
-	rules := slots.Rules{Slots: math.MaxInt, Queue: l.cfg.Queue, Discipline: slots.FIFO}
+	rules := slots.Rules{Slots: math.MaxInt, Queue: l.cfg.Queue, Discipline: slots.FIFO, Patience: l.cfg.Patience, Fair: l.fair.Load()}
 	switch l.Kind() {
 	case Static:
 		rules.Slots = int(l.static.Load())

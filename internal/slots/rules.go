@@ -45,6 +45,23 @@ type Rules struct {
 	Discipline Discipline
 	Target     time.Duration // of LIFOCoDel: the longest wait while the queue stays full
 	Interval   time.Duration // of LIFOCoDel: the longest wait otherwise, and how long a queue may go without being empty
+	Patience   time.Duration // of the other disciplines: the longest wait; 0 is no limit
+
+	// Fair lets tenants take turns: of the waiting requests of a level, the oldest of the tenant that was served longest ago is next. A full
+	// queue refuses the newest request of the tenant that has the most. It ignores the discipline.
+	Fair bool
+}
+
+// patience returns the longest wait of a request that arrives in an overloaded queue or in another one; 0 is no limit.
+func (r Rules) patience(overloaded bool) time.Duration {
+	switch {
+	case r.Discipline != LIFOCoDel:
+		return r.Patience
+	case overloaded:
+		return r.Target
+	default:
+		return r.Interval
+	}
 }
 
 // room returns how many requests may wait.

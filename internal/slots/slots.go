@@ -10,14 +10,22 @@ import (
 	"time"
 
 	"deals.example/internal/criticality"
+	"deals.example/internal/tenant"
 )
 
 // Why a request gets no slot. One whose context ends while it waits gets the error of the context.
 var (
 	ErrFull = errors.New("queue is full")                        // on arrival
 	ErrShed = errors.New("shed for a request that matters more") // evicted from a full queue
-	ErrLate = errors.New("waited longer than the queue allows")  // by LIFOCoDel
+	ErrLate = errors.New("waited longer than the queue allows")  // by LIFOCoDel or Rules.Patience
+	// ErrShare is that of a full queue that is fair.
+	ErrShare = errors.New("shed for a tenant with fewer requests")
 )
+
+// IsRefusal reports whether err says that there was no room, rather than that the context has ended.
+func IsRefusal(err error) bool {
+	return errors.Is(err, ErrFull) || errors.Is(err, ErrShed) || errors.Is(err, ErrLate) || errors.Is(err, ErrShare)
+}
 
 // Pool is a set of slots with a queue in front. It may be used concurrently. The zero value is an idle pool.
 type Pool struct {
@@ -27,11 +35,14 @@ type Pool struct {
 	queues  [criticality.Levels]list.List // of *waiter, the oldest first
 	waiting int                           // the sum of their lengths
 	emptyAt time.Time                     // when the queue was last seen empty
+	turns   [tenant.Count]int             // of Rules.Fair: when each tenant was served last, counted in turns
+	turn    int
 }
 
 // waiter is a request in the queue. Its element is nil once it has a verdict.
 type waiter struct {
 	level   criticality.Criticality
+	tenant  tenant.Tenant
 	element *list.Element
 	verdict chan error // buffered; nil grants a slot
 }
@@ -39,7 +50,7 @@ type waiter struct {
 // Enter waits for a slot, for a request of the criticality of ctx. Leave must be called when the error is nil. Otherwise it is ErrFull,
 // ErrShed or ErrLate, or that of ctx.
 func (p *Pool) Enter(ctx context.Context, rules Rules) error {
-	w, patience, err := p.arrive(criticality.From(ctx), rules)
+	w, patience, err := p.arrive(ctx, rules)
 	if err != nil || w == nil {
 		return err
 	}
@@ -93,32 +104,28 @@ func (p *Pool) Load(level criticality.Criticality) Load {
 }
 
 // arrive takes a free slot, or a place in the queue for at most patience; 0 is no limit. The waiter is nil when a slot was free.
-func (p *Pool) arrive(level criticality.Criticality, rules Rules) (w *waiter, patience time.Duration, err error) {
-	now := time.Now()
+func (p *Pool) arrive(ctx context.Context, rules Rules) (w *waiter, patience time.Duration, err error) {
+	level, now := criticality.From(ctx), time.Now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.grant(rules, now)
 	if p.serving < rules.Slots {
 		p.serve(level)
+		if rules.Fair {
+			p.took(tenant.From(ctx))
+		}
 		return nil, 0, nil
 	}
-	if p.waiting >= rules.room() && !p.evictBelow(level, now) {
+	w = &waiter{level: level, tenant: tenant.From(ctx), verdict: make(chan error, 1)}
+	if p.waiting >= rules.room() && !p.evict(w, rules, now) {
 		return nil, 0, ErrFull
 	}
 	if p.waiting == 0 {
 		p.emptyAt = now
 	}
-	w = &waiter{level: level, verdict: make(chan error, 1)}
-	w.element = p.queues[level.Index()].PushBack(w)
+	w.element = p.queues[w.level.Index()].PushBack(w)
 	p.waiting++
-	switch {
-	case rules.Discipline != LIFOCoDel:
-	case p.overloaded(rules, now):
-		patience = rules.Target
-	default:
-		patience = rules.Interval
-	}
-	return w, patience, nil
+	return w, rules.patience(p.overloaded(rules, now)), nil
 }
 
 // withdraw takes w out of the queue because of why, unless it has a verdict by now.
@@ -138,6 +145,7 @@ func (p *Pool) grant(rules Rules, now time.Time) {
 		w := p.next(rules, now)
 		p.remove(w, now)
 		p.serve(w.level)
+		p.took(w.tenant)
 		w.verdict <- nil
 	}
 }
@@ -147,16 +155,64 @@ func (p *Pool) serve(level criticality.Criticality) {
 	p.serving++
 }
 
-// next returns the request to serve next, of those of the highest criticality: the oldest, or the newest in adaptive LIFO.
+// took notes that it was the turn of a tenant.
+func (p *Pool) took(t tenant.Tenant) {
+	p.turn++
+	p.turns[t] = p.turn
+}
+
+// next returns the request to serve next, of those of the highest criticality: the oldest, the newest in adaptive LIFO, or that of the tenant
+// whose turn it is.
 func (p *Pool) next(rules Rules, now time.Time) *waiter {
 	i := criticality.Levels - 1
 	for p.queues[i].Len() == 0 {
 		i--
 	}
-	if rules.Discipline == LIFOCoDel && p.overloaded(rules, now) {
-		return p.queues[i].Back().Value.(*waiter)
+	switch queue := &p.queues[i]; {
+	case rules.Fair:
+		return p.fairest(queue)
+	case rules.Discipline == LIFOCoDel && p.overloaded(rules, now):
+		return queue.Back().Value.(*waiter)
+	default:
+		return queue.Front().Value.(*waiter)
 	}
-	return p.queues[i].Front().Value.(*waiter)
+}
+
+// fairest returns the oldest request of the tenant that was served longest ago. It looks at all that wait, so it needs a bounded queue.
+func (p *Pool) fairest(queue *list.List) *waiter {
+	var fairest *waiter
+	for e := queue.Front(); e != nil; e = e.Next() {
+		if w := e.Value.(*waiter); fairest == nil || p.turns[w.tenant] < p.turns[fairest.tenant] {
+			fairest = w
+		}
+	}
+	return fairest
+}
+
+// evict makes room for w in a full queue, if there is a request that has to give way to it.
+func (p *Pool) evict(w *waiter, rules Rules, now time.Time) bool {
+	return p.evictBelow(w.level, now) || rules.Fair && p.evictGreediest(w, now)
+}
+
+// evictGreediest refuses the newest request of the tenant that has the most of those of the level of w, unless that is the tenant of w
+// (longest queue drop: Suter et al., "Buffer Management Schemes for Supporting TCP in Gigabit Routers with Per-flow Queueing", 1999).
+func (p *Pool) evictGreediest(w *waiter, now time.Time) bool {
+	var counts [tenant.Count]int
+	counts[w.tenant] = 1
+	most := w
+	for e := p.queues[w.level.Index()].Front(); e != nil; e = e.Next() {
+		other := e.Value.(*waiter)
+		counts[other.tenant]++
+		if counts[other.tenant] > counts[most.tenant] || other.tenant == most.tenant && most != w {
+			most = other
+		}
+	}
+	if most.tenant == w.tenant {
+		return false
+	}
+	p.remove(most, now)
+	most.verdict <- ErrShare
+	return true
 }
 
 // evictBelow makes room in a full queue by refusing the newest of the least critical requests below level.
