@@ -48,7 +48,7 @@ func (s *Server) answer(c *gin.Context) {
 	p := state.Value
 	c.JSON(http.StatusOK, settingsBody{
 		Capacity: p.Slots, Queue: p.Queue, Discipline: p.Discipline, SlowAbove: p.SlowAbove, Slowdown: p.Slowdown, Abandoned: p.Abandoned,
-		ForSeconds: math.Ceil(state.Left.Seconds()), Busy: load.Busy, Waiting: load.Waiting, Meta: problem.NewMeta(c.Request.Context()),
+		ForSeconds: math.Ceil(state.Left.Seconds()), Busy: load.Busy, Waiting: s.waiting(), Meta: problem.NewMeta(c.Request.Context()),
 	})
 }
 

@@ -6,11 +6,13 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"deals.example/internal/criticality"
+	"deals.example/internal/limiter"
 	"deals.example/internal/live"
 	"deals.example/internal/slots"
 	"deals.example/observability"
@@ -28,6 +30,8 @@ type Server struct {
 	start   slots.Discipline // as configured
 	profile *live.Value[Profile]
 	pool    slots.Pool
+	limit   *limiter.Limiter // before the pool
+	limited atomic.Bool      // whether limit is in force
 	logger  *slog.Logger
 	metrics *metrics
 }
@@ -38,7 +42,11 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("capacity of %s: %w", deps.Service, err)
 	}
-	s := &Server{start: cfg.Discipline, profile: profile, logger: deps.Logger}
+	limit, err := limiter.New(limiter.Config{Kind: limiter.Adaptive, Static: 1, Min: 1, Initial: startLimit, Max: maxSlots, Queue: limitQueue, Patience: limitPatience})
+	if err != nil {
+		return nil, fmt.Errorf("capacity of %s: %w", deps.Service, err)
+	}
+	s := &Server{start: cfg.Discipline, profile: profile, limit: limit, logger: deps.Logger}
 	s.metrics = newMetrics(deps.Registry, deps.Service, s)
 	return s, nil
 }
@@ -66,6 +74,7 @@ type Visit struct {
 	Factor  float64         // of the service time
 
 	server *Server
+	permit *limiter.Permit // nil without a limit
 	caller context.Context //nolint:containedctx // tells at the end whether anybody waits for the answer
 }
 
@@ -76,9 +85,10 @@ func (s *Server) Enter(ctx context.Context) (Visit, error) {
 	if profile.Abandoned == Serve {
 		ctx = context.WithoutCancel(ctx)
 	}
+	var permit *limiter.Permit
 	err := ctx.Err() // a request may come when its time is over
 	if err == nil {
-		err = s.pool.Enter(ctx, profile.Rules)
+		permit, err = s.admit(ctx, profile.Rules)
 		observability.Waited(ctx, observability.WaitCapacity, arrived, err)
 	}
 	if err != nil {
@@ -87,13 +97,32 @@ func (s *Server) Enter(ctx context.Context) (Visit, error) {
 	}
 	s.metrics.served(ctx, time.Since(arrived), profile.Discipline)
 	factor := profile.factor(s.pool.Load(criticality.Sheddable).Busy)
-	return Visit{Context: ctx, Factor: factor, server: s, caller: caller}, nil
+	return Visit{Context: ctx, Factor: factor, server: s, permit: permit, caller: caller}, nil
+}
+
+// admit waits for a slot, and before that for the limit if one is in force.
+func (s *Server) admit(ctx context.Context, rules slots.Rules) (*limiter.Permit, error) {
+	if !s.limited.Load() {
+		return nil, s.pool.Enter(ctx, rules)
+	}
+	permit, err := s.limit.Enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.pool.Enter(ctx, rules); err != nil {
+		permit.Leave(limiter.Outcome{Unknown: true})
+		return nil, err
+	}
+	return &permit, nil
 }
 
 // Leave frees the slot.
 func (v Visit) Leave() {
 	if v.caller.Err() != nil {
 		v.server.metrics.wasted.Inc()
+	}
+	if v.permit != nil {
+		defer v.permit.Leave(limiter.Outcome{Utilization: v.server.Utilization(criticality.From(v.Context))})
 	}
 	v.server.pool.Leave(v.Context, v.server.profile.Get().Rules)
 }
@@ -102,4 +131,9 @@ func (v Visit) Leave() {
 func (s *Server) Utilization(level criticality.Criticality) float64 {
 	load := s.pool.Load(level)
 	return float64(load.Busy+load.Waiting) / float64(s.profile.Get().Slots)
+}
+
+// waiting returns how many requests wait, for a slot or for the limit.
+func (s *Server) waiting() int {
+	return s.pool.Load(criticality.Sheddable).Waiting + s.limit.Load().Waiting
 }

@@ -134,6 +134,59 @@ func TestQueueIsSwitchedUnderLoad(t *testing.T) {
 	})
 }
 
+// TestAdaptiveLimit: at 1.5 times the capacity, the limit refuses at once what a queue would make late. It follows the capacity when that
+// halves, and lets in what matters more.
+func TestAdaptiveLimit(t *testing.T) {
+	const half, every = 1500, time.Second / 150
+	good := map[string]int{}
+	for _, option := range []string{"capacity", "adaptive"} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newServer(t, func(cfg *capacity.Config) { cfg.Slots = 2 })
+			switchTo(t, s, "limit", option)
+			critical := criticality.With(t.Context(), criticality.Critical)
+			time.AfterFunc(half*every, func() {
+				assert.NoError(t, s.Update(t.Context(), 0, func(p capacity.Profile) capacity.Profile { p.Slots /= 2; return p }))
+			})
+			var important []result
+			var running sync.WaitGroup
+			running.Go(func() { important = load(critical, s, half/5, 10*every, 20*time.Millisecond, time.Hour) })
+			running.Go(func() {
+				good[option] = within(load(t.Context(), s, 2*half, every, 20*time.Millisecond, time.Hour), 300*time.Millisecond)
+			})
+			running.Wait()
+			assert.GreaterOrEqual(t, within(important, 300*time.Millisecond), half/5*99/100, "critical requests with the limit %s", option)
+			switchTo(t, s, "limit", control.Default)
+			assert.Zero(t, s.Utilization(criticality.Sheddable))
+		})
+	}
+	t.Logf("answers within 300 ms of %d: %v", 2*half, good)
+	assert.Greater(t, good["adaptive"], 1000, "of the 1,200 that the capacity and critical requests leave")
+	assert.Greater(t, good["adaptive"], 3*good["capacity"])
+}
+
+// TestLimitIsSwitchedUnderLoad: requests that came under one option leave under another, and keep no slot. Those inside that the limit did not
+// let in may make it refuse some.
+func TestLimitIsSwitchedUnderLoad(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t, func(*capacity.Config) {})
+		var switching sync.WaitGroup
+		switching.Go(func() {
+			for i := range 40 {
+				switchTo(t, s, "limit", []string{"adaptive", "capacity"}[i%2])
+				<-time.After(50 * time.Millisecond)
+			}
+		})
+		results := load(t.Context(), s, 200, 10*time.Millisecond, 95*time.Millisecond, time.Minute)
+		switching.Wait()
+		for _, r := range results {
+			assert.True(t, r.err == nil || slots.IsRefusal(r.err), r.err)
+		}
+		assert.Greater(t, within(results, time.Second), 180)
+		assert.Zero(t, s.Utilization(criticality.Sheddable))
+		assert.Equal(t, 10, within(load(t.Context(), s, 10, 0, time.Second, time.Minute), time.Second), "all slots are free")
+	})
+}
+
 func switchTo(t *testing.T, s *capacity.Server, name, option string) {
 	t.Helper()
 	for _, c := range s.Controls() {

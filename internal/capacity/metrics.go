@@ -52,7 +52,7 @@ func newMetrics(reg prometheus.Registerer, service string, s *Server) *metrics {
 	}
 	gauge("domain_capacity_slots", "Requests that the service serves at a time.", func() int { return s.profile.Get().Slots })
 	gauge("domain_capacity_busy", "Requests that are being served.", func() int { return s.pool.Load(criticality.Sheddable).Busy })
-	gauge("domain_capacity_waiting", "Requests that wait for a slot.", func() int { return s.pool.Load(criticality.Sheddable).Waiting })
+	gauge("domain_capacity_waiting", "Requests that wait for a slot.", s.waiting)
 	wait := observability.Histogram("domain_capacity_wait_seconds", "Time that served requests waited for a slot.", observability.LatencyBuckets())
 	wait.ConstLabels = labels
 	m := &metrics{
