@@ -22,9 +22,10 @@ const (
 
 // Names of the spans of waits.
 const (
-	WaitCapacity = "wait for capacity"  // of a domain service
-	WaitLimiter  = "wait for limiter"   // of the calls to an upstream
-	WaitHashPool = "wait for hash pool" // of a thread
+	WaitAdmission = "wait for admission" // to the API
+	WaitCapacity  = "wait for capacity"  // of a domain service
+	WaitLimiter   = "wait for limiter"   // of the calls to an upstream
+	WaitHashPool  = "wait for hash pool" // of a thread
 )
 
 // minWait is the shortest wait that has a span. Shorter ones explain no latency, and would double the spans of an idle platform.

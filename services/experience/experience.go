@@ -18,6 +18,7 @@ import (
 	"deals.example/internal/queue"
 	"deals.example/internal/settings"
 	"deals.example/internal/upstream"
+	"deals.example/services/experience/admission"
 	"deals.example/services/experience/hash"
 	"deals.example/services/experience/listing"
 )
@@ -89,10 +90,27 @@ func Build(_ context.Context, rt *app.Runtime, cfg Config) error {
 	rt.OnClose("lists", func(context.Context) error { s.listing.Close(); return nil })
 	s.hashes = hash.NewPool(cfg.Hash, rt.Registry)
 	rt.OnClose("hash pool", func(context.Context) error { s.hashes.Close(); return nil })
+	if err := s.buildGate(rt); err != nil {
+		return err
+	}
 	if cfg.WarmUp {
 		rt.Go("warm-up", s.warmUp)
 	}
 	s.routes(rt.Router)
+	return nil
+}
+
+// buildGate builds the gate of the requests, with its controls.
+func (s *server) buildGate(rt *app.Runtime) (err error) {
+	if s.gate, err = admission.New(rt.Registry); err != nil {
+		return err
+	}
+	rt.Go("admission", s.gate.Run)
+	for _, c := range s.gate.Controls() {
+		if err := rt.Controls.Add(c); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -108,6 +126,7 @@ type server struct {
 	refresher refresher
 	listing   *listing.Listing
 	hashes    *hash.Pool
+	gate      *admission.Gate
 }
 
 // newJobs returns the client of the queues, which samples their depths while the component runs.

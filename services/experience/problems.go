@@ -10,6 +10,7 @@ import (
 	"deals.example/internal/problem"
 	"deals.example/internal/purchase"
 	"deals.example/internal/queue"
+	"deals.example/internal/slots"
 	"deals.example/internal/upstream"
 	"deals.example/services/experience/hash"
 )
@@ -29,6 +30,14 @@ func upstreamProblem(err error, what, id string) error {
 	default:
 		return err
 	}
+}
+
+// admissionProblem returns the answer to a request that the gate does not admit.
+func admissionProblem(err error) error {
+	if slots.IsRefusal(err) || errors.Is(err, context.DeadlineExceeded) {
+		return problem.Overloaded(platform.ExperienceAPI, err)
+	}
+	return err
 }
 
 // queueProblem returns the answer to an error of the queue or of the purchase records.

@@ -11,17 +11,18 @@ import (
 
 	"deals.example/internal/criticality"
 	"deals.example/internal/problem"
+	"deals.example/internal/tenant"
 )
 
 func (s *server) routes(r gin.IRouter) {
 	api := r.Group("/api")
 	waiting := api.Group("", s.bounded)
-	waiting.GET("/deals", s.handleList)
-	waiting.GET("/deals/:id", s.handleDetail)
-	waiting.POST("/purchase", critical, s.handlePurchase)
-	waiting.GET("/purchase/:id", s.handlePurchaseStatus)
-	waiting.POST("/enrichment-jobs", s.handleEnrichment)
-	// Hashes have no timeout: their parameters bound their cost.
+	waiting.GET("/deals", s.admitted(criticality.Low), s.handleList)
+	waiting.GET("/deals/:id", s.admitted(criticality.Default), s.handleDetail)
+	waiting.POST("/purchase", critical, s.admitted(criticality.Critical), s.handlePurchase)
+	waiting.GET("/purchase/:id", s.admitted(criticality.Default), s.handlePurchaseStatus)
+	waiting.POST("/enrichment-jobs", s.admitted(criticality.Sheddable), s.handleEnrichment)
+	// Hashes have no timeout and no admission: their parameters and their pool bound their cost.
 	api.POST("/heavy-hash/bad", s.handleHashBad)
 	api.POST("/heavy-hash/good", s.handleHashGood)
 }
@@ -38,6 +39,19 @@ func (s *server) bounded(c *gin.Context) {
 func critical(c *gin.Context) {
 	c.Request = c.Request.WithContext(criticality.With(c.Request.Context(), criticality.Critical))
 	c.Next()
+}
+
+// admitted lets a request through the gate, where it matters as much as level says.
+func (s *server) admitted(level criticality.Criticality) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		visit, err := s.gate.Enter(c.Request.Context(), level, tenant.Parse(c.GetHeader(tenant.Header)))
+		if err != nil {
+			problem.Write(c, admissionProblem(err))
+			return
+		}
+		defer visit.Leave()
+		c.Next()
+	}
 }
 
 // warn returns the warnings sorted and never nil, and counts the answer as degraded if there are any.
