@@ -5,7 +5,10 @@ import { Platform, Redis } from 'k6/x/deals';
 
 import * as settings from './settings.ts';
 
-export const platform = new Platform({ target: settings.target });
+/** The tenants that the platform knows. */
+export const tenants = Array.from({ length: 10 }, (_, number) => `tenant-${number}`);
+
+export const platform = new Platform({ target: settings.target, tenants });
 
 /** Undefined when REDIS_URL is not set. */
 export const redis = settings.redis === '' ? undefined : new Redis(settings.redis);

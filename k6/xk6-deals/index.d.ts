@@ -22,9 +22,17 @@ declare module 'k6/x/deals' {
   export class Platform {
     /**
      * Throws when target is not an http or https URL. A request without an answer within patienceMs, 30 s by default, has failed. With
-     * timeline, the duration of each request is measured in deals_request_duration.
+     * timeline, the duration of each request is measured in deals_request_duration. Each request is sent for one of the tenants at random, or
+     * for none without tenants; a name that is there twice gets twice the share. With tagTenant, k6's metrics have the tag tenant, so as many
+     * times the series.
      */
-    constructor(options: { target: string; patienceMs?: number; timeline?: boolean });
+    constructor(options: {
+      target: string;
+      patienceMs?: number;
+      timeline?: boolean;
+      tenants?: readonly string[];
+      tagTenant?: boolean;
+    });
 
     /** Returns the readiness; rejects when there is no platform. For setup(): the request is in no metric. */
     check(): Promise<Readiness>;

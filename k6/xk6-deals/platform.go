@@ -16,21 +16,24 @@ import (
 // Platform is one virtual user's client of the experience API. Its calls return promises of an Answer. Without a response the status is 0;
 // the promise is not rejected, so a load continues while the platform is down.
 type Platform struct {
-	module *module
-	target *url.URL
-	sent   int // numbers the requests
-
-	patience time.Duration // for an answer; then the request has failed
-	timeline bool          // requests are measured for the timeline output
+	module    *module
+	target    *url.URL
+	patience  time.Duration // for an answer; then the request has failed
+	timeline  bool          // requests are measured for the timeline output
+	tenants   []string      // one of them, at random, sends each request
+	tagTenant bool          // whether the samples of a request have its tenant as a tag
+	sent      int           // numbers the requests
 }
 
-// newPlatform is the constructor: new Platform({target: 'http://127.0.0.1:3000', patienceMs: 1000, timeline: true}).
+// newPlatform is the constructor: new Platform({target: 'http://127.0.0.1:3000', patienceMs: 1000, tenants: ['tenant-0']}).
 func (m *module) newPlatform(call sobek.ConstructorCall) *sobek.Object {
 	rt := m.vu.Runtime()
 	var options struct {
-		Target     string  `js:"target"`
-		PatienceMs float64 `js:"patienceMs"`
-		Timeline   bool    `js:"timeline"`
+		Target     string   `js:"target"`
+		PatienceMs float64  `js:"patienceMs"`
+		Timeline   bool     `js:"timeline"`
+		Tenants    []string `js:"tenants"`
+		TagTenant  bool     `js:"tagTenant"`
 	}
 	if err := rt.ExportTo(call.Argument(0), &options); err != nil {
 		common.Throw(rt, fmt.Errorf("new Platform: %w", err))
@@ -43,7 +46,9 @@ func (m *module) newPlatform(call sobek.ConstructorCall) *sobek.Object {
 		common.Throw(rt, fmt.Errorf("new Platform: patienceMs: got %g, want 0 to %g", options.PatienceMs, maxPatience.Seconds()*1000))
 	}
 	patience := cmp.Or(time.Duration(options.PatienceMs*float64(time.Millisecond)), maxPatience)
-	return rt.ToValue(&Platform{module: m, target: target, patience: patience, timeline: options.Timeline}).ToObject(rt)
+	return rt.ToValue(&Platform{
+		module: m, target: target, patience: patience, timeline: options.Timeline, tenants: options.Tenants, tagTenant: options.TagTenant,
+	}).ToObject(rt)
 }
 
 // ListOptions selects a list.

@@ -66,6 +66,21 @@ func TestCallsAreTaggedByRoute(t *testing.T) {
 	assert.Equal(t, map[string]float64{"/api/deals": 1, "/api/deals/:id": 2}, u.counted("http_reqs", "name"))
 }
 
+func TestRequestsHaveTenants(t *testing.T) {
+	u := startedUser(t, nil)
+	server := newAPI(t, http.StatusOK, `{}`)
+	call := func(options string) http.Header {
+		u.mustRun(t, fmt.Sprintf(`await new Platform({target: %q, %s}).list()`, server.URL, options))
+		return (<-server.requests).Header
+	}
+	assert.Empty(t, call("").Get("X-Tenant"))
+	assert.Equal(t, "tenant-7", call(`tenants: ['tenant-7']`).Get("X-Tenant"))
+	assert.Equal(t, map[string]float64{"": 2}, u.counted("http_reqs", "tenant"))
+	name := call(`tenants: ['tenant-1', 'tenant-2'], tagTenant: true`).Get("X-Tenant")
+	assert.Regexp(t, "^tenant-[12]$", name)
+	assert.InDelta(t, 1, u.counted("http_reqs", "tenant")[name], 0)
+}
+
 func TestBodiesThatAreDiscardedAreNotRead(t *testing.T) {
 	u := startedUser(t, nil)
 	u.state.Options.DiscardResponseBodies = null.BoolFrom(true)
