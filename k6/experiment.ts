@@ -4,7 +4,7 @@ import exec from 'k6/execution';
 import type { Options, Scenario } from 'k6/options';
 import { Platform, type Answer } from 'k6/x/deals';
 
-import { platform, redis, setup as check } from './lib/platform.ts';
+import { platform, redis, setup as check, tenants as all } from './lib/platform.ts';
 import { target } from './lib/settings.ts';
 import { handleSummary, trendStats } from './lib/summary.ts';
 import { cities, shuffled } from './lib/traffic.ts';
@@ -27,12 +27,19 @@ interface Stream {
   readonly clients: number;
   readonly seconds: number;
   readonly patienceMs: number;
+  /** Empty: all. */
+  readonly tenants: readonly string[];
   readonly jobs: number;
 }
 
 const load = JSON.parse(__ENV.LOAD ?? '') as Load;
 const streams = new Map(load.streams.map((stream) => [stream.name, stream]));
-const clients = new Map(load.streams.map(({ name, patienceMs }) => [name, new Platform({ target, patienceMs, timeline: true })]));
+const clients = new Map(
+  load.streams.map(({ name, patienceMs, tenants }) => [
+    name,
+    new Platform({ target, patienceMs, timeline: true, tenants: tenants.length > 0 ? tenants : all }),
+  ]),
+);
 
 export const options: Options = {
   scenarios: Object.fromEntries(load.streams.map((stream) => [stream.name, scenario(stream)])),

@@ -44,6 +44,7 @@ type loadStream struct {
 	Clients    int        `json:"clients"`
 	Seconds    float64    `json:"seconds"`
 	PatienceMs float64    `json:"patienceMs"`
+	Tenants    []string   `json:"tenants"`
 	Jobs       int        `json:"jobs"`
 }
 
@@ -57,7 +58,7 @@ func newLoad(seed int, cards Cards, streams []Stream) load {
 	for _, s := range streams {
 		one := loadStream{
 			Name: s.Name, Call: s.Call, Rates: []loadRate{}, Clients: s.Clients, Seconds: s.length().Seconds(),
-			PatienceMs: time.Duration(s.Patience).Seconds() * 1000, Jobs: s.Jobs,
+			PatienceMs: time.Duration(s.Patience).Seconds() * 1000, Tenants: append([]string{}, s.Tenants...), Jobs: s.Jobs,
 		}
 		for _, rate := range s.Rates {
 			one.Rates = append(one.Rates, loadRate{rate.PerSecond, time.Duration(rate.For).Seconds()})

@@ -11,6 +11,7 @@ import (
 
 	"deals.example/internal/platform"
 	"deals.example/internal/strict"
+	"deals.example/internal/tenant"
 )
 
 // Bounds of an experiment.
@@ -108,6 +109,9 @@ func (v validator) streams(path string, streams []Stream) {
 		v.Expect((len(s.Rates) > 0) != (s.Clients > 0), at, "must have either rates or clients")
 		v.Expect((s.Clients > 0) == (s.For > 0), at+".for", "goes with clients, and rates have their own")
 		v.Want(s.Patience > 0 && time.Duration(s.Patience) <= maxPatience, at+".patience", s.Patience, "more than 0s and at most "+maxPatience.String())
+		for j, name := range s.Tenants {
+			v.Want(tenant.Parse(name) != tenant.Other, fmt.Sprintf("%s.tenants[%d]", at, j), name, "a tenant, such as tenant-0")
+		}
 		for j, rate := range s.Rates {
 			of := fmt.Sprintf("%s.rates[%d]", at, j)
 			v.Want(rate.For > 0, of+".for", rate.For, "more than 0s")
