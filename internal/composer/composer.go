@@ -93,8 +93,10 @@ func Build(rt *app.Runtime, policies upstream.Config, cfg Config, needed ...stri
 	if err != nil {
 		return nil, err
 	}
-	if err := rt.Controls.Add(limitControl(pool, policies)); err != nil {
-		return nil, err
+	for _, one := range controls(pool, policies) {
+		if err := rt.Controls.Add(one); err != nil {
+			return nil, err
+		}
 	}
 	rt.OnClose("deal cache", func(context.Context) error { c.Close(); return nil })
 	for _, check := range c.Checks() {

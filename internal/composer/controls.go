@@ -6,6 +6,14 @@ import (
 	"deals.example/lab/control"
 )
 
+// controls are those of the calls to the upstreams.
+func controls(pool *upstream.Pool, policies upstream.Config) []control.Control {
+	return []control.Control{
+		limitControl(pool, policies),
+		retryControl(pool),
+	}
+}
+
 // limitControl switches what bounds the attempts in flight at each upstream.
 func limitControl(pool *upstream.Pool, policies upstream.Config) control.Control {
 	start := control.Setting{Option: string(policies.Limit)}
@@ -22,6 +30,23 @@ func limitControl(pool *upstream.Pool, policies upstream.Config) control.Control
 		},
 		Apply: func(s control.Setting) error {
 			return pool.SwitchLimit(limiter.Kind(s.Option), max(s.Value, 1))
+		},
+	}
+}
+
+// retryControl switches which failed attempts are followed by another one.
+func retryControl(pool *upstream.Pool) control.Control {
+	return control.Control{
+		Name: "retry", Help: "what follows a failed attempt at an upstream", Start: control.Setting{Option: string(pool.Policies().Retry)},
+		Options: []control.Option{
+			{Name: string(upstream.RetryBudget), Help: "one retry after a random delay, while retries are few among the calls"},
+			{Name: string(upstream.RetryFixed), Help: "that many attempts in all, at once and without a budget", Min: upstream.MinAttempts, Max: upstream.MaxAttempts},
+			{Name: string(upstream.RetryNone), Help: "nothing"},
+		},
+		Apply: func(s control.Setting) error {
+			return pool.Switch(func(p *upstream.Policies) {
+				p.Retry, p.Attempts = upstream.Retry(s.Option), max(s.Value, upstream.MinAttempts)
+			})
 		},
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/failsafe-go/failsafe-go"
@@ -21,8 +22,10 @@ import (
 type Client struct {
 	service  string
 	endpoint *Endpoint
-	executor failsafe.Executor[*Response]
 	limit    *limiter.Limiter
+	budget   *retryBudget
+	circuit  *breaker
+	guard    atomic.Pointer[guard]
 	expected expectation // of the duration of an attempt
 	metrics  *clientMetrics
 }
@@ -35,7 +38,7 @@ func (c *Client) Get(ctx context.Context, path string, query url.Values, out any
 		return err
 	}
 	one := call{client: c, target: target}
-	response, err := c.executor.WithContext(ctx).GetWithExecution(one.attempt)
+	response, err := c.guard.Load().executor.WithContext(ctx).GetWithExecution(one.attempt)
 	if err != nil {
 		return c.failed(one.failure(ctx, err))
 	}

@@ -8,7 +8,8 @@ import (
 	"deals.example/internal/settings"
 )
 
-// Config holds the settings of a Pool. A zero RetryRatio turns retries off, a zero BreakerFailureRate the breakers.
+// Config holds the settings of a Pool. A zero RetryRatio turns retries off, a zero BreakerFailureRate the breakers; when they are switched on,
+// they have the defaults.
 type Config struct {
 	Timeout time.Duration
 
@@ -25,6 +26,11 @@ type Config struct {
 	BreakerTrials      int
 }
 
+// Defaults, also for what a setting of 0 has turned off at the start.
+const (
+	defaultRetryRatio = 0.2
+)
+
 // Declare implements settings.Declarer.
 func (c *Config) Declare(s *settings.Set) {
 	s.Duration(&c.Timeout, "UPSTREAM_TIMEOUT", 800*time.Millisecond).Between(time.Millisecond, 30*time.Second).
@@ -35,7 +41,7 @@ func (c *Config) Declare(s *settings.Set) {
 		Help("attempts in flight at each upstream with UPSTREAM_LIMIT=static")
 	s.Int(&c.MaxLimit, "UPSTREAM_LIMIT_MAX", 1000).Between(initialLimit, 100_000).
 		Help("maximum of the limits that adapt")
-	s.Float(&c.RetryRatio, "UPSTREAM_RETRY_RATIO", 0.2).Between(0, 1).
+	s.Float(&c.RetryRatio, "UPSTREAM_RETRY_RATIO", defaultRetryRatio).Between(0, 1).
 		Help("retries per call that the budget allows; 0 turns retries off")
 	s.Float(&c.BreakerFailureRate, "UPSTREAM_BREAKER_FAILURE_RATE", 0.5).Between(0, 1).
 		Help("share of failed attempts that opens an upstream's breaker; 0 turns breakers off")

@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -10,21 +11,71 @@ import (
 )
 
 const (
-	maxRetries    = 1
+	maxRetries    = 1 // of RetryBudget
 	retryDelayMin = 30 * time.Millisecond
 	retryDelayMax = 180 * time.Millisecond
 )
 
-// newExecutor composes the policies of one upstream; doc.go says why in this order. budget and circuit may be nil.
-func newExecutor(budget *retryBudget, circuit *breaker) failsafe.Executor[*Response] {
-	var policies []failsafe.Policy[*Response]
-	if budget != nil {
-		policies = append(policies, newRetry(), budget)
+// MinAttempts and MaxAttempts bound Policies.Attempts.
+const (
+	MinAttempts = 2
+	MaxAttempts = 5
+)
+
+// Policies are the policies of a pool that can be switched while calls are made.
+type Policies struct {
+	Retry    Retry
+	Attempts int // of RetryFixed for each call, the first one included
+}
+
+// Retry is which failed attempts are followed by another one.
+type Retry string
+
+// The ways to retry.
+const (
+	RetryBudget Retry = "budget" // one retry, after a random delay, while the budget lasts
+	RetryFixed  Retry = "fixed"  // up to a number of attempts, each right after the one before, as a naive client does
+	RetryNone   Retry = "none"
+)
+
+// policies returns those in force at the start.
+func (c Config) policies() Policies {
+	p := Policies{Retry: RetryBudget, Attempts: MinAttempts}
+	if c.RetryRatio == 0 {
+		p.Retry = RetryNone
 	}
-	if circuit != nil {
-		policies = append(policies, circuit)
+	return p
+}
+
+func (p Policies) check() error {
+	switch {
+	case p.Retry != RetryBudget && p.Retry != RetryFixed && p.Retry != RetryNone:
+		return fmt.Errorf("retry: got %q, want %s, %s or %s", p.Retry, RetryBudget, RetryFixed, RetryNone)
+	case p.Attempts < MinAttempts || p.Attempts > MaxAttempts:
+		return fmt.Errorf("attempts: got %d, want %d to %d", p.Attempts, MinAttempts, MaxAttempts)
 	}
-	return failsafe.With(policies...)
+	return nil
+}
+
+// guard is the policies of a client as they are composed. It does not change: a switch replaces it, and calls in progress keep theirs.
+type guard struct {
+	executor failsafe.Executor[*Response]
+}
+
+// newGuard composes the policies around the client's attempts; doc.go says why in this order.
+func (c *Client) newGuard(p Policies) *guard {
+	var composed []failsafe.Policy[*Response]
+	switch p.Retry {
+	case RetryBudget:
+		composed = append(composed, newRetry(), c.budget)
+	case RetryFixed:
+		composed = append(composed, newFixedRetry(p.Attempts))
+	case RetryNone:
+	}
+	if c.circuit != nil {
+		composed = append(composed, c.circuit)
+	}
+	return &guard{executor: failsafe.With(composed...)}
 }
 
 func newRetry() failsafe.Policy[*Response] {
@@ -32,6 +83,15 @@ func newRetry() failsafe.Policy[*Response] {
 		HandleIf(func(_ *Response, err error) bool { return retriable(err) }).
 		WithMaxRetries(maxRetries).
 		WithRandomDelay(retryDelayMin, retryDelayMax).
+		ReturnLastFailure().
+		Build()
+}
+
+// newFixedRetry retries whatever is not the caller's fault, refusals of a busy server included.
+func newFixedRetry(attempts int) failsafe.Policy[*Response] {
+	return retrypolicy.NewBuilder[*Response]().
+		HandleIf(func(_ *Response, err error) bool { return transient(err) || refused(err) }).
+		WithMaxRetries(attempts - 1).
 		ReturnLastFailure().
 		Build()
 }
@@ -72,6 +132,12 @@ func transient(err error) bool {
 	default:
 		return false
 	}
+}
+
+// refused reports whether a busy server refused an attempt.
+func refused(err error) bool {
+	failed, ok := errors.AsType[*AttemptError](err)
+	return ok && failed.Reason == ReasonOverloaded
 }
 
 // retriable reports whether a failed attempt is worth another one, and paid for.

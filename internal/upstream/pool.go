@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -31,8 +32,8 @@ type Pool struct {
 	close   func()
 
 	mu       sync.Mutex
-	services map[string]bool
-	limits   []*limiter.Limiter
+	policies Policies
+	clients  []*Client
 }
 
 // NewPool returns a pool. It panics like promauto when the registry has a pool's metrics already.
@@ -43,7 +44,7 @@ func NewPool(cfg Config, deps Deps) (*Pool, error) {
 	p := &Pool{
 		cfg: cfg, deps: deps, close: func() {},
 		metrics:  newMetrics(deps.Registry),
-		services: map[string]bool{},
+		policies: cfg.policies(),
 	}
 	if p.deps.Logger == nil {
 		p.deps.Logger = slog.New(slog.DiscardHandler)
@@ -66,38 +67,61 @@ func (p *Pool) Client(service, baseURL string) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("upstream %s: %w", service, err)
 	}
-	if err := p.claim(service, limit); err != nil {
-		return nil, err
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if slices.ContainsFunc(p.clients, func(c *Client) bool { return c.service == service }) {
+		return nil, fmt.Errorf("upstream %s: has a client already", service)
 	}
 	c := &Client{service: service, endpoint: endpoint, limit: limit}
-	var circuit *breaker
 	state := func() circuitbreaker.State { return circuitbreaker.ClosedState }
 	if p.cfg.BreakerFailureRate > 0 {
-		circuit = newBreaker(p.cfg, service, p.deps.Logger)
-		state = circuit.circuit.State
+		c.circuit = newBreaker(p.cfg, service, p.deps.Logger)
+		state = c.circuit.circuit.State
 	}
 	c.metrics = p.metrics.client(service, state, limit)
-	var budget *retryBudget
-	if p.cfg.RetryRatio > 0 {
-		budget = newRetryBudget(p.cfg.RetryRatio, c.metrics.exhausted.Inc)
-	}
-	c.executor = newExecutor(budget, circuit)
+	c.budget = newRetryBudget(cmp.Or(p.cfg.RetryRatio, defaultRetryRatio), c.metrics.exhausted.Inc)
+	c.guard.Store(c.newGuard(p.policies))
+	p.clients = append(p.clients, c)
 	return c, nil
+}
+
+// Policies returns the policies in force.
+func (p *Pool) Policies() Policies {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.policies
+}
+
+// Switch changes the policies of all upstreams for the calls that begin after it. The error says what is wrong with the result; nothing is
+// changed then. change must not call the pool.
+func (p *Pool) Switch(change func(*Policies)) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	next := p.policies
+	change(&next)
+	if err := next.check(); err != nil {
+		return fmt.Errorf("upstream: %w", err)
+	}
+	p.policies = next
+	for _, c := range p.clients {
+		c.guard.Store(c.newGuard(next))
+	}
+	return nil
 }
 
 // Saturated reports whether calls wait for the limit of any upstream.
 func (p *Pool) Saturated() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.ContainsFunc(p.limits, func(l *limiter.Limiter) bool { return l.Load().Waiting > 0 })
+	return slices.ContainsFunc(p.clients, func(c *Client) bool { return c.limit.Load().Waiting > 0 })
 }
 
 // SwitchLimit changes how the limits of all upstreams are found, and the constant of limiter.Static. After an error some may be switched.
 func (p *Pool) SwitchLimit(kind limiter.Kind, static int) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, limit := range p.limits {
-		if err := limit.Switch(kind, static); err != nil {
+	for _, c := range p.clients {
+		if err := c.limit.Switch(kind, static); err != nil {
 			return fmt.Errorf("upstream: %w", err)
 		}
 	}
@@ -106,14 +130,3 @@ func (p *Pool) SwitchLimit(kind limiter.Kind, static int) error {
 
 // Close drops idle connections. Calls in flight are not touched; call it when there are none.
 func (p *Pool) Close() { p.close() }
-
-func (p *Pool) claim(service string, limit *limiter.Limiter) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.services[service] {
-		return fmt.Errorf("upstream %s: has a client already", service)
-	}
-	p.services[service] = true
-	p.limits = append(p.limits, limit)
-	return nil
-}
