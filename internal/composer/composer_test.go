@@ -17,7 +17,6 @@ import (
 
 	"deals.example/internal/card"
 	"deals.example/internal/composer"
-	"deals.example/internal/limiter"
 	"deals.example/internal/money"
 	"deals.example/internal/settings"
 	"deals.example/internal/testkit"
@@ -179,7 +178,9 @@ func TestFailureOfDealServiceCancelsTheOtherCalls(t *testing.T) {
 }
 
 func TestInvalidAddresses(t *testing.T) {
-	pool, err := upstream.NewPool(upstream.Config{Timeout: time.Second, Limit: limiter.None, StaticLimit: 1, MaxLimit: 20}, upstream.Deps{Registry: prometheus.NewRegistry()})
+	var policies upstream.Config
+	require.NoError(t, settings.Load(nil, &policies))
+	pool, err := upstream.NewPool(policies, upstream.Deps{Registry: prometheus.NewRegistry()})
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
 	_, err = composer.New(pool, composer.Config{DealURL: "http://127.0.0.1:1", PriceURL: "ftp://127.0.0.1"})

@@ -11,6 +11,9 @@ func controls(pool *upstream.Pool, policies upstream.Config) []control.Control {
 	return []control.Control{
 		limitControl(pool, policies),
 		retryControl(pool),
+		control.OnOff("breaker", "refuses calls to an upstream that fails, until trials succeed", pool.Policies().Breaker, func(on bool) error {
+			return pool.Switch(func(p *upstream.Policies) { p.Breaker = on })
+		}),
 	}
 }
 

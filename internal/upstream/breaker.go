@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 
@@ -32,7 +33,7 @@ func newBreaker(cfg Config, service string, logger *slog.Logger) *breaker {
 			slog.Float64("failure_rate", event.Metrics().FailureRate()))
 	}
 	circuit := circuitbreaker.NewBuilder[*Response]().
-		WithFailureRateThreshold(cfg.BreakerFailureRate, uint(cfg.BreakerMinCalls), cfg.BreakerWindow).
+		WithFailureRateThreshold(cmp.Or(cfg.BreakerFailureRate, defaultFailureRate), uint(cfg.BreakerMinCalls), cfg.BreakerWindow).
 		WithSuccessThreshold(uint(cfg.BreakerTrials)).
 		WithDelay(cfg.BreakerOpenFor).
 		WithJitterFactor(breakerJitter).
@@ -48,36 +49,37 @@ func (b *breaker) ToExecutor(_ *Response) any {
 	return e
 }
 
-// breakerExecutor follows one call through its attempts, one after the other.
 type breakerExecutor struct {
 	policy.BaseExecutor[*Response]
 	circuit circuitbreaker.CircuitBreaker[*Response]
-	trial   bool // the attempt holds one of the half-open breaker's permits
 }
 
-// PreExecute refuses the attempt while the breaker is open.
-func (e *breakerExecutor) PreExecute(policy.ExecutionInternal[*Response]) *common.PolicyResult[*Response] {
-	if !e.circuit.TryAcquirePermit() {
-		return &common.PolicyResult[*Response]{Error: circuitbreaker.ErrOpen, Done: true}
+// Apply refuses attempts while the breaker is open, and tells it what the others have shown.
+func (e *breakerExecutor) Apply(attempt func(failsafe.Execution[*Response]) *common.PolicyResult[*Response]) func(failsafe.Execution[*Response]) *common.PolicyResult[*Response] {
+	return func(exec failsafe.Execution[*Response]) *common.PolicyResult[*Response] {
+		if !e.circuit.TryAcquirePermit() {
+			return &common.PolicyResult[*Response]{Error: circuitbreaker.ErrOpen, Done: true}
+		}
+		trial := e.circuit.IsHalfOpen() // the attempt holds one of the half-open breaker's permits
+		result := attempt(exec)
+		e.record(trial, result.Error)
+		return result
 	}
-	e.trial = e.circuit.IsHalfOpen()
-	return nil
 }
 
-// PostExecute tells the breaker what the attempt has shown, if anything.
-func (e *breakerExecutor) PostExecute(_ policy.ExecutionInternal[*Response], result *common.PolicyResult[*Response]) *common.PolicyResult[*Response] {
+// record tells the breaker what an attempt has shown, if anything.
+func (e *breakerExecutor) record(trial bool, err error) {
 	switch {
-	case !e.trial && e.circuit.IsHalfOpen():
+	case !trial && e.circuit.IsHalfOpen():
 		// Late news from before the breaker opened; the trials decide.
-	case transient(result.Error):
+	case transient(err):
 		e.circuit.RecordFailure()
-	case answered(result.Error):
+	case answered(err):
 		e.circuit.RecordSuccess()
-	case e.trial && e.circuit.IsHalfOpen():
+	case trial && e.circuit.IsHalfOpen():
 		// A permit can only be given back with a verdict. A trial that proved nothing lets the breaker wait once more.
 		e.circuit.RecordFailure()
 	}
-	return result
 }
 
 var _ failsafe.Policy[*Response] = (*breaker)(nil)

@@ -21,10 +21,10 @@ import (
 // Client calls one upstream under all policies. It is safe for concurrent use.
 type Client struct {
 	service  string
+	pool     *Pool
 	endpoint *Endpoint
 	limit    *limiter.Limiter
 	budget   *retryBudget
-	circuit  *breaker
 	guard    atomic.Pointer[guard]
 	expected expectation // of the duration of an attempt
 	metrics  *clientMetrics
@@ -49,6 +49,14 @@ func (c *Client) Get(ctx context.Context, path string, query url.Values, out any
 // ctx and the timeout of an attempt bound it. It asks whether the upstream is alive, and not whether that one is ready: else
 // one part that is not would make all before it not ready either.
 func (c *Client) Ready(ctx context.Context) error { return c.endpoint.Probe(ctx, "/healthz") }
+
+// breakerState returns the state of the breaker, which is closed while the breaker is off.
+func (c *Client) breakerState() circuitbreaker.State {
+	if circuit := c.guard.Load().circuit; circuit != nil {
+		return circuit.circuit.State()
+	}
+	return circuitbreaker.ClosedState
+}
 
 func (c *Client) decode(path string, response *Response, out any) error {
 	switch {

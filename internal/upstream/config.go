@@ -28,7 +28,8 @@ type Config struct {
 
 // Defaults, also for what a setting of 0 has turned off at the start.
 const (
-	defaultRetryRatio = 0.2
+	defaultRetryRatio  = 0.2
+	defaultFailureRate = 0.5
 )
 
 // Declare implements settings.Declarer.
@@ -43,7 +44,7 @@ func (c *Config) Declare(s *settings.Set) {
 		Help("maximum of the limits that adapt")
 	s.Float(&c.RetryRatio, "UPSTREAM_RETRY_RATIO", defaultRetryRatio).Between(0, 1).
 		Help("retries per call that the budget allows; 0 turns retries off")
-	s.Float(&c.BreakerFailureRate, "UPSTREAM_BREAKER_FAILURE_RATE", 0.5).Between(0, 1).
+	s.Float(&c.BreakerFailureRate, "UPSTREAM_BREAKER_FAILURE_RATE", defaultFailureRate).Between(0, 1).
 		Help("share of failed attempts that opens an upstream's breaker; 0 turns breakers off")
 	s.Int(&c.BreakerMinCalls, "UPSTREAM_BREAKER_MIN_CALLS", 20).Between(1, 100_000).
 		Help("attempts within the window before the failure rate counts")
@@ -64,7 +65,7 @@ func (c Config) check() error {
 		return errors.New("upstream: RetryRatio must be within 0 and 1")
 	case c.BreakerFailureRate < 0 || c.BreakerFailureRate > 1:
 		return errors.New("upstream: BreakerFailureRate must be within 0 and 1")
-	case c.BreakerFailureRate > 0 && (c.BreakerMinCalls <= 0 || c.BreakerWindow <= 0 || c.BreakerOpenFor <= 0 || c.BreakerTrials <= 0):
+	case c.BreakerMinCalls <= 0 || c.BreakerWindow <= 0 || c.BreakerOpenFor <= 0 || c.BreakerTrials <= 0:
 		return errors.New("upstream: a breaker needs BreakerMinCalls, BreakerWindow, BreakerOpenFor and BreakerTrials")
 	}
 	return c.limits().Check()

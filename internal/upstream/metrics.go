@@ -86,7 +86,7 @@ func (m *metrics) client(service string, state func() circuitbreaker.State, limi
 	gauge := func(name, help string, value func() float64) {
 		m.factory.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: label}, value)
 	}
-	gauge("experience_upstream_breaker_state", "State of the circuit breaker: 0 closed, 1 half-open, 2 open.",
+	gauge("experience_upstream_breaker_state", "State of the circuit breaker: 0 closed or switched off, 1 half-open, 2 open.",
 		func() float64 { return breakerValue(state()) })
 	gauge("experience_upstream_limit", "Attempts that may be in flight at the upstream; +Inf without a limit.", limit.Limit)
 	gauge("experience_upstream_in_flight", "Attempts in flight.", func() float64 { return float64(limit.Load().Busy) })

@@ -26,7 +26,7 @@ func TestMetrics(t *testing.T) {
 	require.Error(t, get(t.Context(), client))
 
 	want := `
-# HELP experience_upstream_breaker_state State of the circuit breaker: 0 closed, 1 half-open, 2 open.
+# HELP experience_upstream_breaker_state State of the circuit breaker: 0 closed or switched off, 1 half-open, 2 open.
 # TYPE experience_upstream_breaker_state gauge
 experience_upstream_breaker_state{service="price-service"} 0
 # HELP experience_upstream_failures_total Calls that failed after all policies. A call that its caller canceled is no failure.

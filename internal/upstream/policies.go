@@ -26,6 +26,7 @@ const (
 type Policies struct {
 	Retry    Retry
 	Attempts int // of RetryFixed for each call, the first one included
+	Breaker  bool
 }
 
 // Retry is which failed attempts are followed by another one.
@@ -40,7 +41,7 @@ const (
 
 // policies returns those in force at the start.
 func (c Config) policies() Policies {
-	p := Policies{Retry: RetryBudget, Attempts: MinAttempts}
+	p := Policies{Retry: RetryBudget, Attempts: MinAttempts, Breaker: c.BreakerFailureRate > 0}
 	if c.RetryRatio == 0 {
 		p.Retry = RetryNone
 	}
@@ -60,10 +61,13 @@ func (p Policies) check() error {
 // guard is the policies of a client as they are composed. It does not change: a switch replaces it, and calls in progress keep theirs.
 type guard struct {
 	executor failsafe.Executor[*Response]
+	circuit  *breaker // nil if it is off
 }
 
-// newGuard composes the policies around the client's attempts; doc.go says why in this order.
+// newGuard composes the policies around the client's attempts; doc.go says why in this order. A breaker that stays on keeps its state, and
+// one that is switched on is closed.
 func (c *Client) newGuard(p Policies) *guard {
+	g := &guard{}
 	var composed []failsafe.Policy[*Response]
 	switch p.Retry {
 	case RetryBudget:
@@ -72,10 +76,17 @@ func (c *Client) newGuard(p Policies) *guard {
 		composed = append(composed, newFixedRetry(p.Attempts))
 	case RetryNone:
 	}
-	if c.circuit != nil {
-		composed = append(composed, c.circuit)
+	if p.Breaker {
+		if old := c.guard.Load(); old != nil {
+			g.circuit = old.circuit
+		}
+		if g.circuit == nil {
+			g.circuit = newBreaker(c.pool.cfg, c.service, c.pool.deps.Logger)
+		}
+		composed = append(composed, g.circuit)
 	}
-	return &guard{executor: failsafe.With(composed...)}
+	g.executor = failsafe.With(composed...)
+	return g
 }
 
 func newRetry() failsafe.Policy[*Response] {

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/failsafe-go/failsafe-go/circuitbreaker"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/trace"
 
@@ -72,15 +71,10 @@ func (p *Pool) Client(service, baseURL string) (*Client, error) {
 	if slices.ContainsFunc(p.clients, func(c *Client) bool { return c.service == service }) {
 		return nil, fmt.Errorf("upstream %s: has a client already", service)
 	}
-	c := &Client{service: service, endpoint: endpoint, limit: limit}
-	state := func() circuitbreaker.State { return circuitbreaker.ClosedState }
-	if p.cfg.BreakerFailureRate > 0 {
-		c.circuit = newBreaker(p.cfg, service, p.deps.Logger)
-		state = c.circuit.circuit.State
-	}
-	c.metrics = p.metrics.client(service, state, limit)
-	c.budget = newRetryBudget(cmp.Or(p.cfg.RetryRatio, defaultRetryRatio), c.metrics.exhausted.Inc)
+	c := &Client{service: service, pool: p, endpoint: endpoint, limit: limit}
+	c.budget = newRetryBudget(cmp.Or(p.cfg.RetryRatio, defaultRetryRatio), func() { c.metrics.exhausted.Inc() })
 	c.guard.Store(c.newGuard(p.policies))
+	c.metrics = p.metrics.client(service, c.breakerState, limit)
 	p.clients = append(p.clients, c)
 	return c, nil
 }

@@ -107,6 +107,48 @@ func TestRetriesThatAreOffCanBeSwitchedOn(t *testing.T) {
 	})
 }
 
+func breaking(on bool) func(*upstream.Policies) {
+	return func(p *upstream.Policies) { p.Breaker = on }
+}
+
+// TestBreakerIsSwitched: a dead upstream is called no more while the breaker is on, and by every call while it is off. Each start is closed.
+func TestBreakerIsSwitched(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSwitchable(t, defaults(t, noRetry), wire(broken))
+		reached := func() (made float64) {
+			before := total(t, s.reg, "experience_upstream_requests_total")
+			for range 100 {
+				require.Error(t, get(t.Context(), s.client))
+			}
+			return total(t, s.reg, "experience_upstream_requests_total") - before
+		}
+		state := func() float64 { return value(t, s.reg, "experience_upstream_breaker_state", nil) }
+		assert.InDelta(t, 20, reached(), 0)
+		assert.InDelta(t, open, state(), 0)
+		s.to(t, fixed(2))
+		assert.InDelta(t, 0, reached(), 0, "another switch leaves it open")
+		s.to(t, breaking(false))
+		assert.InDelta(t, closed, state(), 0)
+		assert.InDelta(t, 200, reached(), 0)
+		s.to(t, breaking(true))
+		assert.InDelta(t, closed, state(), 0)
+		assert.InDelta(t, 20, reached(), 0)
+	})
+}
+
+// TestBreakerThatIsOffCanBeSwitchedOn: it opens at the default failure rate then.
+func TestBreakerThatIsOffCanBeSwitchedOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSwitchable(t, defaults(t, noRetry, noBreaker), wire(broken))
+		assert.False(t, s.pool.Policies().Breaker)
+		s.to(t, breaking(true))
+		for range 100 {
+			require.Error(t, get(t.Context(), s.client))
+		}
+		assert.InDelta(t, 20, total(t, s.reg, "experience_upstream_requests_total"), 0)
+	})
+}
+
 func TestSwitchRefuses(t *testing.T) {
 	s := newSwitchable(t, defaults(t), wire(healthy))
 	before := s.pool.Policies()
@@ -125,7 +167,7 @@ func TestSwitchWhileCallsAreMade(t *testing.T) {
 		}
 		return healthy(r)
 	}))
-	changes := []func(*upstream.Policies){fixed(2), retrying(upstream.RetryNone), fixed(5), retrying(upstream.RetryBudget)}
+	changes := []func(*upstream.Policies){fixed(2), retrying(upstream.RetryNone), fixed(5), breaking(false), retrying(upstream.RetryBudget), breaking(true)}
 	var calls sync.WaitGroup
 	for range 8 {
 		calls.Go(func() {

@@ -21,6 +21,24 @@ type Control struct {
 	Apply   func(Setting) error // switches; called by one goroutine at a time
 }
 
+// The options of OnOff.
+const (
+	On  = "on"
+	Off = "off"
+)
+
+// OnOff returns the control of a policy that is on or off.
+func OnOff(name, help string, start bool, apply func(on bool) error) Control {
+	setting := Setting{Option: Off}
+	if start {
+		setting.Option = On
+	}
+	return Control{
+		Name: name, Help: help, Options: []Option{{Name: On}, {Name: Off}}, Start: setting,
+		Apply: func(s Setting) error { return apply(s.Option == On) },
+	}
+}
+
 // Option is one way in which a policy can work.
 type Option struct {
 	Name     string
