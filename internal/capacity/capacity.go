@@ -70,7 +70,7 @@ func (s *Server) Update(ctx context.Context, d time.Duration, change func(Profil
 
 // Visit is a request that is being served.
 type Visit struct {
-	Context context.Context //nolint:containedctx // that of the service: it does not end with the caller where abandoned requests are served
+	Context context.Context //nolint:containedctx // that of the service: it does not end with the caller where abandoned requests are served, or without a deadline
 	Factor  float64         // of the service time
 
 	server *Server
@@ -79,10 +79,10 @@ type Visit struct {
 }
 
 // Enter waits for a slot, for a request of the criticality of ctx. Leave must be called when the error is nil. Otherwise it is that of
-// slots.Pool.
+// slots.Pool. A request that came without a deadline is served even if its caller goes, since the server does not know how long it waits.
 func (s *Server) Enter(ctx context.Context) (Visit, error) {
 	profile, arrived, caller := s.profile.Get(), time.Now(), ctx
-	if profile.Abandoned == Serve {
+	if _, bounded := ctx.Deadline(); !bounded || profile.Abandoned == Serve {
 		ctx = context.WithoutCancel(ctx)
 	}
 	var permit *limiter.Permit
@@ -119,7 +119,7 @@ func (s *Server) admit(ctx context.Context, rules slots.Rules) (*limiter.Permit,
 // Leave frees the slot.
 func (v Visit) Leave() {
 	if v.caller.Err() != nil {
-		v.server.metrics.wasted.Inc()
+		v.server.metrics.waste(v.Context.Err() == nil)
 	}
 	if v.permit != nil {
 		defer v.permit.Leave(limiter.Outcome{Utilization: v.server.Utilization(criticality.From(v.Context))})

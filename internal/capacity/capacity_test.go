@@ -3,12 +3,14 @@ package capacity_test
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -20,11 +22,16 @@ import (
 
 func newServer(t *testing.T, change func(*capacity.Config)) *capacity.Server {
 	t.Helper()
+	return newServerOn(t, prometheus.NewRegistry(), change)
+}
+
+func newServerOn(t *testing.T, reg *prometheus.Registry, change func(*capacity.Config)) *capacity.Server {
+	t.Helper()
 	cfg := capacity.Config{
 		Slots: 10, Queue: 1000, Discipline: slots.FIFO, Target: 5 * time.Millisecond, Interval: 100 * time.Millisecond, SlowAbove: 1, Slowdown: 1, Abandoned: capacity.Drop,
 	}
 	change(&cfg)
-	s, err := capacity.New(cfg, capacity.Deps{Service: "price-service", Logger: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry()})
+	s, err := capacity.New(cfg, capacity.Deps{Service: "price-service", Logger: slog.New(slog.DiscardHandler), Registry: reg})
 	require.NoError(t, err)
 	return s
 }
@@ -325,9 +332,43 @@ func TestServesAbandonedRequests(t *testing.T) {
 
 func TestRequestWithoutTimeLeft(t *testing.T) {
 	s := newServer(t, func(*capacity.Config) {})
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	cancel()
 	_, err := s.Enter(ctx)
 	require.ErrorIs(t, err, context.Canceled)
 	assert.Zero(t, s.Utilization(criticality.Sheddable))
+}
+
+// TestWorkForNobody: work that came with a deadline is cut short when it has passed; other work is finished after its caller has left.
+func TestWorkForNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		reg := prometheus.NewRegistry()
+		s := newServerOn(t, reg, func(*capacity.Config) {})
+		work := func(ctx context.Context) {
+			visit, err := s.Enter(ctx)
+			require.NoError(t, err)
+			defer visit.Leave()
+			select {
+			case <-time.After(100 * time.Millisecond):
+			case <-visit.Context.Done():
+			}
+		}
+		for _, patience := range []time.Duration{50 * time.Millisecond, 150 * time.Millisecond} {
+			told, cancel := context.WithTimeout(t.Context(), patience)
+			work(told)
+			cancel()
+			for range 2 {
+				left, leave := context.WithCancel(t.Context())
+				time.AfterFunc(patience, leave)
+				work(left)
+				leave()
+			}
+		}
+		require.NoError(t, testutil.GatherAndCompare(reg, strings.NewReader(`
+# HELP domain_capacity_wasted_total Requests that were served although their caller had gone: finished for nobody, or cut short when its time was over.
+# TYPE domain_capacity_wasted_total counter
+domain_capacity_wasted_total{service="price-service",work="cut"} 1
+domain_capacity_wasted_total{service="price-service",work="finished"} 2
+`), "domain_capacity_wasted_total"))
+	})
 }

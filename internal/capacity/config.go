@@ -36,7 +36,7 @@ func (c *Config) Declare(s *settings.Set) {
 	s.Float(&c.Slowdown, "CAPACITY_SLOWDOWN", 1).Between(1, maxSlowdown).
 		Help("factor of the service time when all slots are busy")
 	s.Text((*string)(&c.Abandoned), "CAPACITY_ABANDONED", string(Drop)).OneOf(string(Drop), string(Serve)).
-		Help("what becomes of waiting requests whose caller has gone or has no time left")
+		Help("what becomes of requests that came with a deadline and whose caller has gone or has no time left")
 }
 
 // Bounds of the settings, at the start and while running.

@@ -21,6 +21,12 @@ const (
 	reasonAbandoned = "abandoned"
 )
 
+// What became of work whose caller had gone.
+const (
+	workFinished = "finished"
+	workCut      = "cut"
+)
+
 func reasons() []string { return []string{reasonFull, reasonShed, reasonLate, reasonAbandoned} }
 
 func reasonOf(err error) string {
@@ -40,7 +46,7 @@ func reasonOf(err error) string {
 type metrics struct {
 	wait    *prometheus.HistogramVec
 	refused *prometheus.CounterVec
-	wasted  prometheus.Counter
+	wasted  *prometheus.CounterVec
 	changes prometheus.Counter
 }
 
@@ -62,12 +68,16 @@ func newMetrics(reg prometheus.Registerer, service string, s *Server) *metrics {
 			Help:        "Requests that were not served: full, shed and late were answered with 503; abandoned ones had lost their caller.",
 			ConstLabels: labels,
 		}, []string{"reason", "criticality", "discipline"}),
-		wasted: factory.NewCounter(prometheus.CounterOpts{
-			Name: "domain_capacity_wasted_total", Help: "Requests that were served although their caller had gone.", ConstLabels: labels,
-		}),
+		wasted: factory.NewCounterVec(prometheus.CounterOpts{
+			Name: "domain_capacity_wasted_total", ConstLabels: labels,
+			Help: "Requests that were served although their caller had gone: finished for nobody, or cut short when its time was over.",
+		}, []string{"work"}),
 		changes: factory.NewCounter(prometheus.CounterOpts{
 			Name: "domain_capacity_changes_total", Help: "Changes of the capacity settings while running.", ConstLabels: labels,
 		}),
+	}
+	for _, work := range []string{workFinished, workCut} {
+		m.wasted.WithLabelValues(work)
 	}
 	configured := s.profile.Get().Discipline
 	for _, reason := range reasons() {
@@ -80,6 +90,15 @@ func newMetrics(reg prometheus.Registerer, service string, s *Server) *metrics {
 
 func (m *metrics) served(ctx context.Context, waited time.Duration, d slots.Discipline) {
 	observability.Observe(ctx, m.wait.WithLabelValues(string(d)), waited)
+}
+
+// waste counts a request whose caller has gone.
+func (m *metrics) waste(finished bool) {
+	work := workCut
+	if finished {
+		work = workFinished
+	}
+	m.wasted.WithLabelValues(work).Inc()
 }
 
 func (m *metrics) turnedAway(ctx context.Context, err error, d slots.Discipline) {

@@ -25,7 +25,7 @@ type Abandoned string
 
 // What can become of them.
 const (
-	Drop  Abandoned = "drop"  // they leave the queue unserved
+	Drop  Abandoned = "drop"  // they leave the queue unserved, if they came with a deadline
 	Serve Abandoned = "serve" // they are served, which is wasted
 )
 

@@ -35,7 +35,7 @@ func TestWaitsHaveSpans(t *testing.T) {
 		}()
 		second, err := s.Enter(ctx)
 		require.NoError(t, err)
-		impatient, leave := context.WithCancel(ctx)
+		impatient, leave := context.WithTimeout(ctx, time.Minute)
 		go func() { <-time.After(time.Second); leave() }()
 		_, err = s.Enter(impatient)
 		require.ErrorIs(t, err, context.Canceled)

@@ -14,6 +14,7 @@ func controls(pool *upstream.Pool, policies upstream.Config) []control.Control {
 		control.OnOff("breaker", "refuses calls to an upstream that fails, until trials succeed", pool.Policies().Breaker, func(on bool) error {
 			return pool.Switch(func(p *upstream.Policies) { p.Breaker = on })
 		}),
+		deadlineControl(pool),
 	}
 }
 
@@ -50,6 +51,21 @@ func retryControl(pool *upstream.Pool) control.Control {
 			return pool.Switch(func(p *upstream.Policies) {
 				p.Retry, p.Attempts = upstream.Retry(s.Option), max(s.Value, upstream.MinAttempts)
 			})
+		},
+	}
+}
+
+// deadlineControl switches whether upstreams are told how long their caller waits.
+func deadlineControl(pool *upstream.Pool) control.Control {
+	const propagated, local = "propagated", "local"
+	return control.Control{
+		Name: "deadline", Help: "who knows how long a caller waits", Start: control.Setting{Option: propagated},
+		Options: []control.Option{
+			{Name: propagated, Help: "upstreams too, which drop what nobody waits for any more"},
+			{Name: local, Help: "only the caller; upstreams go on working after it has left"},
+		},
+		Apply: func(s control.Setting) error {
+			return pool.Switch(func(p *upstream.Policies) { p.LocalDeadlines = s.Option == local })
 		},
 	}
 }

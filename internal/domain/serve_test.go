@@ -3,8 +3,10 @@ package domain_test
 import (
 	"context"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/stretchr/testify/assert"
@@ -13,7 +15,9 @@ import (
 	"deals.example/internal/app"
 	"deals.example/internal/domain"
 	"deals.example/internal/orca"
+	"deals.example/internal/settings"
 	"deals.example/internal/testkit"
+	"deals.example/internal/upstream"
 	"deals.example/lab/control"
 )
 
@@ -91,4 +95,25 @@ func TestCapacityIsChangedWhileItRuns(t *testing.T) {
 		assert.Contains(t, answer.Body, field, body)
 	}
 	assert.Contains(t, price.Get(t, "/admin/capacity").Body, `"capacity":50`, "a refused change changes nothing")
+}
+
+// TestWhoKnowsTheDeadline: callers wait a fifth of the time that an answer takes. A service that is told so stops working when they leave,
+// and one that is not told finishes the work for nobody.
+func TestWhoKnowsTheDeadline(t *testing.T) {
+	var cfg upstream.Config
+	require.NoError(t, settings.Load(map[string]string{"UPSTREAM_RETRY_RATIO": "0"}, &cfg))
+	for local, work := range map[bool]string{false: "cut", true: "finished"} {
+		price := service(t)
+		pool, err := upstream.NewPool(cfg, upstream.Deps{})
+		require.NoError(t, err)
+		t.Cleanup(pool.Close)
+		client, err := pool.Client("price-service", price.URL)
+		require.NoError(t, err)
+		require.NoError(t, pool.Switch(func(p *upstream.Policies) { p.LocalDeadlines = local }))
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		require.Error(t, client.Get(ctx, "/price", nil, new(any)))
+		cancel()
+		wasted := `domain_capacity_wasted_total{service="price-service",work="` + work + `"} 1`
+		assert.Eventually(t, func() bool { return strings.Contains(price.Get(t, "/metrics").Body, wasted) }, 20*time.Second, 10*time.Millisecond, wasted)
+	}
 }

@@ -37,8 +37,8 @@ func (c *Client) Get(ctx context.Context, path string, query url.Values, out any
 	if err != nil {
 		return err
 	}
-	one := call{client: c, target: target}
-	response, err := c.guard.Load().executor.WithContext(ctx).GetWithExecution(one.attempt)
+	one := call{client: c, guard: c.guard.Load(), target: target}
+	response, err := one.guard.executor.WithContext(ctx).GetWithExecution(one.attempt)
 	if err != nil {
 		return c.failed(one.failure(ctx, err))
 	}
@@ -81,6 +81,7 @@ func (c *Client) failed(f *Failure) error {
 // call is one Get on its way through the policies; its attempts follow each other.
 type call struct {
 	client *Client
+	guard  *guard
 	target string
 	made   bool          // an attempt was made
 	last   *AttemptError // what the last attempt ran into, if anything
@@ -105,7 +106,7 @@ func (o *call) attempt(exec failsafe.Execution[*Response]) (*Response, error) {
 		m.retries.Inc()
 	}
 	started := time.Now()
-	response, err := o.client.endpoint.attempt(ctx, o.target, retries)
+	response, err := o.client.endpoint.attempt(ctx, sending{target: o.target, retries: retries, local: o.guard.localDeadlines})
 	took := time.Since(started)
 	m.attempt(ctx, Status(response, err), took)
 	err = judge(response, err)

@@ -73,7 +73,7 @@ func (e *Endpoint) Get(ctx context.Context, path string, query url.Values) (*Res
 	if err != nil {
 		return nil, err
 	}
-	return e.attempt(ctx, target, 0)
+	return e.attempt(ctx, sending{target: target})
 }
 
 // Probe makes one plain GET of a health path, without a span. Anything but a 200 is an error.
@@ -82,7 +82,7 @@ func (e *Endpoint) Probe(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	response, err := e.send(ctx, target)
+	response, err := e.send(ctx, sending{target: target})
 	if err != nil {
 		return err
 	}
@@ -92,24 +92,33 @@ func (e *Endpoint) Probe(ctx context.Context, path string) error {
 	return nil
 }
 
-// attempt sends one GET in a span of its own; retries says how many were made before it for the same call.
-func (e *Endpoint) attempt(ctx context.Context, target string, retries int) (*Response, error) {
-	ctx, span := e.spans.start(ctx, target, retries)
+// sending is one GET to send.
+type sending struct {
+	target  string
+	retries int  // made before it for the same call
+	local   bool // the deadline is not sent with it
+}
+
+// attempt sends one GET in a span of its own.
+func (e *Endpoint) attempt(ctx context.Context, s sending) (*Response, error) {
+	ctx, span := e.spans.start(ctx, s.target, s.retries)
 	defer span.End()
-	response, err := e.send(ctx, target)
+	response, err := e.send(ctx, s)
 	finish(span, response, err)
 	return response, err
 }
 
-func (e *Endpoint) send(caller context.Context, target string) (*Response, error) {
+func (e *Endpoint) send(caller context.Context, s sending) (*Response, error) {
 	ctx, cancel := context.WithTimeout(caller, e.timeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target, http.NoBody)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.target, http.NoBody)
 	if err != nil {
 		return nil, newAttemptError(caller, ctx, err)
 	}
 	e.spans.inject(ctx, request.Header)
-	deadline.Inject(ctx, request.Header)
+	if !s.local {
+		deadline.Inject(ctx, request.Header)
+	}
 	criticality.Inject(ctx, request.Header)
 	response, err := e.exchange(request)
 	if err != nil {

@@ -144,3 +144,23 @@ func TestDeadlineAndCriticalityTravel(t *testing.T) {
 		assert.Equal(t, "criticality=sheddable", got.Get("Baggage"))
 	})
 }
+
+// TestLocalDeadlinesStayHere: the caller's deadline ends the call, and the upstream is not told of it.
+func TestLocalDeadlinesStayHere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var got http.Header
+		s := newSwitchable(t, defaults(t, noRetry), wire(func(r *http.Request) (*http.Response, error) {
+			got = r.Header
+			return after(r, time.Hour, 200, priceJSON)
+		}))
+		for local, sent := range map[bool]string{true: "", false: "200"} {
+			s.to(t, func(p *upstream.Policies) { p.LocalDeadlines = local })
+			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+			started := time.Now()
+			assert.Equal(t, upstream.ReasonTimeout, reasonOf(t, get(ctx, s.client)))
+			assert.Equal(t, 200*time.Millisecond, time.Since(started))
+			assert.Equal(t, sent, got.Get("X-Deadline-Ms"))
+			cancel()
+		}
+	})
+}

@@ -27,6 +27,8 @@ type Policies struct {
 	Retry    Retry
 	Attempts int // of RetryFixed for each call, the first one included
 	Breaker  bool
+
+	LocalDeadlines bool // upstreams are not told how long their caller waits
 }
 
 // Retry is which failed attempts are followed by another one.
@@ -62,12 +64,14 @@ func (p Policies) check() error {
 type guard struct {
 	executor failsafe.Executor[*Response]
 	circuit  *breaker // nil if it is off
+
+	localDeadlines bool
 }
 
 // newGuard composes the policies around the client's attempts; doc.go says why in this order. A breaker that stays on keeps its state, and
 // one that is switched on is closed.
 func (c *Client) newGuard(p Policies) *guard {
-	g := &guard{}
+	g := &guard{localDeadlines: p.LocalDeadlines}
 	var composed []failsafe.Policy[*Response]
 	switch p.Retry {
 	case RetryBudget:
