@@ -25,7 +25,7 @@ const (
 	// SingleFlight lets all readers wait for one fetch.
 	SingleFlight Policy = "single-flight"
 	// PlainTTL lets each reader fetch for itself until an answer is there.
-	PlainTTL Policy = "plain-ttl"
+	PlainTTL Policy = "plain"
 )
 
 // Policies lists all policies.

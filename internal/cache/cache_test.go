@@ -160,5 +160,5 @@ func TestSizeIsBounded(t *testing.T) {
 
 func TestSwitchRefuses(t *testing.T) {
 	c := newCache(t, cache.RefreshAhead, &source{})
-	assert.ErrorContains(t, c.Switch("never"), `got "never", want one of refresh-ahead, single-flight, plain-ttl`)
+	assert.ErrorContains(t, c.Switch("never"), `got "never", want one of refresh-ahead, single-flight, plain`)
 }

@@ -88,6 +88,9 @@ func Build(_ context.Context, rt *app.Runtime, cfg Config) error {
 		return err
 	}
 	rt.OnClose("lists", func(context.Context) error { s.listing.Close(); return nil })
+	if err := s.addControls(rt.Controls); err != nil {
+		return err
+	}
 	s.hashes = hash.NewPool(cfg.Hash, rt.Registry)
 	rt.OnClose("hash pool", func(context.Context) error { s.hashes.Close(); return nil })
 	if err := s.buildGate(rt); err != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"deals.example/internal/cache"
 	"deals.example/internal/card"
 	"deals.example/internal/testkit"
 	"deals.example/services/experience/listing"
@@ -46,6 +49,43 @@ func TestNobodyWaitsForAWarmPage(t *testing.T) {
 		l.Close()
 		assert.InDelta(t, 30/4, f.pages-1, 1, "one call for each TTL of 3 s and second of refresh")
 		assertCatalogOutcomes(t, registry, 300, 1, 0)
+	})
+}
+
+// TestCatalogCacheIsSwitched: 20 readers at each expiry of a page whose fetch takes a second. Nobody waits for a refresh ahead, all wait for
+// one fetch in a single flight, and each waits for its own without either.
+func TestCatalogCacheIsSwitched(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakes()
+		l, _ := newListing(t, defaults(), f)
+		get(t, l, 20)
+		f.page = func(ctx context.Context, _ string, limit int) ([]card.Deal, error) { return deals(limit), slowly(ctx) }
+		for range 2 { // there and back
+			for policy, want := range map[cache.Policy]struct{ fetches, waited int }{
+				cache.RefreshAhead: {1, 0}, cache.SingleFlight: {1, 20}, cache.PlainTTL: {20, 20},
+			} {
+				require.NoError(t, l.SwitchCatalog(policy))
+				<-time.After(5 * time.Second)
+				before := f.pages
+				var waited atomic.Int32
+				var readers sync.WaitGroup
+				for range 20 {
+					readers.Go(func() {
+						begin := time.Now()
+						if _, err := l.Deals(t.Context(), "valencia", 20); err != nil || time.Since(begin) > 0 {
+							waited.Add(1)
+						}
+					})
+				}
+				readers.Wait()
+				synctest.Wait()
+				<-time.After(time.Second) // for the refresh
+				assert.Equal(t, want.fetches, f.pages-before, policy)
+				assert.Equal(t, want.waited, int(waited.Load()), policy)
+			}
+		}
+		require.Error(t, l.SwitchCatalog("never"))
+		l.Close()
 	})
 }
 

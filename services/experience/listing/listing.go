@@ -148,6 +148,9 @@ func (l *Listing) Close() {
 	l.compositions.Wait()
 }
 
+// SwitchCatalog changes who waits when a page of the base catalog is due.
+func (l *Listing) SwitchCatalog(policy cache.Policy) error { return l.catalog.pages.Switch(policy) }
+
 // Page lists the first limit deals of a city. The error is that of the base catalog. Any other failure is a warning of the page.
 func (l *Listing) Page(ctx context.Context, city string, limit int) (Page, error) {
 	base, err := l.catalog.page(ctx, city, limit)

@@ -1,0 +1,25 @@
+package experience
+
+import (
+	"deals.example/internal/cache"
+	"deals.example/lab/control"
+)
+
+// addControls adds the controls of the API beside those of its upstreams.
+func (s *server) addControls(set *control.Set) error {
+	return set.Add(s.catalogControl())
+}
+
+// catalogControl switches who waits when a page of the base catalog is due.
+func (s *server) catalogControl() control.Control {
+	return control.Control{
+		Name: "catalog-cache", Help: "who waits when a page of the base catalog is due",
+		Start: control.Setting{Option: string(s.cfg.Listing.CatalogPolicy)},
+		Options: []control.Option{
+			{Name: string(cache.RefreshAhead), Help: "nobody: it is fetched in the background before it expires"},
+			{Name: string(cache.SingleFlight), Help: "all readers, for one fetch"},
+			{Name: string(cache.PlainTTL), Help: "each reader, for its own fetch"},
+		},
+		Apply: func(to control.Setting) error { return s.listing.SwitchCatalog(cache.Policy(to.Option)) },
+	}
+}
