@@ -15,6 +15,7 @@ func controls(pool *upstream.Pool, policies upstream.Config) []control.Control {
 			return pool.Switch(func(p *upstream.Policies) { p.Breaker = on })
 		}),
 		deadlineControl(pool),
+		hedgingControl(pool),
 	}
 }
 
@@ -66,6 +67,21 @@ func deadlineControl(pool *upstream.Pool) control.Control {
 		},
 		Apply: func(s control.Setting) error {
 			return pool.Switch(func(p *upstream.Policies) { p.LocalDeadlines = s.Option == local })
+		},
+	}
+}
+
+// hedgingControl switches whether slow attempts get company.
+func hedgingControl(pool *upstream.Pool) control.Control {
+	return control.Control{
+		Name: "hedging", Help: "which attempts slower than their upstream's p95 get a second one beside them", Start: control.Setting{Option: string(upstream.HedgeOff)},
+		Options: []control.Option{
+			{Name: string(upstream.HedgeOff), Help: "none"},
+			{Name: string(upstream.HedgeBudget), Help: "as many as add at most 5 % to the calls"},
+			{Name: string(upstream.HedgeUnlimited), Help: "all"},
+		},
+		Apply: func(s control.Setting) error {
+			return pool.Switch(func(p *upstream.Policies) { p.Hedging = upstream.Hedging(s.Option) })
 		},
 	}
 }

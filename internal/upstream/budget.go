@@ -9,45 +9,55 @@ import (
 )
 
 const (
-	token         = 1000 // the price of a retry, in the unit in which calls earn
+	token         = 1000 // the price of a retry or hedge, in the unit in which calls earn
 	budgetTokens  = 10   // the most that a busy service saves up for a bad moment
 	reserveTokens = 2    // what a service starts with, so that its first calls may be retried too
 )
 
-// retryBudget is a token bucket over the calls of one upstream: each call earns a share of a token, each retry spends a
-// whole one. Over any stretch of time, retries are at most share times the calls, plus budgetTokens.
+// tokens is a token bucket over the calls of one upstream: each call earns a share of a token, and an extra attempt spends a
+// whole one. Over any stretch of time, extra attempts are at most share times the calls, plus budgetTokens.
 // The idea is Finagle's RetryBudget. It is safe for concurrent use.
-type retryBudget struct {
-	share     int64 // of a token, per call
-	saved     atomic.Int64
-	exhausted func()
+type tokens struct {
+	share int64 // of a token, per call
+	saved atomic.Int64
 }
 
-func newRetryBudget(ratio float64, exhausted func()) *retryBudget {
-	b := &retryBudget{share: int64(ratio * token), exhausted: exhausted}
-	b.saved.Store(reserveTokens * token)
-	return b
+func newTokens(ratio float64, reserve int64) *tokens {
+	t := &tokens{share: int64(ratio * token)}
+	t.saved.Store(reserve * token)
+	return t
 }
 
-func (b *retryBudget) earn() {
+func (t *tokens) earn() {
 	for {
-		saved := b.saved.Load()
-		if b.saved.CompareAndSwap(saved, min(saved+b.share, budgetTokens*token)) {
+		saved := t.saved.Load()
+		if t.saved.CompareAndSwap(saved, min(saved+t.share, budgetTokens*token)) {
 			return
 		}
 	}
 }
 
-func (b *retryBudget) spend() bool {
+func (t *tokens) spend() bool {
 	for {
-		saved := b.saved.Load()
+		saved := t.saved.Load()
 		if saved < token {
 			return false
 		}
-		if b.saved.CompareAndSwap(saved, saved-token) {
+		if t.saved.CompareAndSwap(saved, saved-token) {
 			return true
 		}
 	}
+}
+
+// retryBudget pays for retries.
+type retryBudget struct {
+	*tokens
+
+	exhausted func()
+}
+
+func newRetryBudget(ratio float64, exhausted func()) *retryBudget {
+	return &retryBudget{tokens: newTokens(ratio, reserveTokens), exhausted: exhausted}
 }
 
 // ToExecutor makes the budget a failsafe policy. It sits inside retry and makes a failure final when it can't pay.
@@ -64,7 +74,7 @@ type budgetExecutor struct {
 
 // PostExecute lets the first attempt of a call earn, if it was made, and pay for its retry, if it needs one.
 func (e *budgetExecutor) PostExecute(exec policy.ExecutionInternal[*Response], result *common.PolicyResult[*Response]) *common.PolicyResult[*Response] {
-	if !exec.IsFirstAttempt() || !attempted(result.Error) {
+	if exec.Retries() > 0 || !attempted(result.Error) {
 		return result
 	}
 	e.budget.earn()

@@ -78,13 +78,15 @@ func (c *Client) failed(f *Failure) error {
 	return f
 }
 
-// call is one Get on its way through the policies; its attempts follow each other.
+// call is one Get on its way through the policies. Its attempts follow each other, but for hedges.
 type call struct {
 	client *Client
 	guard  *guard
 	target string
-	made   bool          // an attempt was made
-	last   *AttemptError // what the last attempt ran into, if anything
+
+	// What became of the attempts that are no hedges. One may go on for a moment after the call has ended, hence atomic.
+	made atomic.Bool                  // one was made
+	last atomic.Pointer[AttemptError] // what the last one ran into, nil if nothing
 }
 
 func (o *call) attempt(exec failsafe.Execution[*Response]) (*Response, error) {
@@ -102,7 +104,10 @@ func (o *call) attempt(exec failsafe.Execution[*Response]) (*Response, error) {
 		return nil, errTooLate
 	}
 	retries := exec.Retries()
-	if retries > 0 {
+	switch {
+	case exec.IsHedge():
+		m.hedges.Inc()
+	case retries > 0:
 		m.retries.Inc()
 	}
 	started := time.Now()
@@ -113,9 +118,12 @@ func (o *call) attempt(exec failsafe.Execution[*Response]) (*Response, error) {
 	if answered(err) {
 		o.client.expected.observe(took)
 	}
-	o.made = true
-	o.last, _ = errors.AsType[*AttemptError](err)
-	permit.Leave(outcome(response, o.last))
+	failed, _ := errors.AsType[*AttemptError](err)
+	if !exec.IsHedge() {
+		o.made.Store(true)
+		o.last.Store(failed)
+	}
+	permit.Leave(outcome(response, failed))
 	return response, err
 }
 
@@ -151,9 +159,10 @@ func (o *call) failure(ctx context.Context, err error) *Failure {
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		f.Reason = ReasonCanceled
-	case o.last != nil:
-		f.Reason, f.Err = o.last.Reason, o.last
-	case o.made: // the answer came together with the caller's deadline
+	case o.last.Load() != nil:
+		last := o.last.Load()
+		f.Reason, f.Err = last.Reason, last
+	case o.made.Load(): // the answer came together with the caller's deadline
 		f.Reason = ReasonTimeout
 	case errors.Is(err, circuitbreaker.ErrOpen):
 		f.Reason = ReasonCircuitOpen

@@ -23,10 +23,15 @@ type metrics struct {
 	limitWait *prometheus.HistogramVec
 	retries   *prometheus.CounterVec
 	exhausted *prometheus.CounterVec
+
+	hedges, hedgesWon, hedgeExhausted *prometheus.CounterVec
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
 	factory := promauto.With(reg)
+	counter := func(name, help string) *prometheus.CounterVec {
+		return factory.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, []string{"service"})
+	}
 	return &metrics{
 		factory: factory,
 		duration: factory.NewHistogramVec(observability.Histogram(
@@ -45,12 +50,12 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		limitWait: factory.NewHistogramVec(observability.Histogram(
 			"experience_upstream_limit_wait_seconds", "Time that attempts waited for the concurrency limit of their upstream.", observability.LatencyBuckets(),
 		), []string{"service"}),
-		retries: factory.NewCounterVec(prometheus.CounterOpts{
-			Name: "experience_upstream_retries_total", Help: "Attempts that were retries.",
-		}, []string{"service"}),
-		exhausted: factory.NewCounterVec(prometheus.CounterOpts{
-			Name: "experience_upstream_retry_budget_exhausted_total", Help: "Failed attempts that were not retried because the retry budget was spent.",
-		}, []string{"service"}),
+		retries: counter("experience_upstream_retries_total", "Attempts that were retries."),
+		exhausted: counter("experience_upstream_retry_budget_exhausted_total",
+			"Failed attempts that were not retried because the retry budget was spent."),
+		hedges:         counter("experience_upstream_hedges_total", "Attempts that were hedges: sent while the first attempt was slow."),
+		hedgesWon:      counter("experience_upstream_hedges_won_total", "Hedges that were answered before the first attempt was."),
+		hedgeExhausted: counter("experience_upstream_hedge_budget_exhausted_total", "Slow attempts without a hedge because the hedge budget was spent."),
 	}
 }
 
@@ -62,6 +67,8 @@ type clientMetrics struct {
 	limitWait prometheus.Observer
 	retries   prometheus.Counter
 	exhausted prometheus.Counter
+
+	hedges, hedgesWon, hedgeExhausted prometheus.Counter
 }
 
 // client returns the metrics of service with every series at zero whose labels are known in advance, so that a rate over
@@ -75,6 +82,7 @@ func (m *metrics) client(service string, state func() circuitbreaker.State, limi
 		limitWait: m.limitWait.With(label),
 		retries:   m.retries.With(label),
 		exhausted: m.exhausted.With(label),
+		hedges:    m.hedges.With(label), hedgesWon: m.hedgesWon.With(label), hedgeExhausted: m.hedgeExhausted.With(label),
 	}
 	for _, status := range KnownStatuses() {
 		of.requests.WithLabelValues(status)

@@ -27,6 +27,7 @@ type Policies struct {
 	Retry    Retry
 	Attempts int // of RetryFixed for each call, the first one included
 	Breaker  bool
+	Hedging  Hedging
 
 	LocalDeadlines bool // upstreams are not told how long their caller waits
 }
@@ -43,7 +44,7 @@ const (
 
 // policies returns those in force at the start.
 func (c Config) policies() Policies {
-	p := Policies{Retry: RetryBudget, Attempts: MinAttempts, Breaker: c.BreakerFailureRate > 0}
+	p := Policies{Retry: RetryBudget, Attempts: MinAttempts, Hedging: HedgeOff, Breaker: c.BreakerFailureRate > 0}
 	if c.RetryRatio == 0 {
 		p.Retry = RetryNone
 	}
@@ -54,6 +55,8 @@ func (p Policies) check() error {
 	switch {
 	case p.Retry != RetryBudget && p.Retry != RetryFixed && p.Retry != RetryNone:
 		return fmt.Errorf("retry: got %q, want %s, %s or %s", p.Retry, RetryBudget, RetryFixed, RetryNone)
+	case p.Hedging != HedgeOff && p.Hedging != HedgeBudget && p.Hedging != HedgeUnlimited:
+		return fmt.Errorf("hedging: got %q, want %s, %s or %s", p.Hedging, HedgeOff, HedgeBudget, HedgeUnlimited)
 	case p.Attempts < MinAttempts || p.Attempts > MaxAttempts:
 		return fmt.Errorf("attempts: got %d, want %d to %d", p.Attempts, MinAttempts, MaxAttempts)
 	}
@@ -63,15 +66,16 @@ func (p Policies) check() error {
 // guard is the policies of a client as they are composed. It does not change: a switch replaces it, and calls in progress keep theirs.
 type guard struct {
 	executor failsafe.Executor[*Response]
-	circuit  *breaker // nil if it is off
+	circuit  *breaker    // nil if it is off
+	slow     *percentile // what is hedged, nil if nothing is
 
 	localDeadlines bool
 }
 
-// newGuard composes the policies around the client's attempts; doc.go says why in this order. A breaker that stays on keeps its state, and
-// one that is switched on is closed.
+// newGuard composes the policies around the client's attempts; doc.go says why in this order. What stays on keeps what it has learned, and
+// what is switched on starts anew.
 func (c *Client) newGuard(p Policies) *guard {
-	g := &guard{localDeadlines: p.LocalDeadlines}
+	g, old := &guard{localDeadlines: p.LocalDeadlines}, c.guard.Load()
 	var composed []failsafe.Policy[*Response]
 	switch p.Retry {
 	case RetryBudget:
@@ -81,12 +85,17 @@ func (c *Client) newGuard(p Policies) *guard {
 	case RetryNone:
 	}
 	if p.Breaker {
-		if old := c.guard.Load(); old != nil {
-			g.circuit = old.circuit
-		}
-		if g.circuit == nil {
+		if g.circuit = old.circuit; g.circuit == nil {
 			g.circuit = newBreaker(c.pool.cfg, c.service, c.pool.deps.Logger)
 		}
+	}
+	if p.Hedging != HedgeOff {
+		if g.slow = old.slow; g.slow == nil {
+			g.slow = &percentile{}
+		}
+		composed = append(composed, newHedge(p.Hedging, g.slow, g.circuit, c.metrics)...)
+	}
+	if g.circuit != nil {
 		composed = append(composed, g.circuit)
 	}
 	g.executor = failsafe.With(composed...)

@@ -72,9 +72,10 @@ func (p *Pool) Client(service, baseURL string) (*Client, error) {
 		return nil, fmt.Errorf("upstream %s: has a client already", service)
 	}
 	c := &Client{service: service, pool: p, endpoint: endpoint, limit: limit}
-	c.budget = newRetryBudget(cmp.Or(p.cfg.RetryRatio, defaultRetryRatio), func() { c.metrics.exhausted.Inc() })
-	c.guard.Store(c.newGuard(p.policies))
+	c.guard.Store(&guard{}) // metrics may be read at once
 	c.metrics = p.metrics.client(service, c.breakerState, limit)
+	c.budget = newRetryBudget(cmp.Or(p.cfg.RetryRatio, defaultRetryRatio), c.metrics.exhausted.Inc)
+	c.guard.Store(c.newGuard(p.policies))
 	p.clients = append(p.clients, c)
 	return c, nil
 }

@@ -152,7 +152,7 @@ func TestBreakerThatIsOffCanBeSwitchedOn(t *testing.T) {
 func TestSwitchRefuses(t *testing.T) {
 	s := newSwitchable(t, defaults(t), wire(healthy))
 	before := s.pool.Policies()
-	for _, change := range []func(*upstream.Policies){fixed(1), fixed(6), retrying("often")} {
+	for _, change := range []func(*upstream.Policies){fixed(1), fixed(6), retrying("often"), hedging("often")} {
 		require.Error(t, s.pool.Switch(change))
 		assert.Equal(t, before, s.pool.Policies())
 	}
@@ -167,7 +167,10 @@ func TestSwitchWhileCallsAreMade(t *testing.T) {
 		}
 		return healthy(r)
 	}))
-	changes := []func(*upstream.Policies){fixed(2), retrying(upstream.RetryNone), fixed(5), breaking(false), retrying(upstream.RetryBudget), breaking(true)}
+	changes := []func(*upstream.Policies){
+		fixed(2), retrying(upstream.RetryNone), fixed(5), breaking(false), hedging(upstream.HedgeUnlimited),
+		retrying(upstream.RetryBudget), breaking(true), hedging(upstream.HedgeBudget), hedging(upstream.HedgeOff),
+	}
 	var calls sync.WaitGroup
 	for range 8 {
 		calls.Go(func() {
