@@ -16,6 +16,7 @@ func controls(pool *upstream.Pool, policies upstream.Config) []control.Control {
 		}),
 		deadlineControl(pool),
 		hedgingControl(pool),
+		bulkheadControl(pool),
 	}
 }
 
@@ -82,6 +83,21 @@ func hedgingControl(pool *upstream.Pool) control.Control {
 		},
 		Apply: func(s control.Setting) error {
 			return pool.Switch(func(p *upstream.Policies) { p.Hedging = upstream.Hedging(s.Option) })
+		},
+	}
+}
+
+// bulkheadControl switches what keeps one slow upstream from holding up calls to the others.
+func bulkheadControl(pool *upstream.Pool) control.Control {
+	return control.Control{
+		Name: "bulkhead", Help: "whose places an attempt takes while it is in flight", Start: control.Setting{Option: string(upstream.BulkheadPerUpstream)},
+		Options: []control.Option{
+			{Name: string(upstream.BulkheadPerUpstream), Help: "those of its upstream, as many as upstream-limit says"},
+			{Name: string(upstream.BulkheadShared), Help: "those of all upstreams, as many as their limits add up to"},
+			{Name: string(upstream.BulkheadNone), Help: "nobody's: there is no limit"},
+		},
+		Apply: func(s control.Setting) error {
+			return pool.Switch(func(p *upstream.Policies) { p.Bulkhead = upstream.Bulkhead(s.Option) })
 		},
 	}
 }

@@ -158,10 +158,18 @@ func (l *Limiter) Enter(ctx context.Context) (Permit, error) {
 			}
 			return Permit{}, slots.ErrFull
 		}
-		return permit, l.pool.Enter(ctx, slots.Rules{Slots: math.MaxInt}) // counts it
+		return permit, l.pool.Enter(ctx, unlimited()) // counts it
 	}
 	return permit, l.pool.Enter(ctx, l.rules())
 }
+
+// Pass returns a permit whatever the limit is. Limits that adapt learn from its call all the same, but for Latency.
+func (l *Limiter) Pass(ctx context.Context) Permit {
+	_ = l.pool.Enter(ctx, unlimited()) // never waits
+	return Permit{limiter: l, ctx: ctx}
+}
+
+func unlimited() slots.Rules { return slots.Rules{Slots: math.MaxInt} }
 
 // Leave ends the call and says what it has shown.
 func (p Permit) Leave(o Outcome) {

@@ -206,3 +206,26 @@ func TestSwitchRefuses(t *testing.T) {
 	require.ErrorContains(t, l.Switch(limiter.Static, 0), "static limit: got 0")
 	assert.Equal(t, limiter.Adaptive, l.Kind())
 }
+
+// TestPassIgnoresTheLimit: calls that pass are counted like others, and nobody gets a permit while they are over the limit.
+func TestPassIgnoresTheLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, err := limiter.New(limiter.Config{Kind: limiter.Static, Static: 1, Min: 1, Initial: 1, Max: 1, Queue: 1})
+		require.NoError(t, err)
+		first, second := l.Pass(t.Context()), l.Pass(t.Context())
+		assert.Equal(t, slots.Load{Busy: 2}, l.Load())
+		entered := make(chan limiter.Permit)
+		go func() {
+			permit, err := l.Enter(t.Context())
+			assert.NoError(t, err)
+			entered <- permit
+		}()
+		synctest.Wait()
+		first.Leave(limiter.Outcome{})
+		synctest.Wait()
+		assert.Equal(t, slots.Load{Busy: 1, Waiting: 1}, l.Load())
+		second.Leave(limiter.Outcome{})
+		(<-entered).Leave(limiter.Outcome{})
+		assert.Equal(t, slots.Load{}, l.Load())
+	})
+}

@@ -26,7 +26,8 @@ type Client struct {
 	limit    *limiter.Limiter
 	budget   *retryBudget
 	guard    atomic.Pointer[guard]
-	expected expectation // of the duration of an attempt
+	waiting  atomic.Int64 // attempts that wait for a place of all upstreams
+	expected expectation  // of the duration of an attempt
 	metrics  *clientMetrics
 }
 
@@ -92,7 +93,7 @@ type call struct {
 func (o *call) attempt(exec failsafe.Execution[*Response]) (*Response, error) {
 	ctx, m := exec.Context(), o.client.metrics
 	asked := time.Now()
-	permit, err := o.client.limit.Enter(ctx)
+	held, err := o.client.enter(ctx, o.guard.bulkhead)
 	observability.Waited(ctx, observability.WaitLimiter, asked, err)
 	if err != nil {
 		return nil, err
@@ -100,7 +101,7 @@ func (o *call) attempt(exec failsafe.Execution[*Response]) (*Response, error) {
 	waited := time.Since(asked)
 	m.limitWait.Observe(waited.Seconds())
 	if o.client.tooLate(ctx, waited) {
-		permit.Leave(limiter.Outcome{Unknown: true})
+		o.client.leave(ctx, held, limiter.Outcome{Unknown: true})
 		return nil, errTooLate
 	}
 	retries := exec.Retries()
@@ -123,7 +124,7 @@ func (o *call) attempt(exec failsafe.Execution[*Response]) (*Response, error) {
 		o.made.Store(true)
 		o.last.Store(failed)
 	}
-	permit.Leave(outcome(response, failed))
+	o.client.leave(ctx, held, outcome(response, failed))
 	return response, err
 }
 

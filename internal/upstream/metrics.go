@@ -10,7 +10,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
-	"deals.example/internal/limiter"
 	"deals.example/observability"
 )
 
@@ -71,10 +70,10 @@ type clientMetrics struct {
 	hedges, hedgesWon, hedgeExhausted prometheus.Counter
 }
 
-// client returns the metrics of service with every series at zero whose labels are known in advance, so that a rate over
+// client returns the metrics of c with every series at zero whose labels are known in advance, so that a rate over
 // the first failure is not lost.
-func (m *metrics) client(service string, state func() circuitbreaker.State, limit *limiter.Limiter) *clientMetrics {
-	label := prometheus.Labels{"service": service}
+func (m *metrics) client(c *Client) *clientMetrics {
+	label := prometheus.Labels{"service": c.service}
 	of := &clientMetrics{
 		duration:  m.duration.MustCurryWith(label),
 		requests:  m.requests.MustCurryWith(label),
@@ -95,10 +94,10 @@ func (m *metrics) client(service string, state func() circuitbreaker.State, limi
 		m.factory.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: label}, value)
 	}
 	gauge("experience_upstream_breaker_state", "State of the circuit breaker: 0 closed or switched off, 1 half-open, 2 open.",
-		func() float64 { return breakerValue(state()) })
-	gauge("experience_upstream_limit", "Attempts that may be in flight at the upstream; +Inf without a limit.", limit.Limit)
-	gauge("experience_upstream_in_flight", "Attempts in flight.", func() float64 { return float64(limit.Load().Busy) })
-	gauge("experience_upstream_waiting", "Attempts that wait for the limit.", func() float64 { return float64(limit.Load().Waiting) })
+		func() float64 { return breakerValue(c.breakerState()) })
+	gauge("experience_upstream_limit", "Attempts that may be in flight at the upstream; +Inf without a limit.", c.places)
+	gauge("experience_upstream_in_flight", "Attempts in flight.", func() float64 { return float64(c.limit.Load().Busy) })
+	gauge("experience_upstream_waiting", "Attempts that wait for the limit.", func() float64 { return float64(c.queued()) })
 	return of
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/failsafe-go/failsafe-go"
@@ -28,6 +29,7 @@ type Policies struct {
 	Attempts int // of RetryFixed for each call, the first one included
 	Breaker  bool
 	Hedging  Hedging
+	Bulkhead Bulkhead
 
 	LocalDeadlines bool // upstreams are not told how long their caller waits
 }
@@ -44,7 +46,7 @@ const (
 
 // policies returns those in force at the start.
 func (c Config) policies() Policies {
-	p := Policies{Retry: RetryBudget, Attempts: MinAttempts, Hedging: HedgeOff, Breaker: c.BreakerFailureRate > 0}
+	p := Policies{Retry: RetryBudget, Attempts: MinAttempts, Hedging: HedgeOff, Bulkhead: BulkheadPerUpstream, Breaker: c.BreakerFailureRate > 0}
 	if c.RetryRatio == 0 {
 		p.Retry = RetryNone
 	}
@@ -52,15 +54,21 @@ func (c Config) policies() Policies {
 }
 
 func (p Policies) check() error {
-	switch {
-	case p.Retry != RetryBudget && p.Retry != RetryFixed && p.Retry != RetryNone:
-		return fmt.Errorf("retry: got %q, want %s, %s or %s", p.Retry, RetryBudget, RetryFixed, RetryNone)
-	case p.Hedging != HedgeOff && p.Hedging != HedgeBudget && p.Hedging != HedgeUnlimited:
-		return fmt.Errorf("hedging: got %q, want %s, %s or %s", p.Hedging, HedgeOff, HedgeBudget, HedgeUnlimited)
-	case p.Attempts < MinAttempts || p.Attempts > MaxAttempts:
+	if p.Attempts < MinAttempts || p.Attempts > MaxAttempts {
 		return fmt.Errorf("attempts: got %d, want %d to %d", p.Attempts, MinAttempts, MaxAttempts)
 	}
-	return nil
+	return errors.Join(
+		oneOf("retry", p.Retry, RetryBudget, RetryFixed, RetryNone),
+		oneOf("hedging", p.Hedging, HedgeOff, HedgeBudget, HedgeUnlimited),
+		oneOf("bulkhead", p.Bulkhead, BulkheadPerUpstream, BulkheadShared, BulkheadNone),
+	)
+}
+
+func oneOf[T ~string](name string, got T, allowed ...T) error {
+	if slices.Contains(allowed, got) {
+		return nil
+	}
+	return fmt.Errorf("%s: got %q, want one of %q", name, got, allowed)
 }
 
 // guard is the policies of a client as they are composed. It does not change: a switch replaces it, and calls in progress keep theirs.
@@ -68,6 +76,7 @@ type guard struct {
 	executor failsafe.Executor[*Response]
 	circuit  *breaker    // nil if it is off
 	slow     *percentile // what is hedged, nil if nothing is
+	bulkhead Bulkhead
 
 	localDeadlines bool
 }
@@ -75,7 +84,7 @@ type guard struct {
 // newGuard composes the policies around the client's attempts; doc.go says why in this order. What stays on keeps what it has learned, and
 // what is switched on starts anew.
 func (c *Client) newGuard(p Policies) *guard {
-	g, old := &guard{localDeadlines: p.LocalDeadlines}, c.guard.Load()
+	g, old := &guard{bulkhead: p.Bulkhead, localDeadlines: p.LocalDeadlines}, c.guard.Load()
 	var composed []failsafe.Policy[*Response]
 	switch p.Retry {
 	case RetryBudget:

@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"deals.example/internal/limiter"
+	"deals.example/internal/slots"
 )
 
 // Deps are what the package needs from its process. All are optional.
@@ -33,6 +34,7 @@ type Pool struct {
 	mu       sync.Mutex
 	policies Policies
 	clients  []*Client
+	places   slots.Pool // of BulkheadShared
 }
 
 // NewPool returns a pool. It panics like promauto when the registry has a pool's metrics already.
@@ -73,7 +75,7 @@ func (p *Pool) Client(service, baseURL string) (*Client, error) {
 	}
 	c := &Client{service: service, pool: p, endpoint: endpoint, limit: limit}
 	c.guard.Store(&guard{}) // metrics may be read at once
-	c.metrics = p.metrics.client(service, c.breakerState, limit)
+	c.metrics = p.metrics.client(c)
 	c.budget = newRetryBudget(cmp.Or(p.cfg.RetryRatio, defaultRetryRatio), c.metrics.exhausted.Inc)
 	c.guard.Store(c.newGuard(p.policies))
 	p.clients = append(p.clients, c)
@@ -104,11 +106,11 @@ func (p *Pool) Switch(change func(*Policies)) error {
 	return nil
 }
 
-// Saturated reports whether calls wait for the limit of any upstream.
+// Saturated reports whether calls wait for a place at any upstream.
 func (p *Pool) Saturated() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.ContainsFunc(p.clients, func(c *Client) bool { return c.limit.Load().Waiting > 0 })
+	return slices.ContainsFunc(p.clients, func(c *Client) bool { return c.queued() > 0 })
 }
 
 // SwitchLimit changes how the limits of all upstreams are found, and the constant of limiter.Static. After an error some may be switched.

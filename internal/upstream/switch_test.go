@@ -152,7 +152,7 @@ func TestBreakerThatIsOffCanBeSwitchedOn(t *testing.T) {
 func TestSwitchRefuses(t *testing.T) {
 	s := newSwitchable(t, defaults(t), wire(healthy))
 	before := s.pool.Policies()
-	for _, change := range []func(*upstream.Policies){fixed(1), fixed(6), retrying("often"), hedging("often")} {
+	for _, change := range []func(*upstream.Policies){fixed(1), fixed(6), retrying("often"), hedging("often"), within("glass")} {
 		require.Error(t, s.pool.Switch(change))
 		assert.Equal(t, before, s.pool.Policies())
 	}
@@ -169,7 +169,8 @@ func TestSwitchWhileCallsAreMade(t *testing.T) {
 	}))
 	changes := []func(*upstream.Policies){
 		fixed(2), retrying(upstream.RetryNone), fixed(5), breaking(false), hedging(upstream.HedgeUnlimited),
-		retrying(upstream.RetryBudget), breaking(true), hedging(upstream.HedgeBudget), hedging(upstream.HedgeOff),
+		retrying(upstream.RetryBudget), breaking(true), hedging(upstream.HedgeBudget), within(upstream.BulkheadShared), hedging(upstream.HedgeOff),
+		within(upstream.BulkheadNone), within(upstream.BulkheadPerUpstream),
 	}
 	var calls sync.WaitGroup
 	for range 8 {
@@ -184,4 +185,7 @@ func TestSwitchWhileCallsAreMade(t *testing.T) {
 	}
 	calls.Wait()
 	assert.GreaterOrEqual(t, made.Load(), int32(8*200))
+	assert.Eventually(t, func() bool { // a hedge may end after its call
+		return value(t, s.reg, "experience_upstream_in_flight", nil) == 0 && value(t, s.reg, "experience_upstream_waiting", nil) == 0
+	}, 20*time.Second, time.Millisecond)
 }
