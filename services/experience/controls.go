@@ -1,13 +1,17 @@
 package experience
 
 import (
+	"errors"
+
 	"deals.example/internal/cache"
 	"deals.example/lab/control"
 )
 
 // addControls adds the controls of the API beside those of its upstreams.
 func (s *server) addControls(set *control.Set) error {
-	return set.Add(s.catalogControl())
+	readModel := control.OnOff("read-model", "serves stored cards: lists from them, and details where a part is slow", s.cfg.Listing.Enabled,
+		func(on bool) error { s.listing.SwitchReadModel(on); return nil })
+	return errors.Join(set.Add(s.catalogControl()), set.Add(readModel))
 }
 
 // catalogControl switches who waits when a page of the base catalog is due.

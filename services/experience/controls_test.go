@@ -2,16 +2,107 @@ package experience_test
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"deals.example/internal/admin"
+	"deals.example/internal/deadline"
 	"deals.example/internal/testkit"
 	"deals.example/lab/control"
 )
+
+// switching returns a function that switches a control of the API.
+func switching(t *testing.T, a *api) func(name, option string) {
+	t.Helper()
+	client := admin.New(map[string]string{"api": a.URL}, &http.Transport{DisableKeepAlives: true}, "")
+	return func(name, option string) {
+		t.Helper()
+		var list control.List
+		require.NoError(t, client.Set(t.Context(), "api", control.Path, control.Change{Control: name, Option: option}, &list))
+		i := slices.IndexFunc(list.Controls, func(c control.State) bool { return c.Name == name })
+		require.GreaterOrEqual(t, i, 0)
+		assert.Equal(t, option, list.Controls[i].Option)
+	}
+}
+
+// TestUpstreamPoliciesAreSwitchedLive: the retries, the breaker and the deadlines of a service that is down.
+func TestUpstreamPoliciesAreSwitchedLive(t *testing.T) {
+	a := newAPI(t, map[string]string{"DETAIL_PATIENCE": "60s", "UPSTREAM_BREAKER_OPEN_FOR": "1m"})
+	to := switching(t, a)
+	var told atomic.Value
+	a.upstreams.breaks("price", func(w http.ResponseWriter, r *http.Request) {
+		told.Store(r.Header.Get(deadline.Header))
+		unavailable(w, r)
+	})
+	asked := func() (calls int) {
+		a.upstreams.forget()
+		require.Equal(t, http.StatusOK, a.Get(t, "/api/deals/d-00008").Status)
+		for _, path := range a.upstreams.called() {
+			if strings.HasPrefix(path, "/price/") {
+				calls++
+			}
+		}
+		return calls
+	}
+	to("breaker", "off")
+	to("retry", "none")
+	for range 50 {
+		require.Equal(t, 1, asked(), "no breaker opens")
+	}
+	assert.NotEmpty(t, told.Load())
+	to("retry", "fixed=3")
+	to("deadline", "local")
+	assert.Equal(t, 3, asked())
+	assert.Empty(t, told.Load())
+	to("breaker", "on")
+	for range 10 {
+		asked()
+	}
+	assert.Zero(t, asked(), "the breaker has opened")
+}
+
+// TestReadModelIsSwitchedLive: the same list with and without the stored cards.
+func TestReadModelIsSwitchedLive(t *testing.T) {
+	a := newAPI(t, nil)
+	to := switching(t, a)
+	for _, option := range []string{"off", "on"} {
+		to("read-model", option)
+		a.upstreams.forget()
+		list := bodyOf(t, a.Get(t, "/api/deals?limit=5"))
+		parts := slices.DeleteFunc(a.upstreams.called(), func(path string) bool { return strings.HasPrefix(path, "/deals?") })
+		assert.Len(t, list.Deals, 5)
+		if option == "off" {
+			assert.Equal(t, "live-fan-out", list.Meta.Mode)
+			assert.Len(t, parts, 4*5)
+			continue
+		}
+		assert.Equal(t, "hybrid-read-model", list.Meta.Mode)
+		assert.Equal(t, 5, list.Meta.ReadModel.Hits, "what was composed live is stored")
+		assert.Empty(t, parts)
+	}
+}
+
+// TestOtherControlsOfTheAPI: they are there, and their options are taken.
+func TestOtherControlsOfTheAPI(t *testing.T) {
+	a := newAPI(t, nil)
+	to := switching(t, a)
+	for name, options := range map[string][]string{
+		"catalog-cache": {"single-flight", "plain", "refresh-ahead"}, "hedging": {"budget", "unlimited", "off"},
+		"bulkhead": {"shared", "none", "per-upstream"},
+	} {
+		for _, option := range options {
+			to(name, option)
+			require.Equal(t, http.StatusOK, a.Get(t, "/api/deals/d-00008").Status)
+			require.Equal(t, http.StatusOK, a.Get(t, "/api/deals?limit=5").Status)
+		}
+	}
+}
 
 // TestUpstreamLimitIsSwitchedLive: the limits of all upstreams follow the control at once, and are back after a reset.
 func TestUpstreamLimitIsSwitchedLive(t *testing.T) {
@@ -34,7 +125,7 @@ func TestUpstreamLimitIsSwitchedLive(t *testing.T) {
 	err := client.Set(t.Context(), "api", control.Path, control.Change{Control: "upstream-limit", Option: "static=0"}, &list)
 	require.EqualError(t, err, `option: got "static=0", want one of adaptive, latency, static=1..10000, none, default`)
 	require.NoError(t, client.Delete(t.Context(), "api", control.Path, &list))
-	assert.Equal(t, "adaptive", list.Controls[0].Option)
+	assert.Equal(t, "adaptive", list.Controls[0].Option, "upstream-limit is the first")
 	limits("20")
 }
 

@@ -58,7 +58,7 @@ func (s *server) detail(ctx context.Context, id string) (deal card.Card, borrowe
 
 // stored returns the stored card of a deal, unless the read model is off.
 func (s *server) stored(ctx context.Context, id string) (card.Card, bool) {
-	if !s.cfg.Listing.Enabled {
+	if !s.listing.ReadModel() {
 		return card.Card{}, false
 	}
 	return s.cards.One(ctx, id)

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -112,6 +113,8 @@ type Listing struct {
 	catalog *catalog
 	metrics *metrics
 
+	readModel atomic.Bool
+
 	reads        *flight.Group[*pageCards, *snapshot]
 	compositions *flight.Group[string, composition] // by deal
 	recent       *recently                          // refreshes that this process claimed
@@ -134,11 +137,13 @@ func New(cfg Config, deps Deps) (*Listing, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listing: %w", err)
 	}
-	return &Listing{
+	l := &Listing{
 		cfg: cfg, deps: deps, catalog: pages, metrics: metrics, recent: recent,
 		reads:        flight.New[*pageCards, *snapshot](readTimeout),
 		compositions: flight.New[string, composition](deps.Timeout),
-	}, nil
+	}
+	l.SwitchReadModel(cfg.Enabled)
+	return l, nil
 }
 
 // Close waits for the calls in flight. The listing must not be used after it.
@@ -147,6 +152,12 @@ func (l *Listing) Close() {
 	l.reads.Wait()
 	l.compositions.Wait()
 }
+
+// ReadModel reports whether lists are served from the read model.
+func (l *Listing) ReadModel() bool { return l.readModel.Load() }
+
+// SwitchReadModel changes whether lists are served from the read model, or composed live.
+func (l *Listing) SwitchReadModel(on bool) { l.readModel.Store(on) }
 
 // SwitchCatalog changes who waits when a page of the base catalog is due.
 func (l *Listing) SwitchCatalog(policy cache.Policy) error { return l.catalog.pages.Switch(policy) }
@@ -157,7 +168,7 @@ func (l *Listing) Page(ctx context.Context, city string, limit int) (Page, error
 	if err != nil {
 		return Page{}, err
 	}
-	if !l.cfg.Enabled {
+	if !l.ReadModel() {
 		l.metrics.bypass.Add(float64(len(base.deals)))
 		return l.fanOut(ctx, base.deals), nil
 	}

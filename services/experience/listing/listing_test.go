@@ -315,6 +315,27 @@ func TestReadModelDisabled(t *testing.T) {
 	assertCompositions(t, registry, 20, 0)
 }
 
+// TestReadModelIsSwitched: without the read model a list composes every deal live, and with it again none that is stored.
+func TestReadModelIsSwitched(t *testing.T) {
+	f := newFakes()
+	f.store(t, 0, deals(20)...)
+	l, registry := newListing(t, defaults(), f)
+	for _, on := range []bool{false, true} {
+		before := len(f.composed)
+		l.SwitchReadModel(on)
+		page := get(t, l, 20)
+		if on {
+			assert.Equal(t, listing.ModeHybrid, page.Mode)
+			assert.Equal(t, listing.Counts{Hits: 20}, page.Counts)
+			assert.Len(t, f.composed, before)
+			continue
+		}
+		assert.Equal(t, listing.ModeFanOut, page.Mode)
+		assert.Len(t, f.composed, before+20)
+	}
+	assertOutcomes(t, registry, listing.Counts{Hits: 20}, 20)
+}
+
 func TestRequiredDeps(t *testing.T) {
 	f := newFakes()
 	whole := listing.Deps{Deals: f, Cards: f, Composer: f, Refresher: f, Timeout: timeout}
