@@ -1,20 +1,28 @@
 package main_test
 
 import (
+	"bytes"
+	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	deals "deals.example/cmd/deals"
 	"deals.example/internal/platform"
+	"deals.example/internal/testkit"
+	"deals.example/lab/control"
 )
 
-//go:generate go test . -run TestSettingsInDocs -update
+//go:generate go test . -run InDocs -update
 
 const platformDoc = "../../docs/platform.md"
 
@@ -49,17 +57,85 @@ func TestSettingsInDocs(t *testing.T) {
 	}
 	slices.SortStableFunc(order, func(a, b setting) int { return len(uses[b].components) - len(uses[a].components) })
 
+	inDocs(t, "settings", table(order, uses))
+}
+
+// inDocs compares the named block of docs/platform.md with what it should be, which -update makes it.
+func inDocs(t *testing.T, name, want string) {
+	t.Helper()
+	begin, end := "<!-- "+name+": go test ./cmd/deals -run "+t.Name()+" -update -->\n", "<!-- /"+name+" -->"
 	text, err := os.ReadFile(platformDoc)
 	require.NoError(t, err)
-	before, rest, ok := strings.Cut(string(text), " -->\n")
-	require.True(t, ok)
-	_, after, ok := strings.Cut(rest, "<!-- /settings -->")
-	require.True(t, ok)
-	want := before + " -->\n" + table(order, uses) + "<!-- /settings -->" + after
+	before, rest, ok := strings.Cut(string(text), begin)
+	require.True(t, ok, begin)
+	_, after, ok := strings.Cut(rest, end)
+	require.True(t, ok, end)
+	want = before + begin + want + end + after
 	if *update {
 		require.NoError(t, os.WriteFile(platformDoc, []byte(want), 0o600)) //nolint:gosec // G703: the path is constant
 	}
-	assert.Equal(t, want, string(text), "go test ./cmd/deals -run TestSettingsInDocs -update")
+	assert.Equal(t, want, string(text), "go test ./cmd/deals -run %s -update", t.Name())
+}
+
+// component runs one component of the program.
+type component string
+
+// Run implements testkit.Runner.
+func (c component) Run(ctx context.Context, environ map[string]string) error {
+	var settings []string
+	for name, value := range environ {
+		settings = append(settings, name+"="+value)
+	}
+	var stderr bytes.Buffer
+	if code := deals.Run(ctx, []string{"run", string(c)}, settings, strings.NewReader(""), io.Discard, &stderr); code != 0 {
+		return fmt.Errorf("exit code %d: %s", code, stderr.String())
+	}
+	return nil
+}
+
+// TestControlsInDocs compares the table of controls in docs/platform.md with those of the components.
+func TestControlsInDocs(t *testing.T) {
+	address := "127.0.0.1:" + freePort(t)
+	start(t, nil, "embedded-redis", "--address", address)
+	client := clientOf(t, address)
+	require.Eventually(t, func() bool { return client.Ping(t.Context()).Err() == nil }, 20*time.Second, 10*time.Millisecond)
+	var order []string // rows without their components
+	components := map[string][]string{}
+	for _, part := range platform.Components() {
+		if part.Kind == platform.Page {
+			continue // visitors of a page are not what controls are for
+		}
+		var list control.List
+		answer := testkit.Run(t, component(part.Name), map[string]string{"REDIS_URL": "redis://" + address + "/0"}).Get(t, control.Path)
+		require.NoError(t, json.Unmarshal([]byte(answer.Body), &list), answer.Body)
+		for _, one := range list.Controls {
+			row := controlRow(one)
+			if len(components[row]) == 0 {
+				order = append(order, row)
+			}
+			components[row] = append(components[row], part.Name)
+		}
+	}
+	var out strings.Builder
+	out.WriteString("\n| control | what it decides | options, the default first | components |\n|---|---|---|---|\n")
+	for _, row := range order {
+		fmt.Fprintf(&out, "%s %s |\n", row, strings.Join(components[row], ", "))
+	}
+	out.WriteString("\n")
+	inDocs(t, "controls", out.String())
+}
+
+// controlRow returns the row of a control as far as it does not depend on the component.
+func controlRow(c control.State) string {
+	options := make([]string, 0, len(c.Options))
+	for _, option := range c.Options {
+		text := "`" + control.Option(option).String() + "`"
+		if option.Help != "" {
+			text += " " + option.Help
+		}
+		options = append(options, text)
+	}
+	return fmt.Sprintf("| `%s` | %s | %s |", c.Name, c.Help, strings.Join(options, " · "))
 }
 
 // TestErrorCodesInDocs checks that docs/platform.md explains every code of internal/problem.
