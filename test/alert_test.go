@@ -44,10 +44,13 @@ func TestAFaultBecomesAPage(t *testing.T) {
 	assert.NotEmpty(t, page.Annotations["summary"])
 	assert.NotEmpty(t, page.Annotations["description"])
 	assert.NotEmpty(t, page.Annotations["runbook_url"])
+	assert.Contains(t, page.GeneratorURL, prometheus.URL+"/graph?g0.expr=", "TestPrometheusHasItsPage asks for it")
+	assert.Equal(t, alertmanager.URL, alertmanager.Notifications()[0].ExternalURL)
+	assert.Equal(t, http.StatusOK, get(t, alertmanager.URL).status)
 
 	setFault(t, platform, "deal-service", map[string]any{"failureRate": 0})
 	start = time.Now()
-	require.Eventually(t, func() bool { return len(pages(alertmanager, "resolved")) > 0 }, 3*time.Minute, 250*time.Millisecond, "the end of the page")
+	require.Eventually(t, func() bool { return len(pages(alertmanager, "resolved")) > 0 }, 4*time.Minute, 250*time.Millisecond, "the end of the page")
 	t.Logf("its end reached it %s after the fault's", time.Since(start).Round(time.Second))
 }
 

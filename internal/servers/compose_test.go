@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
+	"deals.example/internal/platform"
 	"deals.example/internal/servers"
 )
 
@@ -26,7 +27,8 @@ func TestComposeRunsServersWithTheSameFlags(t *testing.T) {
 		var inCompose []string
 		command := compose.Services[name].Command
 		require.NoError(t, command.Decode(&inCompose))
-		native := servers.Process(name, name, "/state", 1).Args
+		part, _ := platform.Named(name)
+		native := servers.Process(name, name, "/state", part.Port).Args
 		native = slices.DeleteFunc(native, func(flag string) bool { return strings.HasPrefix(flag, "--web.listen-address=") })
 		for i := range native {
 			native[i] = strings.NewReplacer("/state/etc/", "/etc/", "/state/data/", "/").Replace(native[i])

@@ -65,11 +65,12 @@ func all() []server {
 	return table
 }
 
+// prometheusArgs sets the external URL, since the links of alerts would name this machine's host name.
 func prometheusArgs(etc, data, address string) []string {
 	return []string{
 		"--config.file=" + filepath.Join(etc, "prometheus.yml"),
 		"--storage.tsdb.path=" + data, "--storage.tsdb.retention.time=24h", "--storage.tsdb.retention.size=1GB",
-		"--web.listen-address=" + address, "--web.enable-remote-write-receiver", "--web.cors.origin=" + ownPage,
+		"--web.listen-address=" + address, "--web.external-url=http://" + address, "--web.enable-remote-write-receiver", "--web.cors.origin=" + ownPage,
 		"--enable-feature=exemplar-storage,created-timestamp-zero-ingestion", "--log.level=warn",
 	}
 }
@@ -77,7 +78,7 @@ func prometheusArgs(etc, data, address string) []string {
 func alertmanagerArgs(etc, data, address string) []string {
 	return []string{
 		"--config.file=" + filepath.Join(etc, "alertmanager.yml"), "--storage.path=" + data,
-		"--web.listen-address=" + address, "--cluster.listen-address=", "--log.level=warn",
+		"--web.listen-address=" + address, "--web.external-url=http://" + address, "--cluster.listen-address=", "--log.level=warn",
 	}
 }
 
