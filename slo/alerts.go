@@ -14,6 +14,10 @@ import (
 // with a probability of 1 %, three fail once in a hundred thousand times.
 const minBadEvents = 3
 
+// quietFor is for how many of its shortest windows an alert keeps firing after its condition has ended. A ratio near the threshold crosses it
+// again and again, but the events of one window are gone after the next. So an alert that starts again within three is still the same one.
+const quietFor = 3
+
 // alertSource is one of the two alerts of an objective.
 type alertSource struct {
 	Alert
@@ -31,10 +35,11 @@ func (g generator) alertRules() []Rule {
 	var rules []Rule
 	for _, alert := range g.slo.alerts(g.windows) {
 		rules = append(rules, Rule{
-			Alert:       g.slo.Alerting.Name,
-			Expr:        g.burns(alert.pair.Quick) + "\nor\n" + g.burns(alert.pair.Slow),
-			Labels:      merged(g.slo.Alerting.Labels, alert.Labels, map[string]string{labelSeverity: alert.severity}),
-			Annotations: merged(g.annotations(alert), g.slo.Alerting.Annotations, alert.Annotations),
+			Alert:         g.slo.Alerting.Name,
+			Expr:          g.burns(alert.pair.Quick) + "\nor\n" + g.burns(alert.pair.Slow),
+			KeepFiringFor: quietFor * alert.pair.Quick.Short,
+			Labels:        merged(g.slo.Alerting.Labels, alert.Labels, map[string]string{labelSeverity: alert.severity}),
+			Annotations:   merged(g.annotations(alert), g.slo.Alerting.Annotations, alert.Annotations),
 		})
 	}
 	return rules

@@ -1,12 +1,18 @@
 package slo_test
 
 import (
+	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+
+	"deals.example/internal/testkit"
 )
 
 // promtool returns the path of the promtool in bin/, or else of the one on PATH.
@@ -35,6 +41,30 @@ func TestPromtoolAcceptsTheRules(t *testing.T) {
 	golden, err := filepath.Glob("testdata/catalog/rules/*")
 	require.NoError(t, err)
 	runPromtool(t, append([]string{"check", "rules", "--lint=all", "--lint-fatal"}, golden...)...)
+}
+
+// TestRunbookQueries checks that each runbook has three queries to run first, and that all of its queries are PromQL.
+func TestRunbookQueries(t *testing.T) {
+	t.Parallel()
+	type recording struct{ Record, Expr string }
+	var rules []recording
+	first := map[string]int{}
+	for i, query := range testkit.RunbookQueries(t) {
+		rules = append(rules, recording{fmt.Sprintf("runbook:%s:%d", query.Runbook, i), query.Expr})
+		if query.First {
+			first[query.Runbook]++
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(repository, runbooks, "*.md"))
+	require.NoError(t, err)
+	for _, file := range files {
+		assert.Equal(t, 3, first[strings.TrimSuffix(filepath.Base(file), ".md")], file)
+	}
+	text, err := yaml.Marshal(map[string]any{"groups": []any{map[string]any{"name": "runbooks", "rules": rules}}})
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "runbooks.yaml")
+	require.NoError(t, os.WriteFile(file, text, 0o600))
+	runPromtool(t, "check", "rules", file)
 }
 
 func TestRuleUnitTests(t *testing.T) {

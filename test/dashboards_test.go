@@ -24,7 +24,8 @@ import (
 const rateInterval = "16s"
 
 // TestEveryPanelHasSomethingToShow sends each query of each dashboard to a Prometheus that scrapes the platform under light load. The query
-// must parse, its metrics and labels must exist, and it must return data with the labels of the legend.
+// must parse, its metrics and labels must exist, and it must return data with the labels of the legend. The queries that runbooks name first
+// must return data as well.
 func TestEveryPanelHasSomethingToShow(t *testing.T) {
 	t.Parallel()
 	dashboards, err := grafana.Dashboards()
@@ -36,6 +37,7 @@ func TestEveryPanelHasSomethingToShow(t *testing.T) {
 	for _, component := range components {
 		targets[component] = platform.URL(t, component)
 	}
+	targets["alertmanager"] = testkit.Alertmanager(t).URL
 	prometheus := testkit.Prometheus(t, targets)
 	// Some metrics are absent until the first error. Warnings must continue, because most queries run later.
 	setFault(t, platform, "deal-service", map[string]any{"failureRate": 1, "forSeconds": 5})
@@ -48,6 +50,14 @@ func TestEveryPanelHasSomethingToShow(t *testing.T) {
 			t.Run(query.Where, func(t *testing.T) {
 				t.Parallel()
 				checkQuery(t, prometheus, query)
+			})
+		}
+	}
+	for _, query := range testkit.RunbookQueries(t) {
+		if query.First {
+			t.Run(query.Runbook, func(t *testing.T) {
+				t.Parallel()
+				awaitData(t, prometheus, query.Expr)
 			})
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"deals.example/internal/problem"
+	"deals.example/services/slodashboard/links"
 )
 
 const runbookPath = "/runbooks/"
@@ -22,8 +23,9 @@ var runbookPages embed.FS
 //go:embed runbooks/style.css
 var runbookStyle []byte
 
-// runbookRoutes serves each runbook at /runbooks/{alert}. The runbooks link to each other as files, {alert}.md.
-func runbookRoutes(r gin.IRoutes) {
+// runbookRoutes serves each runbook at /runbooks/{alert}, with links to where browsers reach the other pages. The runbooks link to each
+// other as files, {alert}.md.
+func runbookRoutes(r gin.IRoutes, pages *links.Links) {
 	r.GET(runbookPath+":name", func(c *gin.Context) {
 		name := c.Param("name")
 		if name == "style.css" {
@@ -35,6 +37,6 @@ func runbookRoutes(r gin.IRoutes) {
 			problem.Write(c, problem.NotFound("runbook", name))
 			return
 		}
-		c.Data(http.StatusOK, "text/html; charset=utf-8", page)
+		c.Data(http.StatusOK, "text/html; charset=utf-8", []byte(pages.Rebase(string(page))))
 	})
 }

@@ -90,7 +90,7 @@ func (s *server) routes(r *gin.Engine) error {
 	r.GET("/api/openapi.json", func(c *gin.Context) { c.Data(http.StatusOK, "application/json", api.OpenAPI()) })
 	r.GET(reportPath+":file", s.handleReportFile)
 	r.GET(experimentReports+":file", s.handleExperimentReport)
-	runbookRoutes(r)
+	runbookRoutes(r, s.links)
 	page, err := newPage(web.Files())
 	if err != nil {
 		return err

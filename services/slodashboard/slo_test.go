@@ -1,6 +1,7 @@
 package slodashboard_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -15,7 +16,9 @@ func TestObjectives(t *testing.T) {
 	r.gauge("slo:objective:ratio", 0.99, "sloth_id", "deals-lab-time-availability", "sloth_service", "deals-lab-time", "sloth_slo", "availability")
 	objective := &r.series[len(r.series)-1]
 	objective.Samples = objective.Samples[:len(objective.Samples)-int(recordedAfter/recordedEvery)]
-	dashboard := run(t, r.play(t).URL, nil)
+	r.gauge("ALERTS", 1, "alertstate", "firing", "severity", "page", "sloth_service", "deals-lab-time", "sloth_slo", "latency")
+	prometheus := r.play(t)
+	dashboard := run(t, prometheus.URL, nil)
 	var slo object
 	var lab any
 	require.Eventually(t, func() bool {
@@ -48,4 +51,17 @@ func TestObjectives(t *testing.T) {
 	assert.Equal(t, "ticket", next(firing, "severity"))
 	assert.Equal(t, "availability", next(firing, "objective"))
 	assert.NotEmpty(t, next(firing, "summary"))
+
+	// An alert that is for Alertmanager only is not listed.
+	require.Eventually(t, func() bool {
+		found, err := prometheus.Query(t.Context(), `ALERTS{alertname="PagedRecently", alertstate="firing"}`)
+		return err == nil && len(found) == 1
+	}, 30*time.Second, 100*time.Millisecond)
+	fires := time.Now()
+	require.Eventually(t, func() bool {
+		slo = get(t, dashboard, "/api/slo")
+		at, err := time.Parse(time.RFC3339, fmt.Sprint(slo["at"]))
+		return err == nil && at.After(fires.Add(time.Second)) // answers are kept for a second
+	}, 30*time.Second, 100*time.Millisecond)
+	assert.Nil(t, slo.at(t, "alerts", "PagedRecently"))
 }

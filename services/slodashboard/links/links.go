@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"html"
 	"net/url"
 	"strings"
 	"sync"
@@ -110,6 +111,22 @@ func (l *Links) Pages(ctx context.Context) api.Links {
 	return links
 }
 
+// Rebase returns a page of HTML in which the default URLs of the other pages are replaced by those at which browsers reach them.
+func (l *Links) Rebase(page string) string {
+	var urls []string
+	for _, p := range l.pages {
+		urls = append(urls, platform.URL(p.id), html.EscapeString(p.public))
+	}
+	return strings.NewReplacer(urls...).Replace(page)
+}
+
+// Graph returns the URL at which Prometheus' page, whose base URL is at, shows the graph of a query.
+func Graph(at, query string) string {
+	return at + strings.Replace(graph, "{query}", strings.ReplaceAll(url.QueryEscape(query), "+", "%20"), 1)
+}
+
+const graph = "/query?g0.expr={query}&g0.tab=graph&g0.range_input=15m"
+
 // probe checks all pages concurrently, at most once per probeAge.
 func (l *Links) probe(ctx context.Context) []bool {
 	l.mu.Lock()
@@ -143,7 +160,7 @@ func templates(id, at string) []api.LinkTemplate {
 			URL: at + `/?query=process_cpu%3Acpu%3Ananoseconds%3Acpu%3Ananoseconds%7Bservice_name%3D%22{service}%22%7D&from={from}&until={to}`,
 		}}
 	case platform.Prometheus:
-		return []api.LinkTemplate{{ID: "graph", Label: "Graph", URL: at + "/query?g0.expr={query}&g0.tab=graph&g0.range_input=15m"}}
+		return []api.LinkTemplate{{ID: "graph", Label: "Graph", URL: at + graph}}
 	case platform.Alertmanager:
 		return []api.LinkTemplate{{ID: "alerts", Label: "Alerts", URL: at + "/#/alerts"}}
 	default:

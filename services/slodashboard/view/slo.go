@@ -112,10 +112,13 @@ func burnRates(snapshot prom.Snapshot, id string) []api.Burn {
 	return rates
 }
 
-// describeAlerts returns firing alerts before pending ones, oldest first.
+// describeAlerts returns firing alerts before pending ones, oldest first. Alerts of severity none are for Alertmanager only.
 func describeAlerts(alerts []v1.Alert, now time.Time) []api.Alert {
 	described := make([]api.Alert, 0, len(alerts))
 	for _, alert := range alerts {
+		if alert.Labels["severity"] == "none" {
+			continue
+		}
 		described = append(described, api.Alert{
 			Name: string(alert.Labels["alertname"]), State: string(alert.State), Severity: string(alert.Labels["severity"]),
 			Set: string(alert.Labels["sloth_service"]), Objective: string(alert.Labels["sloth_slo"]), Component: string(alert.Labels["job"]),
@@ -130,10 +133,10 @@ func describeAlerts(alerts []v1.Alert, now time.Time) []api.Alert {
 	return described
 }
 
-// runbookPage returns where the dashboard serves a runbook that an alert names by its file, "" for none.
-func runbookPage(file string) string {
-	if file == "" {
+// runbookPage returns the path of a runbook's page here, whatever host its URL names, "" for none.
+func runbookPage(url string) string {
+	if url == "" {
 		return ""
 	}
-	return "/runbooks/" + strings.TrimSuffix(path.Base(file), ".md")
+	return "/runbooks/" + path.Base(url)
 }

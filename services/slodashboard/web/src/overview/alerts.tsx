@@ -1,14 +1,16 @@
 import type { ReactNode } from 'react';
 import { links } from '../api/feeds';
 import { type Snapshot, useFeed } from '../api/feed';
-import type { Alert, SLO } from '../api/types';
+import type { Alert, Links, SLO } from '../api/types';
 import { age, clock } from '../lib/format';
+import { linkTo } from '../lib/links';
 import { useNow } from '../lib/now';
 import { Icon } from '../ui/icons';
 import { Panel } from '../ui/panel';
 
 export function Alerts({ feed }: { readonly feed: Snapshot<SLO> }): ReactNode {
-  const alertmanager = useFeed(links).data?.pages.find((page) => page.id === 'alertmanager' && page.available);
+  const pages = useFeed(links).data;
+  const alertmanager = pages?.pages.find((page) => page.id === 'alertmanager' && page.available);
   const alerts = feed.data?.alerts ?? [];
   const aside = alertmanager && (
     <a href={alertmanager.url} target="_blank" rel="noreferrer">
@@ -20,7 +22,7 @@ export function Alerts({ feed }: { readonly feed: Snapshot<SLO> }): ReactNode {
       {alerts.length > 0 ? (
         <ul className="alerts">
           {alerts.map((alert) => (
-            <AlertLine key={`${alert.name} ${alert.set} ${alert.component} ${alert.severity} ${alert.since}`} alert={alert} />
+            <AlertLine key={`${alert.name} ${alert.set} ${alert.component} ${alert.severity} ${alert.since}`} alert={alert} pages={pages} />
           ))}
         </ul>
       ) : (
@@ -33,10 +35,11 @@ export function Alerts({ feed }: { readonly feed: Snapshot<SLO> }): ReactNode {
   );
 }
 
-function AlertLine({ alert }: { readonly alert: Alert }): ReactNode {
+function AlertLine({ alert, pages }: { readonly alert: Alert; readonly pages: Links | undefined }): ReactNode {
   const now = useNow();
   const { name, state, severity, set, objective, component, since, summary, runbook } = alert;
   const kind = state === 'pending' ? 'watch' : 'bad';
+  const graph = linkTo(pages, 'prometheus', 'graph', { query: `ALERTS{alertname="${name}"}` });
   return (
     <li className={kind}>
       <div className="row">
@@ -48,13 +51,18 @@ function AlertLine({ alert }: { readonly alert: Alert }): ReactNode {
         </span>
       </div>
       <p className="muted">{summary}</p>
-      {runbook && (
-        <p className="quiet runbook">
+      <p className="quiet runbook">
+        {runbook && (
           <a href={runbook} target="_blank" rel="noreferrer">
             Runbook
           </a>
-        </p>
-      )}
+        )}
+        {graph && (
+          <a href={graph.url} target="_blank" rel="noreferrer">
+            {graph.label}
+          </a>
+        )}
+      </p>
     </li>
   );
 }

@@ -239,6 +239,6 @@ const links: Links = {
     page('grafana', 'Grafana', [{ id: 'overview', label: 'Overview', url: 'http://127.0.0.1:9/d/overview?from={from}&to={to}' }]),
     page('tempo', 'Tempo', [{ id: 'traces', label: 'Traces', url: 'http://127.0.0.1:9/explore?service={service}&from={from}&to={to}' }, { id: 'trace', label: 'Trace', url: 'http://127.0.0.1:9/explore?trace={trace}' }]),
     page('pyroscope', 'Pyroscope', [{ id: 'profile', label: 'Profile', url: 'http://127.0.0.1:9/p?service={service}&from={from}&to={to}' }]),
-    page('prometheus', 'Prometheus'), page('alertmanager', 'Alertmanager'), page('queue-ui', 'queue-ui'),
+    page('prometheus', 'Prometheus', [{ id: 'graph', label: 'Graph', url: 'http://127.0.0.1:9/query?g0.expr={query}' }]), page('alertmanager', 'Alertmanager'), page('queue-ui', 'queue-ui'),
   ],
 };

@@ -19,10 +19,12 @@ test('the table of a chart does not overlap its button', async ({ open }) => {
   expect(toggle.y >= shown.y + shown.height || toggle.y + toggle.height <= shown.y).toBe(true);
 });
 
-test('an alert links to its runbook', async ({ open }) => {
+test('an alert links to its runbook and its graph', async ({ open }) => {
   const { page } = await open();
   const alert = page.locator('.alerts li', { hasText: 'latency' });
   expect(await alert.getByRole('link', { name: 'Runbook' }).getAttribute('href')).toBe('/runbooks/LatencyBudgetBurn');
+  const graph = await alert.getByRole('link', { name: 'Graph in Prometheus' }).getAttribute('href');
+  expect(new URL(graph ?? '').searchParams.get('g0.expr')).toBe('ALERTS{alertname="LatencyBudgetBurn"}');
 });
 
 test('an objective says how many events were bad', async ({ open }) => {
