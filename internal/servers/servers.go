@@ -29,8 +29,7 @@ type server struct {
 	environ func(etc, data string) []string
 	// inEtc runs the server in its configuration folder.
 	inEtc bool
-	// ready is a path that answers 2xx when the server is ready. If it is empty, a server that accepts connections is ready.
-	ready string
+	ready string // path that answers 2xx when the server is ready
 	// telemetry holds settings of the components while the server runs, by name.
 	telemetry map[string]string
 
@@ -82,10 +81,7 @@ func (s server) process(path, stateDir string) stack.Process {
 		Env:   []string{"HOST=" + loopback, "DATA_DIR=" + data},
 		Needs: s.needs, Grace: s.grace,
 		Address: s.address(), URL: s.At(loopback), Quiet: true, Optional: true, Last: true,
-		Ready: stack.TCP(s.address()),
-	}
-	if s.ready != "" {
-		process.Ready = stack.HTTP(s.At(loopback) + s.ready)
+		Ready: stack.HTTP(s.At(loopback) + s.ready),
 	}
 	if s.environ != nil {
 		process.Env = append(process.Env, s.environ(etc, data)...)

@@ -2,8 +2,12 @@ package servers_test
 
 import (
 	"encoding/json"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -49,6 +53,29 @@ func TestTempoStopsBeforePrometheus(t *testing.T) {
 	require.Equal(t, "tempo", processes[1].Name)
 	assert.Contains(t, processes[1].Needs, "prometheus")
 	assert.Greater(t, processes[1].Grace, 15*time.Second)
+}
+
+// Each server is asked over HTTP whether it is ready, and is not before it says so.
+func TestReadiness(t *testing.T) {
+	for name, path := range map[string]string{
+		"prometheus": "/-/ready", "alertmanager": "/-/ready", "grafana": "/api/health",
+		"tempo": "/ready", "loki": "/ready", "pyroscope": "/ready",
+	} {
+		t.Run(name, func(t *testing.T) {
+			var ready atomic.Bool
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				assert.Equal(t, path, r.URL.Path)
+				if !ready.Load() {
+					http.Error(w, "starting", http.StatusServiceUnavailable)
+				}
+			}))
+			t.Cleanup(server.Close)
+			probe := servers.Process(name, name, t.TempDir(), server.Listener.Addr().(*net.TCPAddr).Port).Ready
+			require.ErrorContains(t, probe(t.Context()), "503 Service Unavailable: starting")
+			ready.Store(true)
+			require.NoError(t, probe(t.Context()))
+		})
+	}
 }
 
 func TestConfigure(t *testing.T) {

@@ -14,6 +14,9 @@ const ownPage = `http://(127\.0\.0\.1|localhost):9090`
 // slowStop is longer than the time in which Tempo and Pyroscope flush their data when they stop.
 const slowStop = 40 * time.Second
 
+// readyPath is where Tempo, Loki and Pyroscope say whether they are ready.
+const readyPath = "/ready"
+
 // How to get a missing server.
 const (
 	byMake    = "make build builds it"
@@ -34,18 +37,19 @@ func all() []server {
 			missing: "alerts fire in Prometheus but are not sent", get: byMake,
 		},
 		{
-			Part: platform.Part{Name: platform.Tempo}, needs: []string{platform.Prometheus}, grace: slowStop,
+			Part: platform.Part{Name: platform.Tempo}, needs: []string{platform.Prometheus}, grace: slowStop, ready: readyPath,
 			args:      expanded("tempo.yaml"),
 			telemetry: map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": fmt.Sprintf("http://%s:%d", loopback, platform.OTLPPort)},
 			missing:   "no traces are recorded", get: byCompose,
 		},
 		{
-			Part: platform.Part{Name: platform.Loki}, args: expanded("loki.yaml"),
+			Part: platform.Part{Name: platform.Loki}, ready: readyPath,
+			args:      expanded("loki.yaml"),
 			telemetry: map[string]string{"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": platform.URL(platform.Loki) + "/otlp/v1/logs"},
 			missing:   "logs are in files only", get: byCompose,
 		},
 		{
-			Part: platform.Part{Name: platform.Pyroscope}, grace: slowStop,
+			Part: platform.Part{Name: platform.Pyroscope}, grace: slowStop, ready: readyPath,
 			args:      expanded("pyroscope.yaml"),
 			telemetry: map[string]string{"PYROSCOPE_URL": platform.URL(platform.Pyroscope)},
 			missing:   "profiles at /debug/pprof only", get: byCompose,

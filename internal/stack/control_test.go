@@ -88,7 +88,7 @@ func TestStartAfterAFailedStart(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	optional := shell("optional", "exit 1")
-	optional.Optional, optional.Ready = true, stack.TCP(freeAddress(t))
+	optional.Optional, optional.Ready = true, listens(freeAddress(t))
 	s := start(t, stack.Config{StateDir: dir, Processes: []stack.Process{optional, shell("other", "sleep 60")}})
 	s.shows(t, "1 of 2 ready")
 	client := stack.NewClient(dir)

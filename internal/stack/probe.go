@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -42,17 +41,6 @@ func HTTP(url string) Probe {
 			return fmt.Errorf("%s: %w", response.Status, err)
 		}
 		return fmt.Errorf("%s: %s", response.Status, strings.TrimSpace(string(excerpt)))
-	}
-}
-
-// TCP returns a probe that succeeds if address accepts a connection.
-func TCP(address string) Probe {
-	return func(ctx context.Context) error {
-		conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
-		if err != nil {
-			return err
-		}
-		return conn.Close()
 	}
 }
 

@@ -1,6 +1,7 @@
 package stack_test
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"net"
@@ -162,9 +163,9 @@ func TestRestartPauseIsResetByAHealthyRun(t *testing.T) {
 func TestStartFails(t *testing.T) {
 	t.Parallel()
 	neverReady := server("slow", freeAddress(t))
-	neverReady.Ready = stack.TCP(freeAddress(t))
+	neverReady.Ready = listens(freeAddress(t))
 	dies := shell("broken", "echo DEALS=x: wrong; exit 1")
-	dies.Ready = stack.TCP(freeAddress(t))
+	dies.Ready = listens(freeAddress(t))
 	for name, test := range map[string]struct {
 		processes []stack.Process
 		timeout   time.Duration
@@ -196,7 +197,7 @@ func TestStartFails(t *testing.T) {
 func TestContinuesWithoutOptionalProcesses(t *testing.T) {
 	t.Parallel()
 	neverReady := server("slow", freeAddress(t))
-	neverReady.Ready = stack.TCP(freeAddress(t))
+	neverReady.Ready = listens(freeAddress(t))
 	dies := shell("broken", "exit 1")
 	dies.Ready = neverReady.Ready
 	for name, test := range map[string]struct {
@@ -228,7 +229,7 @@ func TestContinuesWithoutOptionalProcesses(t *testing.T) {
 func TestStopDuringStart(t *testing.T) {
 	t.Parallel()
 	slow := server("slow", freeAddress(t))
-	slow.Ready = stack.TCP(freeAddress(t))
+	slow.Ready = listens(freeAddress(t))
 	s := start(t, stack.Config{Processes: []stack.Process{slow, server("front", freeAddress(t), "slow")}})
 	s.shows(t, "serving")
 	s.stop()
@@ -296,12 +297,12 @@ func TestProcessesEndWithAKilledStack(t *testing.T) {
 	parent := exec.CommandContext(t.Context(), os.Args[0], args...) //nolint:gosec // G204: the test itself
 	require.NoError(t, parent.Start())
 	for _, address := range addresses {
-		require.Eventually(t, func() bool { return stack.TCP(address)(t.Context()) == nil }, 20*time.Second, 10*time.Millisecond)
+		require.Eventually(t, func() bool { return listens(address)(t.Context()) == nil }, 20*time.Second, 10*time.Millisecond)
 	}
 	require.NoError(t, parent.Process.Kill())
 	require.Error(t, parent.Wait())
 	for _, address := range addresses {
-		require.Eventually(t, func() bool { return stack.TCP(address)(t.Context()) != nil }, 20*time.Second, 10*time.Millisecond)
+		require.Eventually(t, func() bool { return listens(address)(t.Context()) != nil }, 20*time.Second, 10*time.Millisecond)
 	}
 }
 
@@ -329,4 +330,15 @@ func logOf(stateDir, name string) string {
 func gone(pid int) bool {
 	stat, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
 	return err != nil && syscall.Kill(pid, 0) != nil || strings.Contains(string(stat), ") Z ")
+}
+
+// listens returns a probe that succeeds if address accepts a connection.
+func listens(address string) stack.Probe {
+	return func(ctx context.Context) error {
+		conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
+		if err != nil {
+			return err
+		}
+		return conn.Close()
+	}
 }
