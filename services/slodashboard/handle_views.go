@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"deals.example/internal/platform"
 	"deals.example/internal/problem"
 	"deals.example/services/slodashboard/api"
 )
@@ -62,4 +63,13 @@ func (s *server) handleNode(c *gin.Context) {
 		return
 	}
 	answer(func(ctx context.Context) (api.NodeHistory, error) { return s.views.Node(ctx, c.Param("node"), past) })(c)
+}
+
+func (s *server) handleBusyTraces(c *gin.Context) {
+	component := c.Param("node")
+	if part, there := platform.Named(component); !there || !part.IsComponent() {
+		fail(c, problem.NotFound("component", component))
+		return
+	}
+	answer(func(ctx context.Context) (api.BusyTraces, error) { return s.profiles.Traces(ctx, component) })(c)
 }

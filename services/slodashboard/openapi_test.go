@@ -63,12 +63,12 @@ func TestAnswersMatchOpenAPI(t *testing.T) {
 	queuetest.Bury(t, redis.Client(t), "p-1")
 	service := testkit.Run(t, app.Define(app.Info{Name: "price-service", Defaults: price.Faults()}, price.Build), nil)
 	dashboard := run(t, traffic().play(t).URL, map[string]string{
-		"REDIS_URL": redis.URL, "PRICE_SERVICE_URL": service.URL, slodashboard.ResultsVariable: results(t),
+		"REDIS_URL": redis.URL, "PRICE_SERVICE_URL": service.URL, slodashboard.ResultsVariable: results(t), "PYROSCOPE_PAGE_URL": pyroscope(t),
 	})
 	dashboard.Await(t, "/api/slo", func(a testkit.Answer) bool { return strings.Contains(a.Body, "deals-lab-time-latency") })
 
 	paths := map[string]string{
-		"node": "/api/topology/price-service", "replay": "/api/queues/critical-jobs/replay",
+		"replay":     "/api/queues/critical-jobs/replay",
 		"experiment": "/api/experiments/breaker", "runExperiment": "/api/experiments/breaker", "experimentResult": "/api/experiments/breaker/runs/" + someRun,
 	}
 	bodies := map[string]string{"replay": `{"id":"p-1"}`, "setFaults": `{"failureRate":0.1}`, "setCapacity": `{"capacity":9}`, "notify": `{"version":"4","alerts":[{"status":"firing"}]}`}
@@ -78,7 +78,7 @@ func TestAnswersMatchOpenAPI(t *testing.T) {
 		t.Run(e.ID, func(t *testing.T) {
 			path, special := paths[e.ID]
 			if !special {
-				path = strings.NewReplacer("{service}", "price-service", "{id}", "spike").Replace(e.Path)
+				path = strings.NewReplacer("{service}", "price-service", "{node}", "price-service", "{id}", "spike").Replace(e.Path)
 			}
 			if _, ok := e.Params.(api.HistoryParams); ok {
 				path += "?history=1m"

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -206,6 +207,33 @@ func TestLinks(t *testing.T) {
 	assert.Equal(t, false, links.at(t, "pages", "pyroscope", "available"))
 	assert.Equal(t, []any{}, links.at(t, "pages", "pyroscope", "links"), "none into what is not there")
 	assert.Equal(t, there.URL+"/queues/{queue}", links.at(t, "pages", "queue-ui", "links", "queue", "url"))
+}
+
+// pyroscope returns the URL of a server that answers as Pyroscope does when one trace has a sample.
+func pyroscope(t *testing.T) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"series":[{"labels":[{"name":"span_name","value":"GET /price/:dealId"}],"slots":[{"exemplars":[
+			{"timestamp":"1795814992000","spanId":"00f067aa0ba902b7","value":"10000000","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}]}]}]}`))
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// TestBusyTraces asks for the traces of components, with and without Pyroscope.
+func TestBusyTraces(t *testing.T) {
+	dashboard := run(t, testkit.DeadURL(t), map[string]string{"PYROSCOPE_PAGE_URL": pyroscope(t)})
+	traces := dashboard.Get(t, "/api/topology/price-service/traces")
+	assert.Equal(t, http.StatusOK, traces.Status, traces.Body)
+	assert.Contains(t, traces.Body, `"windowSec":900,"traces":[{"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b7","span":"GET /price/:dealId","cpuMs":10,`)
+	for _, other := range []string{"redis", "tempo", "nobody", `price-service"} or {a="b`} {
+		assert.Equal(t, http.StatusNotFound, dashboard.Get(t, "/api/topology/"+url.PathEscape(other)+"/traces").Status, other)
+	}
+
+	without := run(t, testkit.DeadURL(t), map[string]string{"PYROSCOPE_PAGE_URL": testkit.DeadURL(t)})
+	answer := without.Get(t, "/api/topology/price-service/traces")
+	assert.Equal(t, http.StatusServiceUnavailable, answer.Status)
+	assert.Contains(t, answer.Body, `"code":"profiles_unavailable"`)
 }
 
 // standIn replaces k6. It runs until SIGINT.

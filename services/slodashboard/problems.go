@@ -15,6 +15,7 @@ import (
 	"deals.example/lab/experiment"
 	"deals.example/services/slodashboard/comparison"
 	"deals.example/services/slodashboard/experiments"
+	"deals.example/services/slodashboard/profiles"
 	"deals.example/services/slodashboard/prom"
 	"deals.example/services/slodashboard/scenario"
 	"deals.example/services/slodashboard/view"
@@ -24,6 +25,7 @@ import (
 const (
 	codePrometheus = "prometheus_unavailable"
 	codeNoK6       = "k6_unavailable"
+	codeProfiles   = "profiles_unavailable"
 	codeBusy       = "busy"
 )
 
@@ -32,7 +34,7 @@ func Codes() []string {
 	return []string{
 		problem.CodeInvalidArgument, problem.CodeNotFound, problem.CodeMethodNotAllowed, problem.CodeBodyTooLarge, problem.CodeUnsupportedMedia,
 		problem.CodeUpstreamUnavailable, problem.CodeQueueUnavailable, problem.CodeShuttingDown, problem.CodeInternal,
-		codePrometheus, httpguard.CodeForbidden, httpguard.CodeTokenRequired, httpguard.CodeTooManyTries, codeNoK6, codeBusy,
+		codePrometheus, httpguard.CodeForbidden, httpguard.CodeTokenRequired, httpguard.CodeTooManyTries, codeNoK6, codeProfiles, codeBusy,
 	}
 }
 
@@ -76,6 +78,7 @@ func statuses() []translation {
 		{scenario.ErrStopping, http.StatusConflict, codeBusy},
 		{scenario.ErrClosed, http.StatusServiceUnavailable, problem.CodeShuttingDown},
 		{k6.ErrNoBinary, http.StatusServiceUnavailable, codeNoK6},
+		{profiles.ErrUnavailable, http.StatusServiceUnavailable, codeProfiles},
 		{comparison.ErrRunning, http.StatusConflict, codeBusy},
 		{scenario.ErrPaused, http.StatusConflict, codeBusy},
 		{experiments.ErrUnknown, http.StatusNotFound, problem.CodeNotFound},

@@ -15,6 +15,7 @@ import (
 	"deals.example/services/slodashboard/comparison"
 	"deals.example/services/slodashboard/experiments"
 	"deals.example/services/slodashboard/links"
+	"deals.example/services/slodashboard/profiles"
 	"deals.example/services/slodashboard/prom"
 	"deals.example/services/slodashboard/scenario"
 	"deals.example/services/slodashboard/view"
@@ -35,6 +36,7 @@ type server struct {
 	scenarios   *scenario.Supervisor
 	comparison  *comparison.Job
 	experiments *experiments.Lab
+	profiles    *profiles.Client
 	alerts      alertLog
 }
 
@@ -51,10 +53,12 @@ func (s *server) handlers() map[string]gin.HandlerFunc {
 		"topology": answer(s.views.Topology),
 		"node":     s.handleNode,
 
-		"replay":           s.handleReplay,
-		"scenarios":        s.handleScenarios,
-		"scenario":         s.handleScenario,
-		"runs":             s.handleRuns,
+		"busyTraces": s.handleBusyTraces,
+		"replay":     s.handleReplay,
+		"scenarios":  s.handleScenarios,
+		"scenario":   s.handleScenario,
+		"runs":       s.handleRuns,
+
 		"experiments":      s.handleExperiments,
 		"experiment":       s.handleExperiment,
 		"runExperiment":    s.handleRunExperiment,

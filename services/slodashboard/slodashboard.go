@@ -25,6 +25,7 @@ import (
 	"deals.example/services/slodashboard/experiments"
 	"deals.example/services/slodashboard/links"
 	"deals.example/services/slodashboard/probe"
+	"deals.example/services/slodashboard/profiles"
 	"deals.example/services/slodashboard/prom"
 	"deals.example/services/slodashboard/scenario"
 	"deals.example/services/slodashboard/view"
@@ -48,6 +49,10 @@ func Build(ctx context.Context, rt *app.Runtime, cfg Config) error {
 	if s.links, err = links.New(cfg.Links, cfg.Prometheus.URL, deps); err != nil {
 		return err
 	}
+	if s.profiles, err = profiles.New(cfg.Links.Pyroscope, transport); err != nil {
+		return err
+	}
+	rt.OnClose("profiles", func(context.Context) error { s.profiles.Close(); return nil })
 	if err := s.connectQueues(rt); err != nil {
 		return err
 	}

@@ -32,6 +32,7 @@ func Endpoints() []Endpoint {
 		{"slo", get, "/api/slo", "Objectives, error budgets, burn rates, and pending and firing alerts", nil, nil, SLO{}},
 		{"topology", get, "/api/topology", "The service graph with its current numbers", nil, nil, Topology{}},
 		{"node", get, "/api/topology/{node}", "History of the numbers of a node", NodeParams{}, nil, NodeHistory{}},
+		{"busyTraces", get, "/api/topology/{node}/traces", "Traces for which a component used the most CPU time, from its profiles", ComponentParams{}, nil, BusyTraces{}},
 		{"hybrid", get, "/api/hybrid", "Hit rates of the read model and the upstream calls that it saves", HistoryParams{}, nil, Hybrid{}},
 		{"hash", get, "/api/hash", "Comparison of bad and good heavy hashes: latency of lists while each ran", HistoryParams{}, nil, Hash{}},
 		{"queues", get, "/api/queues", "Queues and their latest dead jobs", HistoryParams{}, nil, Queues{}},

@@ -98,3 +98,24 @@ type NodeHistory struct {
 	ID      string  `json:"id"`
 	History History `json:"history"`
 }
+
+// ComponentParams names a component.
+type ComponentParams struct {
+	Node string `path:"node" pattern:"^[a-z0-9-]{1,64}$"`
+}
+
+// BusyTraces are the recorded traces for which a component used the most CPU time, from its profiles.
+type BusyTraces struct {
+	At        time.Time   `json:"at"`
+	WindowSec float64     `json:"windowSec" description:"the time before at of which profiles count"`
+	Traces    []BusyTrace `json:"traces" description:"the most CPU time first"`
+}
+
+// BusyTrace is the CPU time that a component used for a trace.
+type BusyTrace struct {
+	TraceID string    `json:"traceId"`
+	SpanID  string    `json:"spanId" description:"the component's first span in the trace"`
+	Span    string    `json:"span" description:"its name"`
+	CPUMs   float64   `json:"cpuMs" description:"from samples of 10 ms each"`
+	At      time.Time `json:"at" description:"of the last profile with a sample of it"`
+}

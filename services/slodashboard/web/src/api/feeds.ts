@@ -4,7 +4,7 @@ import { setServerTime } from '../lib/now';
 import { call } from './client';
 import { Feed } from './feed';
 import { type Present, historyFeed, seriesKey, span } from './history';
-import type { Capacity, Fault, Flame, Hash, Hybrid, Links, Meta, NodeHistory, Queues, Runs, SLI, SLO, Scenarios, Topology } from './types';
+import type { BusyTraces, Capacity, Fault, Flame, Hash, Hybrid, Links, Meta, NodeHistory, Queues, Runs, SLI, SLO, Scenarios, Topology } from './types';
 
 export const sli = historyFeed<SLI>('/api/sli', 15, (now) => ({
   requestRateRps: now.requestRateRps,
@@ -56,3 +56,4 @@ function oneAtATime<T>(pathOf: (id: string) => string, every: number, query = ''
 export const nodeFeed = oneAtATime<NodeHistory>((id) => `/api/topology/${id}`, 3, `?history=${span}`);
 export const faultFeed = oneAtATime<Fault>((id) => `/api/faults/${id}`, 1);
 export const capacityFeed = oneAtATime<Capacity>((id) => `/api/capacity/${id}`, 1);
+export const busyFeed = oneAtATime<BusyTraces>((id) => `/api/topology/${id}/traces`, 8);

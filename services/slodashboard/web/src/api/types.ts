@@ -33,6 +33,26 @@ export interface Burn {
   readonly windowSec: number;
 }
 
+export interface BusyTrace {
+  /** of the last profile with a sample of it */
+  readonly at: string;
+  /** from samples of 10 ms each */
+  readonly cpuMs: number;
+  /** its name */
+  readonly span: string;
+  /** the component's first span in the trace */
+  readonly spanId: string;
+  readonly traceId: string;
+}
+
+export interface BusyTraces {
+  readonly at: string;
+  /** the most CPU time first */
+  readonly traces: readonly BusyTrace[];
+  /** the time before at of which profiles count */
+  readonly windowSec: number;
+}
+
 export interface Capacity {
   /** what becomes of requests whose caller has gone */
   readonly abandoned: 'drop' | 'serve';
@@ -78,7 +98,7 @@ export interface Check {
   readonly value: number | null;
 }
 
-export type Code = 'invalid_argument' | 'not_found' | 'method_not_allowed' | 'body_too_large' | 'unsupported_media_type' | 'upstream_unavailable' | 'queue_unavailable' | 'shutting_down' | 'internal' | 'prometheus_unavailable' | 'forbidden' | 'token_required' | 'too_many_tries' | 'k6_unavailable' | 'busy';
+export type Code = 'invalid_argument' | 'not_found' | 'method_not_allowed' | 'body_too_large' | 'unsupported_media_type' | 'upstream_unavailable' | 'queue_unavailable' | 'shutting_down' | 'internal' | 'prometheus_unavailable' | 'forbidden' | 'token_required' | 'too_many_tries' | 'k6_unavailable' | 'profiles_unavailable' | 'busy';
 
 export interface DeadJob {
   readonly attempts: number;
@@ -362,6 +382,8 @@ export interface FaultChange {
   readonly forSeconds?: number;
   readonly latencyMaxMs?: number | null;
   readonly latencyMinMs?: number | null;
+  readonly slowFactor?: number | null;
+  readonly slowRate?: number | null;
 }
 
 export interface FaultGauge {

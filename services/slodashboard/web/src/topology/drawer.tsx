@@ -9,8 +9,9 @@ import { go } from '../lib/router';
 import { Icon } from '../ui/icons';
 import { Quantity } from '../ui/quantity';
 import { State } from '../ui/state';
+import { Busy } from './busy';
 import { CapacityPanel } from './capacity';
-import { Elsewhere } from './elsewhere';
+import { Elsewhere, instrumented } from './elsewhere';
 import { FaultPanel } from './fault';
 import { Limits } from './limits';
 import { ofNode } from './numbers';
@@ -73,6 +74,7 @@ export function Drawer({ node, topology, paint }: Props): ReactNode {
       {faulty && <CapacityPanel service={node.id} />}
       {faulty && <FaultPanel service={node.id} />}
       <Past node={node} />
+      {instrumented.has(node.kind) && <Busy component={node.id} />}
       {paint && <Swatches id={node.id} own={paint.own} set={paint.set} />}
       <Elsewhere node={node} />
     </aside>

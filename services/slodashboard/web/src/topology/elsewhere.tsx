@@ -19,7 +19,7 @@ const dashboards: Readonly<Record<Node['kind'], string>> = {
 };
 
 /** Kinds that send traces and profiles. */
-const instrumented: ReadonlySet<Node['kind']> = new Set(['api', 'service', 'balancer', 'worker']);
+export const instrumented: ReadonlySet<Node['kind']> = new Set(['api', 'service', 'balancer', 'worker']);
 
 /** Links to the node, over the same time, in the other available pages. */
 export function Elsewhere({ node: { id, kind } }: { readonly node: Node }): ReactNode {

@@ -1,6 +1,6 @@
 // Numbers like those of a platform under normal traffic, for tests of the page alone.
 
-import type { Alert, Capacity, DeadJob, Edge, FaultGauge, Hash, HashSide, History, Hybrid, Node, NodeHistory, ObjectiveSet, Outside, Queues, Seconds, SLI, SLO, Topology } from '../../src/api/types';
+import type { Alert, BusyTraces, Capacity, DeadJob, Edge, FaultGauge, Hash, HashSide, History, Hybrid, Node, NodeHistory, ObjectiveSet, Outside, Queues, Seconds, SLI, SLO, Topology } from '../../src/api/types';
 
 type Make = (t: number) => number;
 type Maker = readonly [name: string, of: string, make: Make];
@@ -277,4 +277,15 @@ export function queues(now: number, past: boolean, dead: Dead): Queues {
 
 export function deadJob(now: number, id: string, failedStep: string, lastError: string): DeadJob {
   return { id, failedStep, lastError, attempts: 4, enqueuedAt: at(now - 300), diedAt: at(now - 190), replayedAt: null, traceId: '4bf92f3577b34da6a3ce929d0e0e4736' };
+}
+
+export function busyTraces(now: number): BusyTraces {
+  return {
+    at: at(now),
+    windowSec: 900,
+    traces: [
+      { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', span: 'POST /api/heavy-hash/bad', cpuMs: 1230, at: at(now - 40) },
+      { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7', span: 'GET /api/deals', cpuMs: 10, at: at(now - 200) },
+    ],
+  };
 }

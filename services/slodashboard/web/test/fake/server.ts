@@ -73,6 +73,8 @@ export class Fake {
         return data.topology(now, this.#faults, this.#slots);
       case 'node':
         return data.nodeHistory(now, parameter);
+      case 'busyTraces':
+        return data.busyTraces(now);
       case 'hybrid':
         return data.hybrid(now, past, this.readModel);
       case 'hash':

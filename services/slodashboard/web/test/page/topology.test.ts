@@ -69,6 +69,16 @@ test('a node links to its dashboard, traces and profile, with the time range', a
   expect(await links.nth(2).getAttribute('href')).toMatch(/service=price-service&from=\d{13}&to=\d{13}/);
 });
 
+test('a component shows the traces that used the most CPU time', async ({ open }) => {
+  const watched = await open('topology/experience-api');
+  const rows = watched.page.getByRole('region', { name: 'Traces by CPU time' }).getByRole('row');
+  await expect.poll(() => rows.nth(1).getByRole('rowheader').textContent()).toBe('POST /api/heavy-hash/bad');
+  await expect.poll(() => rows.nth(1).getByRole('cell').first().textContent()).toMatch(/1\.23\s*s/);
+  expect(await rows.nth(2).getByRole('link', { name: 'Trace of GET /api/deals' }).getAttribute('href')).toMatch(/trace=4bf92f3577b34da6a3ce929d0e0e4737$/);
+  await watched.expectAccessible();
+  watched.expectClean();
+});
+
 test('a small capacity shows in the graph, and is reset', async ({ open }) => {
   const watched = await open('topology/price-service');
   const { page } = watched;
