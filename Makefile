@@ -14,7 +14,7 @@ WEB  := services/slodashboard/web
 PAGE := $(WEB)/dist/index.html
 
 # The platform's own packages that k6's extension is made with.
-K6_SOURCES := $(filter-out %_test.go,$(wildcard $(addsuffix /*.go,k6/xk6-deals k6/xk6-deals/cmd/k6 internal/platform internal/queue internal/queue/schema internal/purchase internal/card internal/money lab/timeline)))
+K6_SOURCES := $(filter-out %_test.go,$(wildcard $(addsuffix /*.go,k6/xk6-deals k6/xk6-deals/cmd/k6 internal/platform internal/tenant internal/queue internal/queue/schema internal/purchase internal/card internal/money lab/timeline)))
 
 # The race detector needs a C compiler.
 RACE := $(if $(shell command -v $$($(GO) env CC)),-race)
