@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -157,6 +158,22 @@ func TestRedisIsACriticalDependency(t *testing.T) {
 	assert.Less(t, readinessOf(t, answer).Dependencies[0].LatencyMs, 700.0, "a refused connection fails without a timeout")
 	server.Restart(t)
 	instance.Await(t, "/readyz", func(a testkit.Answer) bool { return a.Status == http.StatusOK })
+}
+
+func TestRedisUpAsksRedis(t *testing.T) {
+	server := testkit.Redis(t)
+	c := app.Define(app.Info{Name: "experience-api"}, func(_ context.Context, rt *app.Runtime, cfg app.RedisConfig) error {
+		_, first := rt.QueueRedis(cfg)
+		_, second := rt.QueueRedis(cfg)
+		return errors.Join(first, second)
+	})
+	instance := testkit.Run(t, c, map[string]string{"REDIS_URL": server.URL})
+	shows := func(line string) func(testkit.Answer) bool {
+		return func(a testkit.Answer) bool { return strings.Contains(a.Body, "\n"+line+"\n") }
+	}
+	instance.Await(t, "/metrics", shows("redis_up 1"))
+	server.Kill(t)
+	instance.Await(t, "/metrics", shows("redis_up 0"))
 }
 
 func TestInvalidRedisURL(t *testing.T) {

@@ -32,6 +32,7 @@ func (c *RedisConfig) Declare(s *settings.Set) {
 const (
 	redisDialTimeout = 500 * time.Millisecond
 	redisCallTimeout = time.Second
+	redisPingTimeout = 500 * time.Millisecond // a scrape has less than two seconds for all metrics
 	redisPool        = 32
 )
 
@@ -57,8 +58,15 @@ func (rt *Runtime) ProbeRedis(cfg RedisConfig) error {
 }
 
 // QueueRedis returns a client for asynq, which is closed at shutdown. It is not traced: asynq polls, and a batch is thousands of commands.
-// internal/queue traces batches and jobs.
-func (rt *Runtime) QueueRedis(cfg RedisConfig) (*redis.Client, error) { return rt.redisClient(cfg) }
+// internal/queue traces batches and jobs. The first client answers for the gauge redis_up.
+func (rt *Runtime) QueueRedis(cfg RedisConfig) (*redis.Client, error) {
+	client, err := rt.redisClient(cfg)
+	if err == nil && !rt.redisUp {
+		newRedisUp(rt.Registry, client)
+		rt.redisUp = true
+	}
+	return client, err
+}
 
 func (rt *Runtime) redisClient(cfg RedisConfig) (*redis.Client, error) {
 	options, err := redis.ParseURL(cfg.URL)
@@ -86,6 +94,20 @@ func (rt *Runtime) redisClient(cfg RedisConfig) (*redis.Client, error) {
 // writable returns an error unless Redis accepts writes. A full Redis and a replica answer PING.
 func writable(ctx context.Context, client *redis.Client) error {
 	return client.Set(ctx, "deals:readiness", "", time.Minute).Err()
+}
+
+// newRedisUp registers a gauge that sends a PING at each scrape, so that it is right without traffic.
+func newRedisUp(registry prometheus.Registerer, client *redis.Client) {
+	promauto.With(registry).NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "redis_up", Help: "1 if Redis answers a PING of this component within half a second, else 0.",
+	}, func() float64 {
+		ctx, cancel := context.WithTimeout(context.Background(), redisPingTimeout)
+		defer cancel()
+		if client.Ping(ctx).Err() != nil {
+			return 0
+		}
+		return 1
+	})
 }
 
 // fullHook counts and logs commands that Redis refuses because its memory is full. Workers poll, so the counter also rises while the

@@ -32,6 +32,7 @@ type Runtime struct {
 	health    *health
 	gate      *gate
 	redisFull *fullHook // shared by the Redis clients
+	redisUp   bool      // the metric is registered
 	loops     []step
 	drains    []step
 	closers   []step
