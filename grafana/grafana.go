@@ -43,10 +43,11 @@ type Panel struct {
 	}
 }
 
-// Target is a query of a panel. It is for Prometheus if Expr is set, for Pyroscope if ProfileTypeID is set, and for Tempo otherwise.
+// Target is a query of a panel, for the data source that it names.
 type Target struct {
 	RefID         string
-	Expr          string
+	Expr          string // PromQL or LogQL
+	Query         string // TraceQL
 	LegendFormat  string
 	ProfileTypeID string
 	QueryType     string
@@ -54,8 +55,11 @@ type Target struct {
 	Datasource    Source
 }
 
-// Source names a data source.
+// Source names a data source, by its uid or by ${variable}.
 type Source struct{ Type, UID string }
+
+// prometheus is the type of Prometheus' data source.
+const prometheus = "prometheus"
 
 // Variable is a dashboard variable. Queries refer to it as $Name.
 type Variable struct {
@@ -112,7 +116,7 @@ func (d Dashboard) Queries(rateInterval string) []Query {
 	var all []Query
 	for _, panel := range d.Panels {
 		for _, target := range panel.Targets {
-			if target.Expr != "" {
+			if target.Datasource.Type == prometheus {
 				all = append(all, Query{
 					Where: d.Title + " / " + panel.Title, Expr: fill.Replace(target.Expr), Legend: target.LegendFormat,
 					MayBeEmpty: panel.FieldConfig.Defaults.NoValue != "",
@@ -121,11 +125,8 @@ func (d Dashboard) Queries(rateInterval string) []Query {
 		}
 	}
 	for _, variable := range d.Templating.List {
-		if series, label, ok := variable.labelValues(); ok {
-			all = append(all, Query{
-				Where: d.Title + " / $" + variable.Name, Expr: fmt.Sprintf("count by (%s) (%s)", label, series), Legend: "{{" + label + "}}",
-				MayBeEmpty: variable.AllValue != "", // a variable with "All" may have no values
-			})
+		if query, ok := variable.query(d.Title, fill); ok {
+			all = append(all, query)
 		}
 	}
 	for _, annotation := range d.Annotations.List {
@@ -149,12 +150,19 @@ func (d Dashboard) filler(rateInterval string) *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }
 
-// labelValues parses a query of the form label_values(series, label).
-func (v Variable) labelValues() (series, label string, ok bool) {
+// query returns the query that lists the variable's values, which Grafana writes as label_values(series, label) or query_result(PromQL).
+func (v Variable) query(dashboard string, fill *strings.Replacer) (Query, bool) {
+	query := Query{Where: dashboard + " / $" + v.Name}
+	if inner, ok := strings.CutPrefix(v.Query, "query_result("); ok {
+		query.Expr = strings.TrimSuffix(inner, ")")
+		return query, true
+	}
 	inner, ok := strings.CutPrefix(v.Query, "label_values(")
 	if !ok {
-		return "", "", false
+		return Query{}, false
 	}
-	series, label, ok = strings.Cut(strings.TrimSuffix(inner, ")"), ", ")
-	return series, label, ok
+	series, label, ok := strings.Cut(strings.TrimSuffix(inner, ")"), ", ")
+	query.Expr, query.Legend = fmt.Sprintf("count by (%s) (%s)", label, fill.Replace(series)), "{{"+label+"}}"
+	query.MayBeEmpty = v.AllValue != "" // a variable with "All" may have no values
+	return query, ok
 }

@@ -45,6 +45,36 @@ func TestPanelsAreDescribed(t *testing.T) {
 	})
 }
 
+// TestDashboardsAnswerInOrder checks the order of the first rows: whether users are hurt, where, and why.
+func TestDashboardsAnswerInOrder(t *testing.T) {
+	t.Parallel()
+	for _, dashboard := range load(t) {
+		var rows []string
+		for _, panel := range dashboard.Panels {
+			if panel.Type == "row" {
+				rows = append(rows, panel.Title)
+			}
+		}
+		require.GreaterOrEqual(t, len(rows), 3, dashboard.Title)
+		assert.Regexp(t, `^Are (users|clients) hurt\?$`, rows[0], dashboard.Title)
+		assert.Regexp(t, `^Where: `, rows[1], dashboard.Title)
+		assert.Regexp(t, `^Why: `, rows[2], dashboard.Title)
+	}
+}
+
+// TestLinksBetweenSources checks the data sources that correlations, exemplars, spans and log lines link to.
+func TestLinksBetweenSources(t *testing.T) {
+	t.Parallel()
+	uids := provisionedSources(t)
+	text, err := os.ReadFile("provisioning/datasources/datasources.yaml")
+	require.NoError(t, err)
+	links := regexp.MustCompile(`(?:targetUID|datasourceUid): (\S+)`).FindAllStringSubmatch(string(text), -1)
+	require.NotEmpty(t, links)
+	for _, link := range links {
+		assert.Contains(t, uids, link[1], "%s", link[0])
+	}
+}
+
 func TestPanelsDoNotOverlap(t *testing.T) {
 	t.Parallel()
 	for _, dashboard := range load(t) {
@@ -69,6 +99,7 @@ func TestPanelsDoNotOverlap(t *testing.T) {
 func TestQueriesAreComplete(t *testing.T) {
 	t.Parallel()
 	uids := provisionedSources(t)
+	allowed := slices.Concat(uids, optionalSources())
 	ranges := regexp.MustCompile(`\[[^]]+\]`)
 	eachPanel(t, func(t *testing.T, _ grafana.Dashboard, panel grafana.Panel) {
 		t.Helper()
@@ -76,9 +107,9 @@ func TestQueriesAreComplete(t *testing.T) {
 		for _, target := range panel.Targets {
 			assert.NotContains(t, refs, target.RefID)
 			refs = append(refs, target.RefID)
-			assert.Contains(t, uids, target.Datasource.UID, "a data source in provisioning/")
+			assert.Contains(t, allowed, target.Datasource.UID, "a data source in provisioning/")
 			assert.Equal(t, panel.Datasource, target.Datasource)
-			assert.NotEmpty(t, target.Expr+target.ProfileTypeID+target.QueryType, "a query")
+			assert.NotEmpty(t, target.Expr+target.Query+target.ProfileTypeID+target.QueryType, "a query")
 			for _, span := range ranges.FindAllString(target.Expr, -1) {
 				assert.Equal(t, "[$__rate_interval]", span, "a range that adapts to the time range")
 			}
@@ -93,6 +124,35 @@ func TestVariablesAreKnown(t *testing.T) {
 			assert.NotContains(t, query.Expr, "$", "%s: a variable without a value", query.Where)
 		}
 	}
+}
+
+// TestPanelsOfAbsentServers checks that a panel of a server that need not run queries it only while it runs, and says so otherwise.
+func TestPanelsOfAbsentServers(t *testing.T) {
+	t.Parallel()
+	uids := provisionedSources(t)
+	found := map[string]bool{}
+	for _, dashboard := range load(t) {
+		variables := map[string]grafana.Variable{}
+		for _, variable := range dashboard.Templating.List {
+			variables[variable.Name] = variable
+		}
+		for _, panel := range dashboard.Panels {
+			if panel.Type == "row" || panel.Datasource.UID == "prometheus" {
+				continue
+			}
+			name, _ := strings.CutSuffix(strings.TrimPrefix(panel.Datasource.UID, "${"), "}")
+			found[name] = true
+			assert.Contains(t, optionalSources(), panel.Datasource.UID, "%s / %s", dashboard.Title, panel.Title)
+			assert.Contains(t, uids, name, "the variable of a data source has its uid as name")
+			assert.Contains(t, panel.Title, "(${"+name+":text})", "%s: the title names the server while it is absent", dashboard.Title)
+			assert.NotEmpty(t, panel.FieldConfig.Defaults.NoValue, "%s / %s: text for an empty panel", dashboard.Title, panel.Title)
+			query := variables[name].Query
+			assert.Contains(t, query, `up{job="`+name+`"}`, "%s: Prometheus knows whether the server runs", dashboard.Title)
+			assert.Contains(t, query, `"uid", "`+name+`"`)
+			assert.Contains(t, query, `"uid", "alertmanager"`, "a data source that answers with nothing")
+		}
+	}
+	assert.Len(t, found, len(optionalSources()), "every optional server has panels")
 }
 
 // TestSeriesHaveOneColour checks that series with the same name have the same colour on all panels.
@@ -136,8 +196,11 @@ func eachPanel(t *testing.T, check func(t *testing.T, dashboard grafana.Dashboar
 
 // corePanels returns the panel types in use, all of which are part of Grafana 12 and 13.
 func corePanels() []string {
-	return []string{"flamegraph", "heatmap", "nodeGraph", "row", "stat", "state-timeline", "table", "timeseries"}
+	return []string{"flamegraph", "heatmap", "logs", "nodeGraph", "row", "stat", "state-timeline", "table", "timeseries"}
 }
+
+// optionalSources returns the variables that stand for data sources whose servers need not run.
+func optionalSources() []string { return []string{"${loki}", "${pyroscope}", "${tempo}"} }
 
 // provisionedSources returns the uids of the provisioned data sources.
 func provisionedSources(t *testing.T) []string {

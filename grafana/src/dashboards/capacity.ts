@@ -2,7 +2,7 @@
 
 import * as colors from '../lib/colors.js';
 import * as sli from '../lib/indicators.gen.js';
-import { graph, type Panel } from '../lib/panels.js';
+import { count, graph, type Panel } from '../lib/panels.js';
 import { query, rates } from '../lib/prometheus.js';
 
 export function capacityPanels(): Panel[] {
@@ -19,7 +19,7 @@ export function capacityPanels(): Panel[] {
     graph({
       title: 'Saturation',
       purpose: 'Requests that wait for a slot of each service.',
-      unit: 'short',
+      unit: count,
       width: 8,
       softMax: 1,
       palette: colors.components,
@@ -78,9 +78,9 @@ export function limitPanels(): Panel[] {
   const panel = (title: string, purpose: string, unit: string, expr: string, exemplars = false): Panel =>
     graph({ title, purpose, unit, width: 6, softMax: 1, palette, dashed, queries: [query(expr, named('{{job}}', '{{service}}'), { exemplars })] });
   return [
-    panel('Limit', 'Attempts that each caller allows in flight at each upstream. No line: no limit.', 'short', `${sli.limitByUpstream} < Inf`),
-    panel('Attempts in flight', 'At the limit, further attempts wait.', 'short', sli.inFlightByUpstream),
-    panel('Attempts that wait', 'Attempts that wait for the limit of their upstream.', 'short', sli.waitingByUpstream),
+    panel('Limit', 'Attempts that each caller allows in flight at each upstream. No line: no limit.', count, `${sli.limitByUpstream} < Inf`),
+    panel('Attempts in flight', 'At the limit, further attempts wait.', count, sli.inFlightByUpstream),
+    panel('Attempts that wait', 'Attempts that wait for the limit of their upstream.', count, sli.waitingByUpstream),
     panel(
       'p95 wait for the limit',
       'How long attempts waited for the limit. A dot is an exemplar and links to its trace.',

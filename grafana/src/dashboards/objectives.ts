@@ -1,10 +1,11 @@
-// The row of the overview with the objectives of the set that the variable selects.
+// Panels of the overview on the objectives of the set that the variable selects, and on alerts.
 
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 
-import { color, level, slos } from '../lib/colors.js';
-import { burnRates, thresholds, windows } from '../lib/indicators.gen.js';
-import { cellColors, graph, limit, table, timeline, type Panel } from '../lib/panels.js';
+import { level, severities, slos } from '../lib/colors.js';
+import { burnRates, windows } from '../lib/indicators.gen.js';
+import { cellColors, count, graph, limit, table, timeline, type Panel } from '../lib/panels.js';
+import { page } from '../lib/pages.js';
 import { query } from '../lib/prometheus.js';
 
 const ofSet = 'sloth_service="$set"';
@@ -14,11 +15,10 @@ const legend = '{{sloth_slo}}';
 /** Unit of a burn rate. A burn rate of 1 uses up the budget in exactly its period. */
 const times = 'suffix:×';
 
-/** Burn rates at which the alerts of slo/windows fire. */
+/** Lowest burn rates at which the alerts of slo/windows fire. */
 const burnSteps = [
-  { from: thresholds['objective burnRate'].watch, color: color.yellow },
-  { from: thresholds['objective burnRate'].bad, color: color.orange },
-  { from: burnRates.page[0], color: color.red },
+  { from: Math.min(...burnRates.ticket), color: severities.ticket },
+  { from: Math.min(...burnRates.page), color: severities.page },
 ];
 
 const budgetSteps = [
@@ -38,8 +38,14 @@ export function setVariable(): dashboard.CustomVariableBuilder {
     ]);
 }
 
+/** Whether the objectives are met, and which alerts fire. */
 export function objectives(): Panel[] {
-  return [attainment(), firing(), budget(), burnRate(), burnByWindow(), alertsOverTime()];
+  return [attainment(), firing()];
+}
+
+/** How fast the error budgets are used up. */
+export function burning(): Panel[] {
+  return [budget(), burnRate(), burnByWindow()];
 }
 
 function attainment(): Panel {
@@ -81,10 +87,11 @@ function attainment(): Panel {
       },
     ],
     columns: {
+      SLO: [{ id: 'custom.width', value: 160 }],
       Objective: [{ id: 'unit', value: 'percentunit' }, { id: 'decimals', value: 1 }],
       Measured: [{ id: 'unit', value: 'percentunit' }, { id: 'decimals', value: 2 }],
-      Bad: [{ id: 'unit', value: 'short' }, { id: 'decimals', value: 0 }],
-      Of: [{ id: 'unit', value: 'short' }, { id: 'decimals', value: 0 }],
+      Bad: [{ id: 'unit', value: count }, { id: 'decimals', value: 0 }],
+      Of: [{ id: 'unit', value: count }, { id: 'decimals', value: 0 }],
       'Budget left': [
         { id: 'unit', value: 'percentunit' },
         { id: 'decimals', value: 0 },
@@ -96,44 +103,56 @@ function attainment(): Panel {
 }
 
 function firing(): Panel {
+  const labels = 'severity, alertname, sloth_service, job, service, queue';
   return table({
     title: 'Firing alerts',
-    purpose: 'Firing alerts on objectives and on causes. Runbooks are in docs/runbooks.',
+    purpose: 'Firing alerts on objectives and on causes, pages first. The name of an alert opens its runbook.',
     unit: 'none',
     width: 10,
     height: 8,
     none: 'No alerts are firing',
     queries: [
-      query('max by (severity, alertname, sloth_service, job) (ALERTS{alertstate="firing"})', ''),
+      query(
+        `label_join(time() - max by (${labels}) (ALERTS_FOR_STATE and ignoring (alertstate) ALERTS{alertstate="firing"}),` +
+          ' "where", " ", "job", "service", "queue")',
+        '',
+      ),
     ],
     transformations: [
       {
         id: 'organize',
         options: {
-          excludeByName: { Time: true, Value: true },
-          indexByName: { severity: 0, alertname: 1, sloth_service: 2, job: 3 },
-          renameByName: { severity: 'Severity', alertname: 'Alert', sloth_service: 'Objectives', job: 'Component' },
+          excludeByName: { Time: true, job: true, service: true, queue: true },
+          indexByName: { severity: 0, alertname: 1, where: 2, sloth_service: 3, Value: 4 },
+          renameByName: { severity: 'Severity', alertname: 'Alert', where: 'Where', sloth_service: 'Objectives', Value: 'Since' },
         },
       },
       { id: 'sortBy', options: { sort: [{ field: 'Severity' }] } },
     ],
     columns: {
       Severity: [
-        { id: 'custom.width', value: 90 },
-        { id: 'custom.cellOptions', value: { type: 'color-text' } },
+        { id: 'custom.width', value: 80 },
+        { id: 'custom.cellOptions', value: { type: 'color-background', mode: 'basic' } },
         {
           id: 'mappings',
-          value: [
-            {
-              type: 'value',
-              options: { page: { color: level.bad, index: 0 }, ticket: { color: color.orange, index: 1 } },
-            },
-          ],
+          value: [{ type: 'value', options: Object.fromEntries(Object.entries(severities).map(([text, color]) => [text, { color }])) }],
         },
       ],
-      Alert: [{ id: 'custom.width', value: 220 }],
-      Objectives: [{ id: 'noValue', value: '-' }],
-      Component: [{ id: 'noValue', value: '-' }],
+      Alert: [
+        {
+          id: 'links',
+          value: [{ title: 'Runbook', url: `${page}/runbooks/\${__value.raw}`, targetBlank: true }],
+        },
+      ],
+      Where: [{ id: 'noValue', value: '-' }],
+      Objectives: [
+        { id: 'custom.width', value: 100 },
+        {
+          id: 'mappings',
+          value: [{ type: 'value', options: { 'deals-lab-time': { text: 'lab time' }, deals: { text: '30 days' }, '': { text: '-' } } }],
+        },
+      ],
+      Since: [{ id: 'custom.width', value: 90 }, { id: 'unit', value: 's' }, { id: 'decimals', value: 0 }],
     },
   });
 }
@@ -141,13 +160,13 @@ function firing(): Panel {
 function budget(): Panel {
   return graph({
     title: 'Error budget left',
-    purpose: 'Remaining share of each error budget in its period. Below zero the objective is missed.',
+    purpose: 'Remaining share of each error budget in its period. Below zero the objective is missed; at −100 % twice the budget is used.',
     unit: 'percentunit',
     width: 7,
     max: 1,
     palette: slos,
     limits: limit(0),
-    min: -1,
+    min: 'auto',
     queries: [query(`slo:period_error_budget_remaining:ratio{${ofSet}}`, legend)],
   });
 }
@@ -187,29 +206,30 @@ function burnByWindow(): Panel {
       { id: 'organize', options: { indexByName: windowOrder(), renameByName: { 'sloth_slo\\sloth_window': 'SLO' } } },
     ],
     columns: {
-      SLO: [{ id: 'custom.width', value: 150 }],
+      SLO: [{ id: 'custom.width', value: 160 }],
       ...Object.fromEntries(windows.map((window) => [window, cellColors(level.good, burnSteps)])),
     },
   });
 }
 
-function alertsOverTime(): Panel {
+export function alertsOverTime(): Panel {
   return timeline({
     title: 'Alerts over time',
-    purpose: 'Pending and firing alerts on the selected objectives and on causes.',
+    purpose: 'Pending alerts, firing pages and firing tickets, on the selected objectives and on causes.',
     width: 24,
     height: 8,
     none: 'No alerts in this time range',
     queries: [
       query(
-        `max by (alertname, severity, job) (ALERTS{alertstate="firing", ${ofSetOrNone}} * 2` +
-          ` or ALERTS{alertstate="pending", ${ofSetOrNone}})`,
+        `max by (alertname, severity, job) (ALERTS{alertstate="firing", severity="page", ${ofSetOrNone}} * 3` +
+          ` or ALERTS{alertstate="firing", ${ofSetOrNone}} * 2 or ALERTS{alertstate="pending", ${ofSetOrNone}})`,
         '{{alertname}} {{severity}} {{job}}',
       ),
     ],
     states: [
       { value: 1, text: 'pending', color: level.watch },
-      { value: 2, text: 'firing', color: level.bad },
+      { value: 2, text: 'ticket', color: severities.ticket },
+      { value: 3, text: 'page', color: severities.page },
     ],
     otherwise: 'inactive',
   });

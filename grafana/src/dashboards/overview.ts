@@ -1,11 +1,12 @@
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 
 import { board } from '../lib/board.js';
-import { color, components, level, quantiles as ofQuantiles, queues, routes } from '../lib/colors.js';
-import { graph, limit, stat, type Panel } from '../lib/panels.js';
+import { components, quantiles as ofQuantiles, routes } from '../lib/colors.js';
+import { count, graph, limit, stat, type Panel } from '../lib/panels.js';
 import { quantiles, query, rates, share } from '../lib/prometheus.js';
 import * as sli from '../lib/indicators.gen.js';
-import { objectives, setVariable } from './objectives.js';
+import { alertsOverTime, burning, objectives, setVariable } from './objectives.js';
+import { queueDepth, queueLag, verdicts } from './shared.js';
 
 const requests = 'experience_http_request_duration_seconds_count';
 
@@ -16,10 +17,10 @@ export function overview(): dashboard.Dashboard {
     purpose: 'Indicators, objectives, error budgets and firing alerts.',
     variables: [setVariable()],
     rows: [
-      { title: 'Indicators', panels: indicators() },
-      { title: 'Objectives: $set', panels: objectives() },
-      { title: 'Requests of clients', panels: clients() },
-      { title: 'Upstreams and queues', panels: internals() },
+      { title: 'Are users hurt?', panels: [...indicators(), ...objectives()] },
+      { title: 'Where: routes, upstreams and queues', panels: [...clients(), ...internals()] },
+      { title: 'Why: alerts and changes', panels: [alertsOverTime()] },
+      { title: 'Error budgets over $set', panels: burning() },
     ],
   });
 }
@@ -27,66 +28,34 @@ export function overview(): dashboard.Dashboard {
 function indicators(): Panel[] {
   const width = 4;
   return [
+    ...verdicts(width),
     stat({
-      title: 'Requests',
-      purpose: 'Client requests answered per second.',
-      unit: 'reqps',
-      decimals: 1,
-      width,
-      plain: color.blue,
-      queries: [query(sli.requestRate, 'requests')],
-    }),
-    stat({
-      title: 'Errors',
-      purpose: 'Share of requests answered with a 5xx. Target: under 1 %.',
+      title: 'Failed probes',
+      purpose: 'Share of requests by which slo-dashboard measures from outside that were not answered with 200 in time, of the worst route.',
       unit: 'percentunit',
-      decimals: 2,
+      decimals: 0,
       width,
       steps: limit(sli.targets.errorRatio),
-      none: 'no traffic',
-      queries: [query(sli.errorRatio, 'errors')],
+      none: 'no probes',
+      queries: [query('max(1 - avg by (route) (avg_over_time(probe_success[$__rate_interval])))', 'failed')],
     }),
     stat({
-      title: 'p95 latency',
-      purpose: '95th percentile of the latency of all requests. Target: under 300 ms.',
+      title: 'p95 of probes',
+      purpose: '95th percentile of the time from connecting to the end of the answer, of the slowest route. Target: under 300 ms.',
       unit: 's',
       width,
       steps: limit(sli.targets.p95),
-      none: 'no traffic',
-      queries: [query(sli.p95, 'p95')],
-    }),
-    stat({
-      title: 'Upstream failures',
-      purpose: 'Failed calls divided by attempts. Above 100 % while open breakers reject calls without an attempt.',
-      unit: 'percentunit',
-      decimals: 2,
-      width,
-      steps: [
-        { from: 0.01, color: level.watch },
-        { from: 0.05, color: level.bad },
-      ],
-      none: 'no traffic',
-      queries: [query(sli.upstreamFailureRatio, 'failures')],
+      none: 'no probes',
+      queries: [query('max(quantile_over_time(0.95, probe_duration_seconds[$__rate_interval]))', 'p95')],
     }),
     stat({
       title: 'Queue depth',
       purpose: 'Unfinished jobs in both queues. Target: under 1000.',
-      unit: 'short',
+      unit: count,
       decimals: 0,
       width,
       steps: limit(sli.targets.queueDepth),
       queries: [query(sli.queueDepth, 'jobs')],
-    }),
-    stat({
-      title: 'Queue lag',
-      purpose: 'Queue depth divided by the completion rate; infinite while no job completes.',
-      unit: 's',
-      width,
-      steps: [
-        { from: sli.thresholds['queue lagSec'].watch, color: level.watch },
-        { from: sli.thresholds['queue lagSec'].bad, color: level.bad },
-      ],
-      queries: [query(sli.queueLag, 'lag')],
     }),
   ];
 }
@@ -145,24 +114,7 @@ function internals(): Panel[] {
       palette: components,
       queries: [query(share(failed, `(${failed} + ${answered})`), '{{service}}')],
     }),
-    graph({
-      title: 'Queue depth',
-      purpose: 'Unfinished jobs. At 1000 and above, bulk requests get 429.',
-      unit: 'short',
-      width: 8,
-      stacked: true,
-      palette: queues,
-      limits: limit(sli.targets.queueDepth),
-      queries: [query(sli.depthByQueue, '{{queue}}')],
-    }),
-    graph({
-      title: 'Queue lag',
-      purpose: 'Depth of each queue divided by its completion rate; no value while no job completes.',
-      unit: 's',
-      width: 8,
-      palette: queues,
-      limits: limit(sli.thresholds['queue lagSec'].bad),
-      queries: [query(sli.lagByQueue, '{{queue}}')],
-    }),
+    queueDepth(8),
+    queueLag(8),
   ];
 }

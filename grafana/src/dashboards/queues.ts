@@ -2,9 +2,10 @@ import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 
 import { board } from '../lib/board.js';
 import * as colors from '../lib/colors.js';
-import { graph, heatmap, limit, stat, timeline, type Panel } from '../lib/panels.js';
+import { count, graph, heatmap, limit, stat, timeline, type Panel } from '../lib/panels.js';
 import { quantile, query, rates, share, type Query } from '../lib/prometheus.js';
 import * as sli from '../lib/indicators.gen.js';
+import { queueDepth, queueLag } from './shared.js';
 
 const endToEnd = 'worker_job_end_to_end_seconds';
 
@@ -14,10 +15,9 @@ export function queues(): Dashboard {
     title: 'Queues and workers',
     purpose: 'Depth, lag, throughput, retries, refused batches and dead jobs of the queues.',
     rows: [
-      { title: 'Now', panels: now() },
-      { title: 'Throughput', panels: flow() },
-      { title: 'Latency', panels: time() },
-      { title: 'Attempts', panels: attempts() },
+      { title: 'Are users hurt?', panels: [...now(), ...waits()] },
+      { title: 'Where: depth and throughput of each queue', panels: flow() },
+      { title: 'Why: attempts and steps', panels: [...attempts(), ...durations()] },
     ],
   });
 }
@@ -29,7 +29,7 @@ function now(): Panel[] {
     stat({
       title: 'Enrichment jobs',
       purpose: 'Unfinished jobs in enrichment-jobs.',
-      unit: 'short',
+      unit: count,
       decimals: 0,
       width,
       plain: colors.queues['enrichment-jobs'],
@@ -39,7 +39,7 @@ function now(): Panel[] {
     stat({
       title: 'Critical jobs',
       purpose: 'Unfinished purchases in critical-jobs.',
-      unit: 'short',
+      unit: count,
       decimals: 0,
       width,
       plain: colors.queues['critical-jobs'],
@@ -61,7 +61,7 @@ function now(): Panel[] {
     stat({
       title: 'Dead jobs',
       purpose: 'Jobs in the DLQs, which failed their last attempt; deals dlq replays them.',
-      unit: 'short',
+      unit: count,
       decimals: 0,
       width,
       steps: limit(1),
@@ -72,16 +72,7 @@ function now(): Panel[] {
 
 function flow(): Panel[] {
   return [
-    graph({
-      title: 'Depth',
-      purpose: 'Unfinished jobs. At 1000 and above, bulk requests get 429.',
-      unit: 'short',
-      width: 8,
-      stacked: true,
-      palette: colors.queues,
-      limits: limit(sli.targets.queueDepth),
-      queries: [query(sli.depthByQueue, '{{queue}}')],
-    }),
+    queueDepth(8),
     graph({
       title: 'Enqueued and completed',
       purpose: 'The queues grow while more jobs are enqueued than completed.',
@@ -93,15 +84,7 @@ function flow(): Panel[] {
         query(rates('worker_jobs_total{outcome="completed"}'), 'completed'),
       ],
     }),
-    graph({
-      title: 'Lag',
-      purpose: 'Depth of each queue divided by its completion rate; no value while no job completes.',
-      unit: 's',
-      width: 8,
-      palette: colors.queues,
-      limits: limit(sli.thresholds['queue lagSec'].bad),
-      queries: [query(sli.lagByQueue, '{{queue}}')],
-    }),
+    queueLag(8),
     graph({
       title: 'Refused batches',
       purpose: 'Bulk requests answered with 429 because the queue depth had reached its threshold.',
@@ -114,7 +97,7 @@ function flow(): Panel[] {
     graph({
       title: 'Dead jobs',
       purpose: 'Jobs in each DLQ. A failed last attempt adds one; replay and purge remove them.',
-      unit: 'short',
+      unit: count,
       width: 8,
       softMax: 5,
       palette: colors.queues,
@@ -133,7 +116,7 @@ function flow(): Panel[] {
   ];
 }
 
-function time(): Panel[] {
+function waits(): Panel[] {
   return [
     graph({
       title: 'p95 from enqueue to completion',
@@ -161,6 +144,11 @@ function time(): Panel[] {
       width: 8,
       histogram: rates(endToEnd),
     }),
+  ];
+}
+
+function durations(): Panel[] {
+  return [
     graph({
       title: 'p95 of an attempt',
       purpose: 'Duration of one attempt, successful or not. A dot is an exemplar and links to its trace.',
@@ -225,7 +213,7 @@ function attempts(): Panel[] {
     graph({
       title: 'Jobs in flight',
       purpose: 'Jobs in progress. While jobs are pending, it equals the concurrency of the workers.',
-      unit: 'short',
+      unit: count,
       width: 6,
       palette: colors.queues,
       queries: [query(sli.inFlightByQueue, '{{queue}}')],

@@ -3,12 +3,14 @@ import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { board } from '../lib/board.js';
 import * as colors from '../lib/colors.js';
 import * as sli from '../lib/indicators.gen.js';
+import { listLatency } from './shared.js';
 import { graph, limit, stat, type Panel } from '../lib/panels.js';
-import { classicQuantile, quantiles, query, rates } from '../lib/prometheus.js';
+import { query, rates } from '../lib/prometheus.js';
 
 const outcome = (name: string): string => rates(`experience_read_model_outcomes_total{outcome="${name}"}`);
 const page = (name: string): string => rates(`experience_catalog_cache_outcomes_total{outcome="${name}"}`);
-const age = (q: number): string => classicQuantile(q, 'experience_catalog_cache_age_seconds', 'job="experience-api"');
+/** Lists per second whose page was at most this old. */
+const aged = (seconds: string): string => rates(`experience_catalog_cache_age_seconds_bucket{job="experience-api", le="${seconds}"}`);
 
 export function readModel(): Dashboard {
   return board({
@@ -16,9 +18,9 @@ export function readModel(): Dashboard {
     title: 'Hybrid read model',
     purpose: 'Deals in lists served from cards, and upstream calls saved by this.',
     rows: [
-      { title: 'Now', panels: now() },
-      { title: 'Deals and pages', panels: served() },
-      { title: 'Savings', panels: saved() },
+      { title: 'Are users hurt?', panels: [...now(), ...lists()] },
+      { title: 'Where: cards and pages', panels: served() },
+      { title: 'Why: what writes cards, and what lists cost', panels: saved() },
     ],
   });
 }
@@ -48,7 +50,7 @@ function now(): Panel[] {
     stat({
       title: 'Live fallback',
       purpose: 'Deals composed live per list. READ_MODEL_LIVE_FALLBACK_MAX limits it to 2.',
-      unit: 'short',
+      unit: 'none',
       decimals: 2,
       width,
       none: 'no lists',
@@ -58,7 +60,7 @@ function now(): Panel[] {
     stat({
       title: 'Fan-out',
       purpose: 'Upstream calls per list, without retries.',
-      unit: 'short',
+      unit: 'none',
       decimals: 2,
       width,
       none: 'no lists',
@@ -75,6 +77,21 @@ function now(): Panel[] {
       steps: low,
       none: 'no lists',
       queries: [query(sli.fanOutReduction, 'saved')],
+    }),
+  ];
+}
+
+function lists(): Panel[] {
+  return [
+    listLatency(12, 'GET /api/deals. With all cards in the read model it makes one round trip to Redis.'),
+    graph({
+      title: 'Freshness and coverage',
+      purpose: 'Share of deals in lists with a fresh card, and with any card.',
+      unit: 'percentunit',
+      width: 12,
+      max: 1,
+      palette: { fresh: colors.level.good, covered: colors.color.blue },
+      queries: [query(sli.freshRatio, 'fresh'), query(sli.coverageRatio, 'covered')],
     }),
   ];
 }
@@ -107,40 +124,26 @@ function served(): Panel[] {
       ],
     }),
     graph({
-      title: 'Freshness and coverage',
-      purpose: 'Share of deals in lists with a fresh card, and with any card.',
-      unit: 'percentunit',
-      width: 6,
-      max: 1,
-      palette: { fresh: colors.level.good, covered: colors.color.blue },
-      queries: [query(sli.freshRatio, 'fresh'), query(sli.coverageRatio, 'covered')],
-    }),
-    graph({
       title: 'Catalog cache',
       purpose: 'Lists by whether their page of the catalog was cached in the process. A page expires after 3 s.',
       unit: 'reqps',
-      width: 6,
+      width: 12,
       stacked: true,
       palette: colors.readModel,
       queries: [query(page('miss'), 'miss'), query(page('hit'), 'hit')],
     }),
     graph({
       title: 'Age of catalog pages',
-      purpose: 'Age of the pages of the catalog that lists were served from.',
-      unit: 's',
-      width: 6,
-      palette: colors.quantiles,
-      queries: [query(age(0.5), 'p50'), query(age(0.99), 'p99')],
-    }),
-    graph({
-      title: 'Cards written',
-      purpose: 'Completed enrichment jobs, each of which writes a card, and enqueued refreshes.',
-      unit: 'suffix: jobs/s',
-      width: 6,
-      palette: { written: colors.level.good, 'refresh enqueued': colors.color.teal },
+      purpose: 'Lists by the age of the page of the catalog that they were served from. A page is fetched anew after 3 s and not served after 12 s.',
+      unit: 'reqps',
+      width: 12,
+      stacked: true,
+      palette: { 'over 6 s': colors.level.bad, '3 to 6 s': colors.level.watch, '1 to 3 s': colors.color.lightGreen, 'under 1 s': colors.level.good },
       queries: [
-        query(rates('worker_jobs_total{queue="enrichment-jobs", outcome="completed"}'), 'written'),
-        query(outcome('refresh_enqueued'), 'refresh enqueued'),
+        query(`${aged('+Inf')} - ${aged('6.0')}`, 'over 6 s'),
+        query(`${aged('6.0')} - ${aged('3.0')}`, '3 to 6 s'),
+        query(`${aged('3.0')} - ${aged('1.0')}`, '1 to 3 s'),
+        query(aged('1.0'), 'under 1 s'),
       ],
     }),
   ];
@@ -149,9 +152,20 @@ function served(): Panel[] {
 function saved(): Panel[] {
   return [
     graph({
+      title: 'Cards written',
+      purpose: 'Completed enrichment jobs, each of which writes a card, and enqueued refreshes.',
+      unit: 'suffix: jobs/s',
+      width: 8,
+      palette: { written: colors.level.good, 'refresh enqueued': colors.color.teal },
+      queries: [
+        query(rates('worker_jobs_total{queue="enrichment-jobs", outcome="completed"}'), 'written'),
+        query(outcome('refresh_enqueued'), 'refresh enqueued'),
+      ],
+    }),
+    graph({
       title: 'Fan-out per list',
       purpose: 'Upstream calls per list: measured, and when every deal is composed (1 + 4 per deal).',
-      unit: 'short',
+      unit: 'none',
       decimals: 1,
       width: 8,
       palette: { classic: colors.color.grey, measured: colors.color.blue },
@@ -161,22 +175,13 @@ function saved(): Panel[] {
     graph({
       title: 'Live fallback',
       purpose: 'Deals composed live per list. The limit is 2.',
-      unit: 'short',
+      unit: 'none',
       decimals: 2,
       width: 8,
       softMax: 2,
       palette: { 'per list': colors.color.purple },
       limits: limit(2),
       queries: [query(sli.fallbackPerList, 'per list')],
-    }),
-    graph({
-      title: 'Latency of lists',
-      purpose: 'GET /api/deals. With all cards in the read model it makes one round trip to Redis.',
-      unit: 's',
-      width: 8,
-      palette: colors.quantiles,
-      limits: limit(sli.targets.p95),
-      queries: quantiles(`experience_http_request_duration_seconds{route="/api/deals"}`, { exemplars: true }),
     }),
   ];
 }

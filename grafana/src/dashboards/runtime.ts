@@ -1,27 +1,30 @@
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 
-import { board } from '../lib/board.js';
+import { board, labelVariable } from '../lib/board.js';
 import * as colors from '../lib/colors.js';
-import { targets } from '../lib/indicators.gen.js';
-import { flameGraph, graph, limit, type Panel } from '../lib/panels.js';
+import { count, flameGraph, graph, type Panel } from '../lib/panels.js';
 import { classicQuantile, quantile, query, rate, rates, type Query } from '../lib/prometheus.js';
 import { prometheus } from '../lib/sources.js';
+import { listLatency } from './shared.js';
 
 const durations = 'experience_http_request_duration_seconds';
 const hashes = 'route=~"/api/heavy-hash/.+"';
-const component = 'job="$component"';
+const component = 'job="$component", instance=~"$instance"';
 
 export function runtime(): dashboard.Dashboard {
   return board({
     uid: 'deals-runtime',
     title: 'Go runtime and heavy hash',
     purpose: 'Bad and good hashes: scheduler latency, effect on other requests, CPU profiles.',
-    variables: [componentVariable()],
+    variables: [
+      componentVariable(),
+      labelVariable('instance', 'Instance', 'target_info{service_name="$component"}', 'instance'),
+    ],
     rows: [
-      { title: 'Bad and good hashes', panels: hashPanels() },
-      { title: 'CPU profiles', panels: flamePanels() },
-      { title: 'Hash pool', panels: poolPanels() },
-      { title: 'Go runtime: $component', panels: runtimePanels() },
+      { title: 'Are users hurt?', panels: hashPanels() },
+      { title: 'Where: the hash pool', panels: poolPanels() },
+      { title: 'Why: what used the CPU', panels: flamePanels() },
+      { title: 'Go runtime of $component', panels: runtimePanels() },
     ],
   });
 }
@@ -57,18 +60,7 @@ function hashPanels(): Panel[] {
       none: 'No hashes in this time range',
       queries: [query(quantile(0.95, `${durations}{${hashes}}`, 'route'), '{{route}}', { exemplars: true })],
     }),
-    graph({
-      title: 'Latency of lists',
-      purpose: 'Lists compute no hashes. Bad hashes delay them, good ones do not.',
-      unit: 's',
-      width: 6,
-      palette: colors.quantiles,
-      limits: limit(targets.p95),
-      queries: [
-        query(quantile(0.95, `${durations}{route="/api/deals"}`), 'p95'),
-        query(quantile(0.99, `${durations}{route="/api/deals"}`), 'p99', { exemplars: true }),
-      ],
-    }),
+    listLatency(6, 'Lists compute no hashes. Bad hashes delay them, good ones do not.'),
     graph({
       title: 'Scheduler latency of the API',
       purpose: 'Time that runnable goroutines wait for a processor.',
@@ -85,19 +77,19 @@ function flamePanels(): Panel[] {
   const spans = (name: string): string => `{service_name="experience-api", span_name="POST /api/heavy-hash/${name}"}`;
   return [
     flameGraph({
-      title: 'bad',
+      title: 'Bad hashes',
       purpose: 'CPU time of bad hashes: under the HTTP handler, on the goroutine of the request.',
       width: 12,
       height: 14,
-      none: 'No bad hashes in this time range, or no profiles (PYROSCOPE_URL)',
+      none: 'No bad hash was profiled',
       selector: spans('bad'),
     }),
     flameGraph({
-      title: 'good',
+      title: 'Good hashes',
       purpose: 'CPU time of good hashes: on a thread of the pool, outside the handlers.',
       width: 12,
       height: 14,
-      none: 'No good hashes in this time range, or no profiles (PYROSCOPE_URL)',
+      none: 'No good hash was profiled',
       selector: spans('good'),
     }),
   ];
@@ -109,7 +101,7 @@ function poolPanels(): Panel[] {
     graph({
       title: 'Hashes in the pool',
       purpose: 'Hashes in progress and waiting. At the capacity further requests get 429.',
-      unit: 'short',
+      unit: count,
       width: 8,
       palette: { jobs: colors.color.blue, capacity: colors.color.red },
       dashed: ['capacity'],
@@ -118,7 +110,7 @@ function poolPanels(): Panel[] {
     graph({
       title: 'Busy threads',
       purpose: 'Busy and all threads of the pool.',
-      unit: 'short',
+      unit: count,
       width: 4,
       palette: { busy: colors.color.blue, threads: colors.color.grey },
       dashed: ['threads'],
@@ -162,7 +154,7 @@ function runtimePanels(): Panel[] {
     graph({
       title: 'Goroutines by state',
       purpose: 'Runnable goroutines wait for a processor: they are the run queue.',
-      unit: 'short',
+      unit: count,
       width: 6,
       stacked: true,
       palette: { running: colors.color.green, runnable: colors.color.red, waiting: colors.color.blue },
@@ -173,7 +165,7 @@ function runtimePanels(): Panel[] {
     graph({
       title: 'CPU',
       purpose: 'Cores in use, and the limit of goroutines running at the same time (GOMAXPROCS).',
-      unit: 'short',
+      unit: 'none',
       decimals: 1,
       width: 6,
       palette: { used: colors.color.blue, GOMAXPROCS: colors.color.grey },
@@ -186,7 +178,7 @@ function runtimePanels(): Panel[] {
     graph({
       title: 'Threads',
       purpose: 'Operating system threads, including blocked and locked ones.',
-      unit: 'short',
+      unit: count,
       width: 6,
       palette: { 'OS threads': colors.color.blue },
       queries: [query(`sum(go_sched_threads_total_threads{${component}})`, 'OS threads')],

@@ -2,8 +2,9 @@ import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 
 import { board } from '../lib/board.js';
 import * as colors from '../lib/colors.js';
-import { graph, limit, stat, timeline, type Graph, type Panel } from '../lib/panels.js';
+import { count, graph, limit, stat, timeline, type Graph, type Panel } from '../lib/panels.js';
 import { classicQuantile, query, rates } from '../lib/prometheus.js';
+import { verdicts } from './shared.js';
 
 const job = '{{job}}';
 
@@ -13,7 +14,9 @@ export function stack(): Dashboard {
     title: 'Stack health',
     purpose: 'Processes, their resources, and the health of the observability servers.',
     rows: [
-      { title: 'Processes', panels: processes() },
+      { title: 'Are users hurt?', panels: [...verdicts(4), ...availability()] },
+      { title: 'Where: processes', panels: processes() },
+      { title: 'Why: resources', panels: resources() },
       { title: 'Prometheus', panels: prometheus() },
       { title: 'Alertmanager', panels: alertmanager() },
       { title: 'Traces, logs and profiles', panels: backends() },
@@ -21,32 +24,79 @@ export function stack(): Dashboard {
   });
 }
 
+function availability(): Panel[] {
+  const width = 4;
+  return [
+    stat({
+      title: 'Processes down',
+      purpose: 'Processes that Prometheus cannot scrape.',
+      unit: count,
+      width,
+      steps: limit(1),
+      queries: [query('count(up == 0) or vector(0)', 'down')],
+    }),
+    stat({
+      title: 'Without Redis',
+      purpose: 'Components that Redis does not answer.',
+      unit: count,
+      width,
+      steps: limit(1),
+      none: 'unknown',
+      queries: [query('sum(1 - redis_up)', 'components')],
+    }),
+    stat({
+      title: 'Alerts not delivered',
+      purpose: 'Alerts that Prometheus could not send to Alertmanager, per second.',
+      unit: 'suffix: /s',
+      width,
+      steps: limit(1e-9),
+      none: 'no Alertmanager',
+      queries: [query(rates('prometheus_notifications_errors_total'), 'failed')],
+    }),
+  ];
+}
+
 function processes(): Panel[] {
+  const width = 12;
+  const states = [
+    { value: 1, text: 'up', color: colors.level.good },
+    { value: 0, text: 'down', color: colors.level.bad },
+  ];
   return [
     timeline({
       title: 'Targets',
-      purpose: 'Targets that Prometheus can scrape. Redis is up if the API can count its queues.',
-      width: 8,
+      purpose: 'Processes that Prometheus can scrape.',
+      width,
       height: 10,
-      queries: [query('min by (job) (up)', job), query('(count(experience_queue_depth) > bool 0) or vector(0)', 'redis')],
-      states: [
-        { value: 1, text: 'up', color: colors.level.good },
-        { value: 0, text: 'down', color: colors.level.bad },
-      ],
+      queries: [query('min by (job) (up)', job)],
+      states,
     }),
+    timeline({
+      title: 'Redis, asked by',
+      purpose: 'Components that Redis answers. Each sends a PING when Prometheus scrapes it.',
+      width,
+      height: 10,
+      queries: [query('min by (job) (redis_up)', job)],
+      states,
+    }),
+  ];
+}
+
+function resources(): Panel[] {
+  return [
     byTarget('sum by (job) (process_resident_memory_bytes)', {
       title: 'Memory',
       purpose: 'Resident memory of each process. The whole stack is designed for 2 GB.',
       unit: 'bytes',
-      height: 10,
+      width: 12,
       stacked: true,
     }),
     byTarget(rates('process_cpu_seconds_total', 'job'), {
       title: 'CPU',
       purpose: 'Cores used by each process.',
-      unit: 'short',
+      unit: 'none',
       decimals: 2,
-      height: 10,
+      width: 12,
       stacked: true,
     }),
     byTarget('max by (job) (time() - process_start_time_seconds)', {
@@ -57,7 +107,7 @@ function processes(): Panel[] {
     byTarget('max by (job) (go_goroutines)', {
       title: 'Goroutines',
       purpose: 'Goroutines of each process. Steady growth indicates a leak.',
-      unit: 'short',
+      unit: count,
     }),
     byTarget('max by (job) (process_open_fds / process_max_fds)', {
       title: 'Open files',
@@ -74,7 +124,7 @@ function prometheus(): Panel[] {
     stat({
       title: 'Series',
       purpose: 'Series in memory. The limit is 15,000.',
-      unit: 'short',
+      unit: count,
       width: 6,
       steps: limit(15_000),
       queries: [query(`sum(prometheus_tsdb_head_series{${own}})`, 'series')],
@@ -88,17 +138,17 @@ function prometheus(): Panel[] {
       queries: [query(`sum(process_resident_memory_bytes{${own}})`, 'resident')],
     }),
     stat({
-      title: 'Samples per second',
+      title: 'Samples',
       purpose: 'Samples appended per second.',
-      unit: 'short',
+      unit: 'suffix: /s',
       width: 6,
       plain: colors.color.blue,
       queries: [query(rates(`prometheus_tsdb_head_samples_appended_total{${own}}`), 'samples')],
     }),
     stat({
-      title: 'Rule failures per second',
-      purpose: 'Failed rule evaluations. Their recordings and alerts are missing.',
-      unit: 'short',
+      title: 'Rule failures',
+      purpose: 'Failed rule evaluations per second. Their recordings and alerts are missing.',
+      unit: 'suffix: /s',
       width: 6,
       steps: limit(1e-9),
       queries: [query(rates(`prometheus_rule_evaluation_failures_total{${own}}`), 'failures')],
@@ -106,7 +156,7 @@ function prometheus(): Panel[] {
     byTarget('sum by (job) (scrape_samples_post_metric_relabeling)', {
       title: 'Samples by target',
       purpose: 'Samples in the latest scrape of each target.',
-      unit: 'short',
+      unit: count,
       stacked: true,
     }),
     byTarget('max by (job) (scrape_duration_seconds)', {
@@ -167,7 +217,7 @@ function alertmanager(): Panel[] {
     graph({
       title: 'Alerts',
       purpose: 'Alerts in Alertmanager: active, and silenced or inhibited (suppressed).',
-      unit: 'short',
+      unit: count,
       width: 8,
       stacked: true,
       palette: { active: colors.level.bad, suppressed: colors.color.grey, unprocessed: colors.level.watch },
@@ -176,8 +226,8 @@ function alertmanager(): Panel[] {
     }),
     graph({
       title: 'Alerts sent by Prometheus',
-      purpose: 'Alerts delivered to Alertmanager per second, failed deliveries, and queue length.',
-      unit: 'short',
+      purpose: 'Alerts delivered to Alertmanager per second, failed deliveries per second, and alerts that wait.',
+      unit: 'none',
       width: 8,
       softMax: 1,
       palette: { delivered: colors.level.good, failed: colors.level.bad, queued: colors.level.watch },
@@ -191,7 +241,7 @@ function alertmanager(): Panel[] {
     graph({
       title: 'Notifications',
       purpose: 'Notifications sent to receivers per second, and failed ones.',
-      unit: 'short',
+      unit: 'suffix: /s',
       width: 8,
       softMax: 1,
       palette: { delivered: colors.level.good, failed: colors.level.bad },
@@ -226,6 +276,6 @@ function ingestion(server: string, what: string, received: string, dropped: stri
 }
 
 /** One series per target of Prometheus. */
-function byTarget(expression: string, options: Omit<Graph, 'width' | 'legend' | 'palette' | 'queries'>): Panel {
-  return graph({ ...options, width: 8, legend: 'right', palette: colors.components, queries: [query(expression, job)] });
+function byTarget(expression: string, options: Partial<Graph> & Pick<Graph, 'title' | 'purpose' | 'unit'>): Panel {
+  return graph({ width: 8, ...options, legend: 'right', palette: colors.components, queries: [query(expression, job)] });
 }

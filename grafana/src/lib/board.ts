@@ -1,11 +1,13 @@
 // What all dashboards share: time range, links and annotations.
 
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 
 import { color } from './colors.js';
+import { alertmanager, page, queueUI } from './pages.js';
 import type { Panel } from './panels.js';
 import { target } from './prometheus.js';
-import { prometheus } from './sources.js';
+import { optionals, prometheus } from './sources.js';
 
 const tag = 'deals';
 
@@ -20,7 +22,7 @@ export interface Board {
   readonly title: string;
   readonly purpose: string;
   readonly rows: readonly Row[];
-  readonly variables?: readonly dashboard.CustomVariableBuilder[] | readonly dashboard.QueryVariableBuilder[];
+  readonly variables?: readonly Builder<dashboard.VariableModel>[];
 }
 
 export function board(of: Board): dashboard.Dashboard {
@@ -34,7 +36,7 @@ export function board(of: Board): dashboard.Dashboard {
     .timepicker(new dashboard.TimePickerBuilder().refreshIntervals(['5s', '10s', '30s', '1m']))
     .timezone('browser')
     .tooltip(dashboard.DashboardCursorSync.Crosshair)
-    .variables([...(of.variables ?? [])])
+    .variables([...(of.variables ?? []), ...sourcesOf(of)])
     .annotations(annotations())
     .links(links());
   for (const row of of.rows) {
@@ -42,6 +44,26 @@ export function board(of: Board): dashboard.Dashboard {
     for (const panel of row.panels) builder.withPanel(panel);
   }
   return numbered(builder.build());
+}
+
+/** Variables of the optional data sources that panels of the board query. */
+function sourcesOf(of: Board): Builder<dashboard.VariableModel>[] {
+  const uids = of.rows.flatMap((row) => row.panels.map((panel) => panel.build().datasource?.uid));
+  return optionals.filter(({ ref }) => uids.includes(ref.uid)).map(({ variable }) => variable);
+}
+
+/** A variable with the values of a label, of which any number can be selected. */
+export function labelVariable(name: string, title: string, series: string, label: string): dashboard.QueryVariableBuilder {
+  return new dashboard.QueryVariableBuilder(name)
+    .label(title)
+    .datasource(prometheus)
+    .query(`label_values(${series}, ${label})`)
+    .refresh(dashboard.VariableRefresh.OnTimeRangeChanged)
+    .sort(dashboard.VariableSort.AlphabeticalAsc)
+    .includeAll(true)
+    .allValue('.*')
+    .multi(true)
+    .current({ text: 'All', value: '$__all' });
 }
 
 /** Numbers the panels from 1 in reading order. */
@@ -70,13 +92,18 @@ function links(): dashboard.DashboardLinkBuilder[] {
       .targetBlank(true);
   return [
     others,
-    out('Scenarios', 'http://127.0.0.1:3100', 'slo-dashboard: scenarios, topology, objectives'),
-    out('Queues', 'http://127.0.0.1:8081', 'queue-ui: jobs, retries and the DLQ'),
-    out('Alerts', 'http://127.0.0.1:9093', 'Alertmanager: firing alerts, silences'),
+    out('Scenarios', page, 'slo-dashboard: scenarios, topology, objectives'),
+    out('Queues', queueUI, 'queue-ui: jobs, retries and the DLQ'),
+    out('Alerts', alertmanager, 'Alertmanager: firing alerts, silences'),
   ];
 }
 
 function annotations(): dashboard.AnnotationQueryBuilder[] {
+  const running = 'group by (scenario) (k6_http_reqs_total)';
+  const running5s = 'group by (scenario) (k6_http_reqs_total offset 5s)';
+  const event = (name: string, expr: string): string => `label_replace(${expr}, "event", "${name}", "", "")`;
+  const setting = (name: string, expr: string): string => `label_replace(${expr}, "setting", "${name}", "", "")`;
+  const before = 'max_over_time(target_info[10m] offset 4s)';
   return [
     // Grafana adds its own if it is missing.
     new dashboard.AnnotationQueryBuilder()
@@ -97,20 +124,26 @@ function annotations(): dashboard.AnnotationQueryBuilder[] {
       color: color.red,
     }),
     mark({
-      name: 'Faults',
-      expr: 'sum by (service) (increase(domain_fault_changes_total[8s])) > 0',
-      step: '6s',
-      title: 'Fault settings changed',
-      text: '{{service}}',
-      color: color.orange,
+      name: 'Scenarios',
+      // k6 pushes its series every 5 s, and ends them when it exits.
+      expr: `${event('started', `${running} unless ${running5s}`)} or ${event('ended', `${running5s} unless ${running}`)}`,
+      step: '5s',
+      title: 'Scenario {{event}}',
+      text: '{{scenario}}',
+      color: color.teal,
     }),
     mark({
-      name: 'Capacity',
-      expr: 'sum by (service) (increase(domain_capacity_changes_total[8s])) > 0',
+      name: 'Changes',
+      expr: [
+        setting('fault', 'sum by (service) (increase(domain_fault_changes_total[8s])) > 0'),
+        setting('capacity', 'sum by (service) (increase(domain_capacity_changes_total[8s])) > 0'),
+        'max by (component, control, option) (deals_control_info)' +
+          ' and on (component, control) (sum by (component, control) (increase(deals_control_changes_total[8s])) > 0)',
+      ].join(' or '),
       step: '6s',
-      title: 'Capacity settings changed',
-      text: '{{service}}',
-      color: color.purple,
+      title: 'Changed: {{service}}{{component}}',
+      text: '{{setting}}{{control}} {{option}}',
+      color: color.orange,
     }),
     mark({
       name: 'Starts',
@@ -119,6 +152,17 @@ function annotations(): dashboard.AnnotationQueryBuilder[] {
       title: 'Started',
       text: '{{job}}',
       color: color.blue,
+    }),
+    mark({
+      name: 'Deploys',
+      // A start with a version that no replica had in the 10 minutes before.
+      expr:
+        'group by (service_name, service_version) (target_info)' +
+        ` unless group by (service_name, service_version) (${before}) and on (service_name) group by (service_name) (${before})`,
+      step: '4s',
+      title: 'New version',
+      text: '{{service_name}} {{service_version}}',
+      color: color.green,
     }),
   ];
 }

@@ -24,6 +24,9 @@ export const color = {
 /** Colours of severities. */
 export const level = { good: color.green, watch: color.yellow, bad: color.red, worst: color.darkRed } as const;
 
+/** Colours of alerts by severity: a page is acted on now, a ticket during the day. */
+export const severities = { page: color.red, ticket: color.orange } as const satisfies Palette;
+
 export const quantiles = { p50: color.lightBlue, p95: color.blue, p99: color.purple } as const satisfies Palette;
 
 export const routes = {

@@ -5,6 +5,8 @@ import * as common from '@grafana/grafana-foundation-sdk/common';
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import * as flame from '@grafana/grafana-foundation-sdk/grafanapyroscope';
 import * as heatmaps from '@grafana/grafana-foundation-sdk/heatmap';
+import * as lines from '@grafana/grafana-foundation-sdk/logs';
+import * as logql from '@grafana/grafana-foundation-sdk/loki';
 import * as graphs from '@grafana/grafana-foundation-sdk/nodegraph';
 import { PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
 import * as stats from '@grafana/grafana-foundation-sdk/stat';
@@ -15,9 +17,12 @@ import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
 
 import { color, level, type Palette } from './colors.js';
 import { query, target, type Query } from './prometheus.js';
-import { prometheus, pyroscope, tempo } from './sources.js';
+import { loki, prometheus, pyroscope, tempo, type Optional } from './sources.js';
 
 export type Panel = Builder<dashboard.Panel>;
+
+/** Unit of counts: 1,500 rather than 1.50 K, which would be 2 K on an axis. */
+export const count = 'locale';
 
 /** Options of every panel type. */
 interface About {
@@ -29,6 +34,11 @@ interface About {
   readonly height?: number;
   /** Text for an empty panel. A panel without it must have data on a healthy platform. */
   readonly none?: string;
+}
+
+/** Options of a panel whose server need not run. The title then says so. */
+interface FromOptional extends About {
+  readonly none: string;
 }
 
 interface Measured extends About {
@@ -52,14 +62,18 @@ interface Framed {
   noValue(text: string): this;
 }
 
-function frame<P extends Framed>(panel: P, about: About, source = prometheus): P {
+function frame<P extends Framed>(panel: P, about: About, source = prometheus, note?: string): P {
   panel
-    .title(about.title)
+    .title(note === undefined ? about.title : `${about.title} (${note})`)
     .description(about.purpose)
     .span(about.width)
     .height(about.height ?? 8)
     .datasource(source);
   return about.none === undefined ? panel : panel.noValue(about.none);
+}
+
+function optionalFrame<P extends Framed>(panel: P, about: FromOptional, server: Optional): P {
+  return frame(panel, about, server.ref, server.note);
 }
 
 export interface Graph extends Measured {
@@ -68,8 +82,8 @@ export interface Graph extends Measured {
   readonly limits?: readonly Step[];
   /** Stacks the series, the first at the bottom. */
   readonly stacked?: boolean;
-  /** 0 by default. */
-  readonly min?: number;
+  /** 0 by default; auto is that of the values. */
+  readonly min?: number | 'auto';
   readonly max?: number;
   /** Minimum of the upper end of the axis. */
   readonly softMax?: number;
@@ -86,7 +100,6 @@ export function graph(of: Graph): Panel {
   const panel = frame(new timeseries.PanelBuilder(), of)
     .targets(of.queries.map(target))
     .unit(of.unit)
-    .min(of.min ?? 0)
     .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.PaletteClassicByName))
     .lineWidth(1.5)
     .fillOpacity(of.stacked ? 30 : 8)
@@ -105,6 +118,7 @@ export function graph(of: Graph): Panel {
         .mode(common.TooltipDisplayMode.Multi)
         .sort(common.SortOrder.Descending),
     );
+  if (of.min !== 'auto') panel.min(of.min ?? 0);
   if (of.decimals !== undefined) panel.decimals(of.decimals);
   if (of.max !== undefined) panel.max(of.max);
   if (of.softMax !== undefined) panel.axisSoftMax(of.softMax);
@@ -253,22 +267,82 @@ export function table(of: Table): Panel {
 }
 
 /** CPU profile from Pyroscope, merged over the profiles that match the selector. */
-export function flameGraph(of: About & { readonly selector: string }): Panel {
+export function flameGraph(of: FromOptional & { readonly selector: string }): Panel {
   const profile = new flame.DataqueryBuilder()
     .refId('A')
-    .datasource(pyroscope)
+    .datasource(pyroscope.ref)
     .queryType('profile')
     .profileTypeId('process_cpu:cpu:nanoseconds:cpu:nanoseconds')
     .labelSelector(of.selector)
     .groupBy([])
     .spanSelector([]);
-  return frame(new dashboard.PanelBuilder().type('flamegraph'), of, pyroscope).unit('ns').withTarget(profile);
+  return optionalFrame(new dashboard.PanelBuilder().type('flamegraph'), of, pyroscope)
+    .unit('ns')
+    .options({ showFlameGraphOnly: true }) // beside a table of symbols the names of functions do not fit
+    .withTarget(profile);
 }
 
 /** Service graph, computed by Tempo from spans. */
-export function serviceGraph(of: About): Panel {
-  const calls = new traces.DataqueryBuilder().refId('A').datasource(tempo).queryType('serviceMap').query('').filters([]);
-  return frame(new graphs.PanelBuilder(), of, tempo).unit('none').withTarget(calls);
+export function serviceGraph(of: FromOptional): Panel {
+  const calls = new traces.DataqueryBuilder().refId('A').datasource(tempo.ref).queryType('serviceMap').query('').filters([]);
+  return optionalFrame(new graphs.PanelBuilder(), of, tempo).unit('none').withTarget(calls);
+}
+
+/** Log lines that a LogQL query finds, the newest first. A line links to its trace. */
+export function logs(of: FromOptional & { readonly query: string }): Panel {
+  const found = new logql.DataqueryBuilder().refId('A').datasource(loki.ref).queryType('range').expr(of.query).maxLines(200);
+  return optionalFrame(new lines.PanelBuilder(), of, loki)
+    .unit('none')
+    .withTarget(found)
+    .showTime(true)
+    .wrapLogMessage(true)
+    .enableLogDetails(true)
+    .sortOrder(common.LogsSortOrder.Descending)
+    .dedupStrategy(common.LogsDedupStrategy.None);
+}
+
+export interface Spans extends FromOptional {
+  /** TraceQL. */
+  readonly query: string;
+  readonly transformations: readonly dashboard.DataTransformerConfig[];
+  readonly columns?: Readonly<Record<string, readonly dashboard.DynamicConfigValue[]>>;
+}
+
+/** Spans of recorded traces as a table. */
+export function spans(of: Spans): Panel {
+  const found = new traces.DataqueryBuilder()
+    .refId('A')
+    .datasource(tempo.ref)
+    .queryType('traceql')
+    .query(of.query)
+    .tableType(traces.SearchTableType.Spans)
+    .limit(100)
+    .spss(1)
+    .filters([]);
+  return traceTable(of, found);
+}
+
+/** Attributes of the spans that a query with compare() selects, and of the others. */
+export function comparison(of: Spans): Panel {
+  const counted = new traces.DataqueryBuilder()
+    .refId('A')
+    .datasource(tempo.ref)
+    .queryType('traceql')
+    .query(of.query)
+    .metricsQueryType(traces.MetricsQueryType.Instant)
+    .filters([]);
+  return traceTable(of, counted);
+}
+
+function traceTable(of: Spans, query: traces.DataqueryBuilder): Panel {
+  const panel = optionalFrame(new tables.PanelBuilder(), of, tempo)
+    .unit('none')
+    .withTarget(query)
+    .transformations([...of.transformations])
+    .cellHeight(common.TableCellHeight.Sm)
+    .filterable(false);
+  for (const [name, properties] of Object.entries(of.columns ?? {})) panel.overrideByName(name, [...properties]);
+  return panel;
 }
 
 /** Colours the text of a table's cells by value. */

@@ -1,0 +1,110 @@
+// Panels on recorded traces, which TraceQL finds in Tempo.
+
+import { severities } from '../lib/colors.js';
+import { comparison, spans, type Panel } from '../lib/panels.js';
+
+/** Requests of clients. Their spans are the only server spans of the API. */
+const requests = 'resource.service.name = "experience-api" && span:kind = server';
+const slow = 'span:duration > 300ms';
+
+export function slowAndFailed(): Panel {
+  return spans({
+    title: 'Slowest and failed requests',
+    purpose: 'Up to 100 recorded requests of the time range that took longer than 300 ms or failed, the slowest first. A span id opens the trace.',
+    width: 24,
+    height: 9,
+    none: 'No slow or failed request was recorded',
+    query: `{ ${requests} && (${slow} || span:status = error) } | select(span.http.response.status_code, span:status)`,
+    transformations: [
+      {
+        id: 'organize',
+        options: {
+          excludeByName: { 'Trace Service': true, Name: true },
+          indexByName: { 'Start time': 0, 'Trace Name': 1, Duration: 2, 'http.response.status_code': 3, status: 4, 'Span ID': 5 },
+          renameByName: { 'Trace Name': 'Request', 'http.response.status_code': 'Status', status: 'Outcome', 'Span ID': 'Trace' },
+        },
+      },
+      { id: 'sortBy', options: { sort: [{ field: 'Duration', desc: true }] } },
+    ],
+    columns: {
+      Outcome: [
+        { id: 'custom.cellOptions', value: { type: 'color-text' } },
+        { id: 'mappings', value: [{ type: 'value', options: { error: { text: 'failed', color: severities.page }, unset: { text: 'ok' } } }] },
+      ],
+    },
+  });
+}
+
+const bars = (name: string): [string, { id: string; value: unknown }[]] => [
+  name,
+  [
+    { id: 'custom.cellOptions', value: { type: 'gauge', mode: 'basic', valueDisplayMode: 'text' } },
+    { id: 'fieldMinMax', value: true },
+    { id: 'min', value: 0 },
+    { id: 'custom.width', value: 260 },
+  ],
+];
+
+/** Series of compare() without totals, absent attributes, and attributes with a value for each request. */
+const interesting = '"(selection|baseline)", (?!rootName|span.correlation_id|span.pyroscope|span.http.response.body)(?!.*="nil")';
+
+export function whatSlowOnesShare(): Panel {
+  return comparison({
+    title: 'Slow requests compared with the others',
+    purpose:
+      'Values of attributes, counted in recorded requests over 300 ms and in the others. Those at the top are typical of slow requests. ' +
+      'Values of fewer than two slow requests are left out.',
+    width: 24,
+    height: 10,
+    none: 'No request was recorded',
+    query: `{ ${requests} } | compare({ ${slow} }, 10)`,
+    transformations: [
+      { id: 'reduce', options: { reducers: ['lastNotNull'], mode: 'seriesToRows' } },
+      // One series for each value of an attribute: {__meta_type="selection", span.http.route="/api/deals"}.
+      {
+        id: 'extractFields',
+        options: { source: 'Field', format: 'regexp', regExp: '/__meta_type="(?<requests>selection|baseline)", (?<attribute>.+)}/' },
+      },
+      {
+        id: 'filterByValue',
+        options: {
+          type: 'include',
+          match: 'all',
+          filters: [{ fieldName: 'Field', config: { id: 'regex', options: { value: interesting } } }],
+        },
+      },
+      {
+        id: 'groupingToMatrix',
+        options: { columnField: 'requests', rowField: 'attribute', valueField: 'Last *', emptyValue: 'zero' },
+      },
+      {
+        id: 'calculateField',
+        options: {
+          mode: 'binary',
+          binary: { left: 'selection', operator: '/', right: 'baseline' },
+          alias: 'Slow for each other',
+        },
+      },
+      {
+        id: 'filterByValue',
+        options: {
+          type: 'include',
+          match: 'all',
+          filters: [{ fieldName: 'selection', config: { id: 'greaterOrEqual', options: { value: 2 } } }],
+        },
+      },
+      { id: 'sortBy', options: { sort: [{ field: 'Slow for each other', desc: true }] } },
+      {
+        id: 'organize',
+        options: {
+          indexByName: { 'attribute\\requests': 0, 'Slow for each other': 1, selection: 2, baseline: 3 },
+          renameByName: { 'attribute\\requests': 'Attribute', selection: 'Slow requests', baseline: 'Other requests' },
+        },
+      },
+    ],
+    columns: {
+      'Slow for each other': [{ id: 'decimals', value: 2 }, { id: 'custom.width', value: 150 }],
+      ...Object.fromEntries(['Slow requests', 'Other requests'].map(bars)),
+    },
+  });
+}
