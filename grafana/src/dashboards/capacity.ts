@@ -76,7 +76,7 @@ export function limitPanels(): Panel[] {
   );
   const dashed = upstreams.map((upstream) => named('enrichment-worker', upstream));
   const panel = (title: string, purpose: string, unit: string, expr: string, exemplars = false): Panel =>
-    graph({ title, purpose, unit, width: 6, softMax: 1, palette, dashed, queries: [query(expr, named('{{job}}', '{{service}}'), { exemplars })] });
+    graph({ title, purpose, unit, width: 12, softMax: 1, legend: 'right', palette, dashed, queries: [query(expr, named('{{job}}', '{{service}}'), { exemplars })] });
   return [
     panel('Limit', 'Attempts that each caller allows in flight at each upstream. No line: no limit.', count, `${sli.limitByUpstream} < Inf`),
     panel('Attempts in flight', 'At the limit, further attempts wait.', count, sli.inFlightByUpstream),

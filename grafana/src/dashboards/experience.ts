@@ -62,7 +62,9 @@ function lines(): Panel {
     width: 24,
     height: 10,
     none: 'No warnings or errors in this time range',
-    query: '{service_namespace="deals"} | detected_level=~"warn|error|critical|fatal"',
+    query:
+      '{service_namespace="deals"} | detected_level=~"warn|error|critical|fatal"' +
+      ' | line_format "{{.service_name}}: {{__line__}} {{.method}} {{.path}} {{.status}} {{.queue}} {{.error}}"',
   });
 }
 
