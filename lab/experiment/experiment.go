@@ -27,7 +27,7 @@ func (c Catalog) Find(id string) (Experiment, bool) {
 
 // Experiment is a file of the catalog. Its texts are for learners.
 type Experiment struct {
-	ID          string      `json:"id"`    // the file is <id>.yaml, and its page <id>.md
+	ID          string      `json:"id"`    // the file is <id>.yaml, and its explanation <id>.html
 	Order       int         `json:"order"` // place in the catalog
 	Title       string      `json:"title"`
 	Question    string      `json:"question"`
@@ -41,7 +41,7 @@ type Experiment struct {
 	Measures    []Measure   `json:"measures"`
 	Promises    []Promise   `json:"promises"`
 	Predictions []Question  `json:"predictions"` // asked before the first run
-	Explanation string      `json:"explanation"` // the page, in Markdown
+	Explanation string      `json:"explanation"` // HTML
 }
 
 // Published is a source.

@@ -40,7 +40,7 @@ func LoadFrom(fsys fs.FS) (Catalog, error) {
 	return catalog, nil
 }
 
-// read reads an experiment and its page.
+// read reads an experiment and its explanation.
 func read(fsys fs.FS, file string) (Experiment, error) {
 	var e Experiment
 	text, err := fs.ReadFile(fsys, file)
@@ -49,8 +49,8 @@ func read(fsys fs.FS, file string) (Experiment, error) {
 	}
 	v := newValidator(strict.YAML(file, text, &e))
 	v.Want(e.ID+".yaml" == file, "id", e.ID, strings.TrimSuffix(file, ".yaml")+", as the file is named")
-	page, err := fs.ReadFile(fsys, strings.TrimSuffix(file, ".yaml")+".md")
-	v.Expect(err == nil, "id", "there is no page "+e.ID+".md")
+	page, err := fs.ReadFile(fsys, strings.TrimSuffix(file, ".yaml")+".html")
+	v.Expect(err == nil, "id", "there is no page "+e.ID+".html")
 	e.Explanation = string(page)
 	e.fillDefaults()
 	v.experiment(e)

@@ -1,9 +1,11 @@
-// Package experiments holds the catalog: for each experiment what it does, <id>.yaml, and its page, <id>.md.
+// Package experiments holds the catalog: for each experiment what it does, <id>.yaml, and its explanation, <id>.md. The explanation is rendered
+// ahead of the build, as <id>.html.
 package experiments
 
 import "embed"
 
-// Files are the experiments with their pages.
+// Files are the experiments with their rendered explanations.
 //
-//go:embed *.yaml *.md
+//go:generate go test . -run TestExplanations -update
+//go:embed *.yaml *.html
 var Files embed.FS

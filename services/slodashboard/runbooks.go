@@ -14,7 +14,7 @@ import (
 
 const runbookPath = "/runbooks/"
 
-// The pages are rendered ahead of the build, since the tables of a Markdown parser would take a megabyte in every component of the binary.
+// The pages are rendered ahead of the build.
 //
 //go:generate go test . -run TestRunbookPages -update
 //go:embed runbooks/*.html

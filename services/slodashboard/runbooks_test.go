@@ -1,13 +1,11 @@
 package slodashboard_test
 
 import (
-	"bytes"
 	"flag"
 	"fmt"
 	"html"
 	"html/template"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -16,11 +14,11 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/util"
 
 	"deals.example/internal/platform"
+	"deals.example/internal/testkit/pages"
 	"deals.example/services/slodashboard/links"
 )
 
@@ -29,35 +27,8 @@ var update = flag.Bool("update", false, "write the pages of the runbooks anew") 
 // TestRunbookPages renders the runbooks and compares them to the committed pages. With -update it writes those.
 func TestRunbookPages(t *testing.T) {
 	layout := template.Must(template.ParseFiles("testdata/runbook.gohtml"))
-	markdown := goldmark.New(goldmark.WithExtensions(extension.Table),
-		goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(runnable{}, 1))))
-	sources, err := filepath.Glob("../../docs/runbooks/*.md")
-	require.NoError(t, err)
-	require.NotEmpty(t, sources)
-	wanted := map[string]bool{}
-	for _, source := range sources {
-		text, err := os.ReadFile(source) //nolint:gosec // G304: a file of this repository
-		require.NoError(t, err)
-		var body, page bytes.Buffer
-		require.NoError(t, markdown.Convert(text, &body))
-		name := strings.TrimSuffix(filepath.Base(source), ".md")
-		//nolint:gosec // G203: made of our own files, and goldmark drops raw HTML
-		require.NoError(t, layout.Execute(&page, map[string]any{"Name": name, "Body": template.HTML(body.String())}))
-		file := filepath.Join("runbooks", name+".html")
-		wanted[file] = true
-		if *update {
-			require.NoError(t, os.WriteFile(file, page.Bytes(), 0o600))
-			continue
-		}
-		committed, err := os.ReadFile(file) //nolint:gosec // G304: a file of this repository
-		require.NoError(t, err)
-		assert.Equal(t, page.String(), string(committed), "%s: go generate ./services/slodashboard writes it anew", file)
-	}
-	pages, err := filepath.Glob("runbooks/*.html")
-	require.NoError(t, err)
-	for _, file := range pages {
-		assert.True(t, wanted[file], "%s has no runbook", file)
-	}
+	queries := goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(runnable{}, 1)))
+	pages.Compare(t, "../../docs/runbooks/*.md", "runbooks", layout, *update, queries)
 }
 
 // runnable renders code in PromQL with a link that runs it on Prometheus' page, and other fenced code as usual.
@@ -94,10 +65,10 @@ func TestRunbookLinksLeadToWhereBrowsersReachThePages(t *testing.T) {
 // TestRunbooksAreServed checks that each runbook is a page headed by the name of its alert.
 func TestRunbooksAreServed(t *testing.T) {
 	dashboard := run(t, "http://127.0.0.1:1", nil)
-	pages, err := filepath.Glob("runbooks/*.html")
+	files, err := filepath.Glob("runbooks/*.html")
 	require.NoError(t, err)
-	require.NotEmpty(t, pages)
-	for _, file := range pages {
+	require.NotEmpty(t, files)
+	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".html")
 		for _, path := range []string{"/runbooks/" + name, "/runbooks/" + name + ".md"} {
 			answer := dashboard.Get(t, path)
