@@ -124,6 +124,17 @@ func (o Options) Check(e Experiment) error {
 	return nil
 }
 
+// Takes returns about how long a run with these options lasts.
+func (o Options) Takes(e Experiment) time.Duration {
+	if o.Quick {
+		e = e.Quick(quickly)
+	}
+	if only, known := e.Arm(o.Arm); known {
+		e.Arms = []Arm{only}
+	}
+	return e.Takes(cmp.Or(o.Repeats, DefaultRepeats))
+}
+
 func armIDs(e Experiment) []string {
 	var ids []string
 	for _, arm := range e.Arms {

@@ -9,7 +9,11 @@ import (
 	"deals.example/services/slodashboard/api"
 )
 
-func (s *server) handleScenarios(c *gin.Context) { c.JSON(http.StatusOK, s.scenarios.List()) }
+func (s *server) handleScenarios(c *gin.Context) {
+	list := s.scenarios.List()
+	list.Experiment = s.experiments.Running()
+	c.JSON(http.StatusOK, list)
+}
 
 func (s *server) handleRuns(c *gin.Context) { c.JSON(http.StatusOK, s.scenarios.Runs()) }
 

@@ -119,6 +119,7 @@ type ExperimentChart struct {
 type ExperimentResult struct {
 	ExperimentVerdict
 
+	LengthSec  float64             `json:"lengthSec" description:"duration of the load of one arm"`
 	Seed       int                 `json:"seed"`
 	Processors int                 `json:"processors"`
 	System     string              `json:"system"`

@@ -9,6 +9,8 @@ type Scenarios struct {
 	Running   int        `json:"running"`
 	Limit     int        `json:"limit" description:"maximum number of concurrent runs"`
 	Scenarios []Scenario `json:"scenarios"`
+	// Experiment is in the answer that every view polls, so that each can say that scenarios are paused.
+	Experiment string `json:"experiment" description:"id of the running experiment, during which no scenario can be started; empty: none"`
 }
 
 // Scenario is an entry of the catalog.

@@ -55,7 +55,8 @@ func words[T interface{ String() string }](all []T) []string {
 
 func describeResult(r experiment.Result, verdict api.ExperimentVerdict) api.ExperimentResult {
 	d := api.ExperimentResult{
-		ExperimentVerdict: verdict, Seed: r.Seed, Processors: r.Machine.Processors, System: r.Machine.System, Version: r.Machine.Version,
+		ExperimentVerdict: verdict, LengthSec: r.Experiment.Length().Seconds(), Seed: r.Seed,
+		Processors: r.Machine.Processors, System: r.Machine.System, Version: r.Machine.Version,
 		Table: []api.ExperimentMeasure{}, Promises: []api.ExperimentPromise{}, Charts: chartsOf(r.Rounds),
 	}
 	for _, row := range r.Verdict.Table {

@@ -38,11 +38,11 @@ type Lab struct {
 	deps    Deps
 	running sync.WaitGroup
 
-	mu      sync.Mutex
-	cancel  context.CancelFunc // of the current run, else nil
-	current experiment.Experiment
-	at      experiment.Progress
-	run     *api.ExperimentRun // the current run, else the last one
+	mu     sync.Mutex
+	cancel context.CancelFunc // of the current run, else nil
+	takes  time.Duration      // the current run, about
+	at     experiment.Progress
+	run    *api.ExperimentRun // the current run, else the last one
 }
 
 // New returns a lab that runs nothing.
@@ -66,7 +66,7 @@ func (l *Lab) Start(ctx context.Context, id string, o experiment.Options) error 
 		return fmt.Errorf("%w: %s", experiment.ErrRunning, l.run.Experiment)
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	l.cancel, l.current, l.at = cancel, e, experiment.Progress{}
+	l.cancel, l.takes, l.at = cancel, o.Takes(e), experiment.Progress{}
 	l.run = &api.ExperimentRun{Experiment: id, State: running, StartedAt: time.Now()}
 	l.running.Go(func() {
 		defer cancel()
@@ -127,10 +127,20 @@ func (l *Lab) Run() *api.ExperimentRun {
 	run.ElapsedSec, run.LengthSec, run.Disturbed = min(at.Elapsed, at.Length).Seconds(), at.Length.Seconds(), at.Disturbed
 	run.Charts = chartsOf(at.Done)
 	if l.cancel != nil {
-		run.LeftSec = max(l.current.Takes(max(at.Rounds, 1))-time.Since(run.StartedAt), 0).Seconds()
+		run.LeftSec = max(l.takes-time.Since(run.StartedAt), 0).Seconds()
 		run.Charts = append(run.Charts, describeCharts(at.Arm, at.Round, at.Charts)...)
 	}
 	return &run
+}
+
+// Running returns the id of the experiment that runs now, or "".
+func (l *Lab) Running() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.cancel == nil {
+		return ""
+	}
+	return l.run.Experiment
 }
 
 // List returns the catalog.

@@ -276,6 +276,8 @@ export interface ExperimentResult {
   readonly arm: string;
   readonly charts: readonly ExperimentChart[];
   readonly endedAt: string;
+  /** duration of the load of one arm */
+  readonly lengthSec: number;
   /** promises that were met */
   readonly met: number;
   /** promises */
@@ -855,6 +857,8 @@ export interface ScenarioBody {
 export interface Scenarios {
   /** false without the k6 binary: no scenario can be started */
   readonly available: boolean;
+  /** id of the running experiment, during which no scenario can be started; empty: none */
+  readonly experiment: string;
   /** maximum number of concurrent runs */
   readonly limit: number;
   /** why scenarios are unavailable, and what to do */

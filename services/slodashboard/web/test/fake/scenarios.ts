@@ -20,6 +20,8 @@ export class Scenarios {
   readonly #markers: Marker[] = [];
   readonly #since = new Date().toISOString();
   limit = 4;
+  /** The running experiment, which pauses all scenarios. */
+  experiment = '';
 
   constructor() {
     this.set('normal', true);
@@ -84,7 +86,7 @@ export class Scenarios {
   }
 
   all(): All {
-    return { available: true, reason: '', running: this.#active.size, limit: this.limit, scenarios: texts.map(([id]) => this.describe(id)) };
+    return { available: true, reason: '', experiment: this.experiment, running: this.#active.size, limit: this.limit, scenarios: texts.map(([id]) => this.describe(id)) };
   }
 
   history(): Runs {
