@@ -8,10 +8,12 @@ import (
 
 // Names of the events, which Sloth does not have.
 const (
-	metricGoodEvents  = "slo:good_events:increase"  // and the interval
-	metricTotalEvents = "slo:total_events:increase" // and the interval
-	metricPeriodBad   = "slo:period_bad_events:sum"
-	metricPeriodTotal = "slo:period_total_events:sum"
+	metricGoodEvents     = "slo:good_events:increase"     // and the interval
+	metricTotalEvents    = "slo:total_events:increase"    // and the interval
+	metricEventDurations = "slo:event_durations:increase" // and the interval; a native histogram
+	metricPeriodBad      = "slo:period_bad_events:sum"
+	metricPeriodTotal    = "slo:period_total_events:sum"
+	metricLatencyTarget  = "slo:latency_target:seconds"
 
 	labelUnit = "unit" // what the events are: requests and jobs are counted, time is in seconds
 )

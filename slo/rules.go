@@ -79,6 +79,7 @@ func (g generator) sliRules() []Rule {
 		rules = append(rules, g.sliRule(sliErrorMetric(span), span, g.slo.SLI.over(span)))
 	}
 	rules = append(rules, g.eventRules()...)
+	rules = append(rules, g.durationRules()...)
 	ratio := fmt.Sprintf("%s\n/ on (%s)\n%s", g.series(metricPeriodBad), labelID, g.series(metricPeriodTotal))
 	return append(rules, g.sliRule(g.windows.periodMetric(), g.windows.Period, ratio))
 }
@@ -95,7 +96,7 @@ func (g generator) metaRules() []Rule {
 	info.Labels = merged(g.labels, map[string]string{
 		labelVersion: generatorVersion, labelMode: generatorMode, labelSpec: specVersion, labelObjective: number(g.slo.Objective),
 	})
-	return []Rule{
+	return append([]Rule{
 		rule(metricObjective, "vector("+number(1-g.slo.budget())+")"),
 		rule(metricBudget, "vector("+number(g.slo.budget())+")"),
 		rule(metricPeriodDays, "vector("+number(days)+")"),
@@ -103,7 +104,7 @@ func (g generator) metaRules() []Rule {
 		rule(metricPeriodBurnRate, g.burnRate(g.windows.periodMetric())),
 		rule(metricBudgetRemaining, "1 - "+g.series(metricPeriodBurnRate)),
 		info,
-	}
+	}, g.targetRules()...)
 }
 
 // burnRate returns the burn rate of a recorded error ratio. The result keeps the window label.

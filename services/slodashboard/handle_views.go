@@ -2,7 +2,9 @@ package slodashboard
 
 import (
 	"context"
+	"math"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -54,6 +56,27 @@ func withPast[T any](view func(context.Context, time.Duration) (T, error)) gin.H
 		}
 		answer(func(ctx context.Context) (T, error) { return view(ctx, past) })(c)
 	}
+}
+
+// Limits of a target that is tried, in milliseconds.
+const (
+	minTargetMs = 1
+	maxTargetMs = 600_000
+)
+
+func (s *server) handleWhatIf(c *gin.Context) {
+	objective, text := c.Query("objective"), c.Query("targetMs")
+	if objective == "" {
+		fail(c, problem.InvalidArgument("objective", objective, "the id of a latency objective, such as deals-lab-time-latency"))
+		return
+	}
+	ms, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsNaN(ms) || ms < minTargetMs || ms > maxTargetMs {
+		fail(c, problem.InvalidArgument("targetMs", text, "milliseconds from 1 to 600000"))
+		return
+	}
+	target := time.Duration(ms * float64(time.Millisecond))
+	answer(func(ctx context.Context) (api.WhatIf, error) { return s.views.WhatIf(ctx, objective, target) })(c)
 }
 
 func (s *server) handleNode(c *gin.Context) {

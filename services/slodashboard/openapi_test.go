@@ -65,15 +65,15 @@ func TestAnswersMatchOpenAPI(t *testing.T) {
 	dashboard := run(t, traffic().play(t).URL, map[string]string{
 		"REDIS_URL": redis.URL, "PRICE_SERVICE_URL": service.URL, slodashboard.ResultsVariable: results(t), "PYROSCOPE_PAGE_URL": pyroscope(t),
 	})
-	dashboard.Await(t, "/api/slo", func(a testkit.Answer) bool { return strings.Contains(a.Body, "deals-lab-time-latency") })
-
 	paths := map[string]string{
+		"whatIf":     "/api/slo/what-if?objective=deals-lab-time-latency&targetMs=200",
 		"replay":     "/api/queues/critical-jobs/replay",
 		"experiment": "/api/experiments/breaker", "runExperiment": "/api/experiments/breaker", "experimentResult": "/api/experiments/breaker/runs/" + someRun,
 	}
 	bodies := map[string]string{"replay": `{"id":"p-1"}`, "setFaults": `{"failureRate":0.1}`, "setCapacity": `{"capacity":9}`, "notify": `{"version":"4","alerts":[{"status":"firing"}]}`}
 	failing := map[string]bool{"scenario": true, "runExperiment": true} // there is no k6
 	schema := schemas(t)
+	dashboard.Await(t, paths["whatIf"], func(a testkit.Answer) bool { return a.Status == http.StatusOK }) // the rules are evaluated
 	for _, e := range api.Endpoints() {
 		t.Run(e.ID, func(t *testing.T) {
 			path, special := paths[e.ID]

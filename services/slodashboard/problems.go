@@ -55,6 +55,9 @@ func translate(err error) error {
 	if unknown, ok := errors.AsType[view.UnknownNode](err); ok {
 		return problem.NotFound("node", unknown.ID)
 	}
+	if unknown, ok := errors.AsType[view.NoLatencyObjective](err); ok {
+		return problem.NotFound("latency objective", unknown.ID)
+	}
 	for _, known := range statuses() {
 		if errors.Is(err, known.cause) {
 			return &problem.Error{Status: known.status, Code: known.code, Message: err.Error()}

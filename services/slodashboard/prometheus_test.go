@@ -21,7 +21,7 @@ import (
 
 // needsPrometheus returns the paths that fail without Prometheus.
 func needsPrometheus() []string {
-	return []string{"/api/sli", "/api/sli?history=15m", "/api/slo", "/api/topology", "/api/topology/redis", "/api/hybrid", "/api/hash", "/api/queues"}
+	return []string{"/api/sli", "/api/sli?history=15m", "/api/slo", "/api/slo/what-if?objective=deals-latency&targetMs=200", "/api/topology", "/api/topology/redis", "/api/hybrid", "/api/hash", "/api/queues"}
 }
 
 func TestPrometheusUnavailable(t *testing.T) {

@@ -50,6 +50,7 @@ func (s *server) handlers() map[string]gin.HandlerFunc {
 		"hash":     withPast(s.views.Hash),
 		"queues":   withPast(s.views.Queues),
 		"slo":      answer(s.views.SLO),
+		"whatIf":   s.handleWhatIf,
 		"topology": answer(s.views.Topology),
 		"node":     s.handleNode,
 

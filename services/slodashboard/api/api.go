@@ -30,6 +30,7 @@ func Endpoints() []Endpoint {
 	return []Endpoint{
 		{"sli", get, "/api/sli", "The six indicators, their targets and, on request, their history", HistoryParams{}, nil, SLI{}},
 		{"slo", get, "/api/slo", "Objectives, error budgets, burn rates, and pending and firing alerts", nil, nil, SLO{}},
+		{"whatIf", get, "/api/slo/what-if", "What another target would make of a latency objective", WhatIfParams{}, nil, WhatIf{}},
 		{"topology", get, "/api/topology", "The service graph with its current numbers", nil, nil, Topology{}},
 		{"node", get, "/api/topology/{node}", "History of the numbers of a node", NodeParams{}, nil, NodeHistory{}},
 		{"busyTraces", get, "/api/topology/{node}/traces", "Traces for which a component used the most CPU time, from its profiles", ComponentParams{}, nil, BusyTraces{}},

@@ -102,6 +102,7 @@ type Objective struct {
 	ID            string   `json:"id" description:"such as deals-lab-time-latency"`
 	Name          string   `json:"name"`
 	ObjectivePct  float64  `json:"objectivePct"`
+	TargetMs      *float64 `json:"targetMs" description:"latency objectives only: an event is good if it takes at most this long"`
 	DeliveredPct  *float64 `json:"deliveredPct" description:"over the period"`
 	BadEvents     *float64 `json:"badEvents" description:"in the period; seconds for an objective on time, else requests or jobs"`
 	TotalEvents   *float64 `json:"totalEvents" description:"in the period, in the unit of badEvents"`
@@ -110,6 +111,28 @@ type Objective struct {
 	BurnRate      *float64 `json:"burnRate" description:"over the shortest window; at 1 the budget lasts exactly for the period"`
 	BurnRates     []Burn   `json:"burnRates" description:"shortest window first"`
 	Severity      Severity `json:"severity"`
+}
+
+// WhatIfParams name a latency objective and another target for it.
+type WhatIfParams struct {
+	Objective string  `query:"objective" required:"true" description:"id of a latency objective, such as deals-lab-time-latency"`
+	TargetMs  float64 `query:"targetMs" required:"true" minimum:"1" maximum:"600000"`
+}
+
+// WhatIf says what another target would make of a latency objective, of the events of its whole period. The numbers come from a native
+// histogram whose buckets are at most 10 % wide, so at the objective's own target they differ slightly from the objective's. They are null
+// without events.
+type WhatIf struct {
+	At            time.Time `json:"at"`
+	Objective     string    `json:"objective"`
+	TargetMs      float64   `json:"targetMs"`
+	ObjectivePct  float64   `json:"objectivePct"`
+	PeriodSec     float64   `json:"periodSec"`
+	DeliveredPct  *float64  `json:"deliveredPct" description:"share of the events that took at most targetMs"`
+	BadEvents     *float64  `json:"badEvents" description:"in the period"`
+	TotalEvents   *float64  `json:"totalEvents" description:"in the period"`
+	BudgetLeftPct *float64  `json:"budgetLeftPct" description:"100: all of the error budget is left; negative: overspent"`
+	BurnRate      *float64  `json:"burnRate" description:"over the period; at 1 the budget lasts exactly for it"`
 }
 
 // Burn is the burn rate over one window.

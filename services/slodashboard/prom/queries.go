@@ -1,7 +1,11 @@
 package prom
 
 import (
+	"fmt"
+	"strconv"
 	"time"
+
+	"github.com/prometheus/common/model"
 
 	"deals.example/slo/indicators"
 )
@@ -118,8 +122,24 @@ const (
 	PeriodTotal  Query = `max by (sloth_id, unit) (slo:period_total_events:sum)`
 	BudgetLeft   Query = `max by (sloth_id) (slo:period_error_budget_remaining:ratio)`
 	CurrentBurn  Query = `max by (sloth_id) (slo:current_burn_rate:ratio)`
+	Target       Query = `max by (sloth_id) (slo:latency_target:seconds)`
 	BurnByWindow Query = `max by (sloth_id, sloth_window) ({__name__=~"slo:sli_error:ratio_.+"} / on (sloth_id) group_left () slo:error_budget:ratio)`
 )
+
+// EventsOf returns the number of events of a latency objective over the period. WithinOf returns the share of them that took at most target
+// seconds, from the same native histogram: within one of its buckets, it interpolates.
+func EventsOf(id string, period time.Duration) Query {
+	return Query(`histogram_count(` + durationsOf(id, period) + `)`)
+}
+
+// WithinOf is described at EventsOf.
+func WithinOf(id string, period time.Duration, target float64) Query {
+	return Query(fmt.Sprintf(`histogram_fraction(-Inf, %s, %s)`, strconv.FormatFloat(target, 'f', -1, 64), durationsOf(id, period)))
+}
+
+func durationsOf(id string, period time.Duration) string {
+	return fmt.Sprintf(`sum(sum_over_time({__name__=~"slo:event_durations:increase.+", sloth_id=%q}[%s]))`, id, model.Duration(period))
+}
 
 // The pool of good hashes.
 const (

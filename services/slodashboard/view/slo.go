@@ -21,7 +21,7 @@ const day = 24 * time.Hour
 // SLO returns the objectives and the alerts, as Prometheus evaluates them.
 func (v *Views) SLO(ctx context.Context) (api.SLO, error) {
 	snapshot, err := v.prom.Now(ctx,
-		prom.Objectives, prom.PeriodDays, prom.PeriodBurn, prom.PeriodBad, prom.PeriodTotal, prom.BudgetLeft, prom.CurrentBurn, prom.BurnByWindow)
+		prom.Objectives, prom.Target, prom.PeriodDays, prom.PeriodBurn, prom.PeriodBad, prom.PeriodTotal, prom.BudgetLeft, prom.CurrentBurn, prom.BurnByWindow)
 	if err != nil {
 		return api.SLO{}, err
 	}
@@ -89,6 +89,7 @@ func eventUnit(snapshot prom.Snapshot, id string) string {
 func objectiveMeasures(id string) measures[api.Objective] {
 	const label = "sloth_id"
 	return measures[api.Objective]{
+		number(func(o *api.Objective) **float64 { return &o.TargetMs }, prom.Target, millis, label, id),
 		other(func(o *api.Objective, bad float64) { o.DeliveredPct = new(percent - bad) }, prom.PeriodBurn, percent, label, id),
 		number(func(o *api.Objective) **float64 { return &o.BadEvents }, prom.PeriodBad, asIs, label, id),
 		number(func(o *api.Objective) **float64 { return &o.TotalEvents }, prom.PeriodTotal, asIs, label, id),

@@ -664,6 +664,8 @@ export interface Objective {
   readonly name: string;
   readonly objectivePct: number;
   readonly severity: Severity;
+  /** latency objectives only: an event is good if it takes at most this long */
+  readonly targetMs: number | null;
   /** in the period, in the unit of badEvents */
   readonly totalEvents: number | null;
 }
@@ -922,4 +924,22 @@ export interface Topology {
   readonly edges: readonly Edge[];
   readonly nodes: readonly Node[];
   readonly thresholds: readonly Threshold[];
+}
+
+export interface WhatIf {
+  readonly at: string;
+  /** in the period */
+  readonly badEvents: number | null;
+  /** 100: all of the error budget is left; negative: overspent */
+  readonly budgetLeftPct: number | null;
+  /** over the period; at 1 the budget lasts exactly for it */
+  readonly burnRate: number | null;
+  /** share of the events that took at most targetMs */
+  readonly deliveredPct: number | null;
+  readonly objective: string;
+  readonly objectivePct: number;
+  readonly periodSec: number;
+  readonly targetMs: number;
+  /** in the period */
+  readonly totalEvents: number | null;
 }

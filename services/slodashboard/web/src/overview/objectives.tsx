@@ -2,13 +2,15 @@ import { useState, type ReactNode } from 'react';
 import type { Snapshot } from '../api/feed';
 import type { Objective, ObjectiveSet, SLO } from '../api/types';
 import { slos } from '../lib/colors';
-import { say, sayRound } from '../lib/format';
+import { say } from '../lib/format';
 import { keep, recall } from '../lib/storage';
 import { Panel } from '../ui/panel';
 import { Segments } from '../ui/segments';
-import { budgetSeverity, burnSeverity } from './burn';
+import { Budget } from './budget';
+import { burnSeverity } from './burn';
+import { capitalized, named, percent } from './names';
+import { WhatIf } from './what-if';
 
-const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 const isText = (value: unknown): value is string => typeof value === 'string';
 
 export function Objectives({ feed }: { readonly feed: Snapshot<SLO> }): ReactNode {
@@ -30,7 +32,10 @@ export function Objectives({ feed }: { readonly feed: Snapshot<SLO> }): ReactNod
   return (
     <Panel title="Objectives" aside={aside} flush>
       {shown ? (
-        <ObjectiveTable set={shown} />
+        <>
+          <ObjectiveTable set={shown} />
+          <WhatIf set={shown} />
+        </>
       ) : (
         <p className="empty">{feed.error ? feed.error.message : 'Prometheus has not evaluated the rules yet.'}</p>
       )}
@@ -89,7 +94,7 @@ function ObjectiveRow({ objective }: { readonly objective: Objective }): ReactNo
     <tr>
       <th scope="row">
         <i className="key" style={{ background: `var(--${slos[name] ?? 'grey'})` }} />
-        {capitalized(name.replaceAll('-', ' '))}
+        {named(name)}
       </th>
       <td className="number">{percent(objectivePct)}</td>
       <td className="number">
@@ -108,25 +113,9 @@ function ObjectiveRow({ objective }: { readonly objective: Objective }): ReactNo
   );
 }
 
-/** Formats an objective with its digits: 99.9%, 99.95%. */
-const percent = (value: number): string => (value >= 90 && value < 100 ? `${Number(value.toFixed(2))}%` : sayRound(value, 'percent'));
-
 /** Says how many events of the period were bad: "4 of 8 bad". An objective on time counts seconds. */
 function events({ badEvents, totalEvents, eventUnit }: Objective): string | null {
   if (badEvents === null || totalEvents === null) return null;
   const unit = eventUnit === 'seconds' ? 's' : 'count';
   return `${say(badEvents, unit)} of ${say(totalEvents, unit)} bad`;
-}
-
-function Budget({ left }: { readonly left: number | null }): ReactNode {
-  if (left === null) return <span className="quiet">not yet known</span>;
-  const severity = budgetSeverity(left);
-  return (
-    <span className="budget">
-      <span className="bar" aria-hidden="true">
-        <i className={severity} style={{ width: `${Math.max(0, Math.min(100, left))}%` }} />
-      </span>
-      <span className={severity === 'good' ? 'number' : `number ${severity}-text`}>{say(left, 'percent')}</span>
-    </span>
-  );
 }

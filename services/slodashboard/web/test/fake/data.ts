@@ -1,6 +1,6 @@
 // Numbers like those of a platform under normal traffic, for tests of the page alone.
 
-import type { Alert, BusyTraces, Capacity, DeadJob, Edge, FaultGauge, Hash, HashSide, History, Hybrid, Node, NodeHistory, ObjectiveSet, Outside, Queues, Seconds, SLI, SLO, Topology } from '../../src/api/types';
+import type { Alert, BusyTraces, Capacity, DeadJob, Edge, FaultGauge, Hash, HashSide, History, Hybrid, Node, NodeHistory, ObjectiveSet, Outside, Queues, Seconds, SLI, SLO, Topology, WhatIf } from '../../src/api/types';
 
 type Make = (t: number) => number;
 type Maker = readonly [name: string, of: string, make: Make];
@@ -70,6 +70,23 @@ const promises: readonly (readonly [name: string, objectivePct: number, budgetLe
   ['queue-depth', 99, null, []],
 ];
 
+const latencyTargets: Readonly<Record<string, number>> = { latency: 300, 'job-freshness': 20_000 };
+
+/** Half the target makes four times as many events bad. */
+export function whatIf(now: number, id: string, targetMs: number): WhatIf {
+  const set = slo(now).sets.find(({ objectives }) => objectives.some((objective) => objective.id === id));
+  const objective = set?.objectives.find((one) => one.id === id);
+  if (!set || !objective?.targetMs) throw new Error(`no latency objective ${id}`);
+  const { objectivePct, deliveredPct, totalEvents } = objective;
+  if (deliveredPct === null || totalEvents === null) throw new Error(`${id} has no events`);
+  const badPct = Math.min(100, (100 - deliveredPct) * (objective.targetMs / targetMs) ** 2);
+  const burnRate = badPct / (100 - objectivePct);
+  return {
+    at: at(now), objective: id, targetMs, objectivePct, periodSec: set.periodSec, deliveredPct: 100 - badPct,
+    badEvents: (totalEvents * badPct) / 100, totalEvents, budgetLeftPct: 100 * (1 - burnRate), burnRate,
+  };
+}
+
 export function slo(now: number): SLO {
   const set = (id: string, label: string, periodSec: number, windows: readonly (readonly [string, number])[]): ObjectiveSet => ({
     id,
@@ -79,6 +96,7 @@ export function slo(now: number): SLO {
       id: `${id}-${name}`,
       name,
       objectivePct,
+      targetMs: latencyTargets[name] ?? null,
       deliveredPct: budgetLeftPct === null ? null : 100 - ((100 - objectivePct) * (100 - budgetLeftPct)) / 100,
       badEvents: budgetLeftPct === null ? null : Math.round((8000 * (100 - objectivePct) * (100 - budgetLeftPct)) / 10_000),
       totalEvents: budgetLeftPct === null ? null : 8000,

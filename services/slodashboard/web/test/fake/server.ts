@@ -34,7 +34,7 @@ class Refused extends Error {
   }
 }
 
-const unavailable = new Set(['sli', 'slo', 'topology', 'node', 'hybrid', 'hash', 'queues']);
+const unavailable = new Set(['sli', 'slo', 'whatIf', 'topology', 'node', 'hybrid', 'hash', 'queues']);
 
 export class Fake {
   readonly scenarios = new Scenarios();
@@ -62,13 +62,16 @@ export class Fake {
   };
   readonly #server: Server = createServer((request, response) => void this.#serve(request, response));
 
-  #answer(operation: string, parameter: string, past: boolean, body: unknown): unknown {
+  #answer(operation: string, parameter: string, query: URLSearchParams, body: unknown): unknown {
     const now = (this.#began + (Date.now() - this.#began) * this.speed) / 1000;
+    const past = query.has('history');
     switch (operation) {
       case 'sli':
         return data.sli(now, past);
       case 'slo':
         return data.slo(now);
+      case 'whatIf':
+        return data.whatIf(now, query.get('objective') ?? '', Number(query.get('targetMs')));
       case 'topology':
         return data.topology(now, this.#faults, this.#slots);
       case 'node':
@@ -186,7 +189,7 @@ export class Fake {
     try {
       if (!found) throw new Refused({ status: 404, code: 'not_found', error: `not found: ${url.pathname}` });
       this.#refuse(method, found.id);
-      const answer = this.#answer(found.id, found.parameter, url.searchParams.has('history'), text === '' ? undefined : JSON.parse(text));
+      const answer = this.#answer(found.id, found.parameter, url.searchParams, text === '' ? undefined : JSON.parse(text));
       const fault = faultOfAnswer(found.id, answer);
       if (fault) this.problems.push(`${method} ${url.pathname}: ${fault}`);
       send(response, 200, '.json', JSON.stringify(answer));

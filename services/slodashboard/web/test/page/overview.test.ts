@@ -32,6 +32,38 @@ test('an objective says how many events were bad', async ({ open }) => {
   await page.locator('.objectives', { hasText: '13 of 8,000 bad' }).waitFor();
 });
 
+test('a slider says what another target would make of an objective', async ({ open, fake }) => {
+  const watched = await open();
+  const { page } = watched;
+  const trial = page.getByRole('group', { name: 'Latency' });
+  await trial.getByText('own target: 300').waitFor();
+  await trial.locator('[data-target="300"]').waitFor();
+  await trial.getByText('Good, of 8,000').waitFor();
+  await trial.getByText('96.07%').waitFor();
+
+  const asked = fake.asked('/api/slo/what-if');
+  const slider = trial.getByRole('slider', { name: 'Target' });
+  await slider.focus();
+  for (let i = 0; i < 4; i++) await slider.press('ArrowLeft');
+  expect(await slider.getAttribute('aria-valuetext')).toMatch(/^200\sms/);
+  await trial.locator('[data-target="200"]').waitFor();
+  await trial.getByText('91.16%').waitFor();
+  await trial.locator('.burn.watch', { hasText: '1.77×' }).waitFor();
+  await trial.getByText(/−76\.[89]%/).waitFor();
+  expect(fake.asked('/api/slo/what-if') - asked, 'requests for 4 moves').toBeLessThan(4);
+  await watched.expectAccessible();
+  watched.expectClean();
+});
+
+test('a slider keeps its place when the other set is shown', async ({ open }) => {
+  const { page } = await open();
+  const slider = page.getByRole('group', { name: 'Job freshness' }).getByRole('slider');
+  await slider.press('End');
+  await page.getByRole('button', { name: '30 days' }).click();
+  await page.getByText(/of the last 30\sd/).waitFor();
+  expect(await slider.inputValue()).toBe('21');
+});
+
 test('what clients see stands beside what the API counts, and a difference is said', async ({ open }) => {
   const { page } = await open();
   const panel = page.getByRole('region', { name: 'Inside and outside' });
