@@ -71,11 +71,11 @@ func TestFaultsOfExperiments(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			text := strings.Replace(valid, test.old, test.new, 1)
-			files := fstest.MapFS{"retries.yaml": {Data: []byte(text)}, "retries.md": {Data: []byte("Why.")}}
+			files := fstest.MapFS{"retries.yaml": {Data: []byte(text)}, "retries.html": {Data: []byte("<p>Why.</p>")}}
 			catalog, err := experiment.LoadFrom(files)
 			if test.want == "" {
 				require.NoError(t, err)
-				assert.Equal(t, "Why.", catalog[0].Explanation)
+				assert.Equal(t, "<p>Why.</p>", catalog[0].Explanation)
 				assert.Equal(t, experiment.WarmCards, catalog[0].Cards)
 				return
 			}
@@ -84,5 +84,5 @@ func TestFaultsOfExperiments(t *testing.T) {
 		})
 	}
 	_, err := experiment.LoadFrom(fstest.MapFS{"retries.yaml": {Data: []byte(valid)}})
-	require.ErrorContains(t, err, "id: there is no page retries.md")
+	require.ErrorContains(t, err, "id: there is no page retries.html")
 }
