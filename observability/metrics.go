@@ -2,14 +2,12 @@ package observability
 
 import (
 	"context"
-	"net/http"
 	"regexp"
 	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"go.opentelemetry.io/otel/trace"
 )
 
@@ -32,15 +30,6 @@ func newRegistry(id Identity) *prometheus.Registry {
 		target,
 	)
 	return registry
-}
-
-// MetricsHandler serves the registry as Prometheus text, or as OpenMetrics with exemplars on request.
-func MetricsHandler(registry *prometheus.Registry) http.Handler {
-	const maxScrapes = 4
-	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{
-		Registry: registry, EnableOpenMetrics: true, MaxRequestsInFlight: maxScrapes,
-		DisableCompression: true, // a compressor takes a megabyte in each component, and more CPU time than the network is worth
-	})
 }
 
 // LatencyObjective is the latency objective of lists and details, as slo/specs/latency.yaml has it.

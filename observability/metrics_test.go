@@ -29,10 +29,16 @@ const (
 
 // scrape requests the metrics in a format.
 func scrape(ctx context.Context, registry *prometheus.Registry, format string) *httptest.ResponseRecorder {
+	scrapes := observability.NewScrapes(registry)
+	defer scrapes.Wait()
+	return request(ctx, scrapes, format)
+}
+
+func request(ctx context.Context, scrapes *observability.Scrapes, format string) *httptest.ResponseRecorder {
 	request := httptest.NewRequestWithContext(ctx, http.MethodGet, "/metrics", http.NoBody)
 	request.Header.Set("Accept", format)
 	recorder := httptest.NewRecorder()
-	observability.MetricsHandler(registry).ServeHTTP(recorder, request)
+	scrapes.ServeHTTP(recorder, request)
 	return recorder
 }
 

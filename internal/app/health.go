@@ -9,12 +9,16 @@ import (
 	"sync/atomic"
 	"time"
 
+	"deals.example/internal/flight"
 	"deals.example/internal/problem"
 )
 
+// Of the probes of all dependencies together.
 const (
-	probeTimeout = time.Second            // of all dependencies together
-	readinessAge = 250 * time.Millisecond // results of probes are cached for this time
+	probeTimeout  = time.Second
+	probeFresh    = 250 * time.Millisecond // results of this age are used again
+	probePatience = 500 * time.Millisecond // how long an answer waits for new results when there are others
+	maxProbeAge   = 5 * time.Second        // of those others
 )
 
 // check is a registered dependency.
@@ -29,17 +33,14 @@ const deepPath = "/readyz/deep"
 
 // health answers /healthz, /readyz and /readyz/deep.
 type health struct {
-	shallow, deep probes // deep are those that only /readyz/deep has
+	shallow, deep *probes // deep are those that only /readyz/deep has
 	ready         atomic.Bool
 }
 
 // probes are dependencies, whose states are cached.
 type probes struct {
 	checks []check
-
-	mu      sync.Mutex // held while probing
-	last    []dependency
-	probeAt time.Time
+	latest *flight.Latest[[]dependency]
 }
 
 // dependency is the result of a probe in the body of /readyz.
@@ -65,6 +66,21 @@ type readinessBody struct {
 	Meta         problem.Meta `json:"meta"`
 }
 
+func newHealth() *health { return &health{shallow: newProbes(), deep: newProbes()} }
+
+func newProbes() *probes {
+	p := &probes{}
+	p.latest = flight.NewLatest(
+		flight.LatestConfig{Timeout: probeTimeout, Patience: probePatience, MaxAge: maxProbeAge, Fresh: probeFresh}, p.probeAll)
+	return p
+}
+
+// wait waits for the probes in flight.
+func (h *health) wait() {
+	h.shallow.latest.Wait()
+	h.deep.latest.Wait()
+}
+
 func (h *health) setReady(ready bool) { h.ready.Store(ready) }
 
 func (h *health) isReady() bool { return h.ready.Load() }
@@ -76,13 +92,12 @@ func (h *health) live(w http.ResponseWriter, r *http.Request) {
 
 // readiness handles /readyz. The status is 503 if the component is not ready.
 func (h *health) readiness(w http.ResponseWriter, r *http.Request) {
-	h.answer(w, r, h.shallow.run(context.WithoutCancel(r.Context())))
+	h.answer(w, r, h.shallow.run(r.Context()))
 }
 
 // deepReadiness handles /readyz/deep.
 func (h *health) deepReadiness(w http.ResponseWriter, r *http.Request) {
-	ctx := context.WithoutCancel(r.Context())
-	h.answer(w, r, slices.Concat(h.shallow.run(ctx), h.deep.run(ctx)))
+	h.answer(w, r, slices.Concat(h.shallow.run(r.Context()), h.deep.run(r.Context())))
 }
 
 func (h *health) answer(w http.ResponseWriter, r *http.Request, dependencies []dependency) {
@@ -112,21 +127,19 @@ func verdict(dependencies []dependency) string {
 }
 
 func (p *probes) run(ctx context.Context) []dependency {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if time.Since(p.probeAt) < readinessAge {
-		return p.last
-	}
-	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
-	defer cancel()
+	dependencies, _, _ := p.latest.Get(context.WithoutCancel(ctx)) // neither it nor probeAll has an error
+	return dependencies
+}
+
+// probeAll probes all dependencies. Its error is nil.
+func (p *probes) probeAll(ctx context.Context) ([]dependency, error) {
 	results := make([]dependency, len(p.checks))
 	var probing sync.WaitGroup
 	for i, c := range p.checks {
 		probing.Go(func() { results[i] = c.run(ctx) })
 	}
 	probing.Wait()
-	p.last, p.probeAt = results, time.Now()
-	return results
+	return results, nil
 }
 
 func (c check) run(ctx context.Context) dependency {

@@ -115,6 +115,26 @@ func TestProbesTimeOutConcurrently(t *testing.T) {
 	}
 }
 
+// TestReadinessWhileProbesTakeLong: the second probe does not end before the test, and the answers have the results of the first.
+func TestReadinessWhileProbesTakeLong(t *testing.T) {
+	var probes atomic.Int64
+	slow := make(chan struct{})
+	instance := run(t, nil, func(rt *app.Runtime) {
+		rt.Check("redis", true, func(context.Context) error {
+			if probes.Add(1) > 1 {
+				<-slow
+			}
+			return nil
+		})
+	})
+	instance.Await(t, "/readyz", func(answer testkit.Answer) bool {
+		assert.Equal(t, "ready", readinessOf(t, answer).Status)
+		return probes.Load() > 1
+	})
+	assert.Equal(t, "ready", readinessOf(t, instance.Get(t, "/readyz")).Status)
+	close(slow)
+}
+
 func TestProbeOutlivesItsRequest(t *testing.T) {
 	var canceled atomic.Bool
 	entered := make(chan struct{}, 1)

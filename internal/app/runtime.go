@@ -30,6 +30,7 @@ type Runtime struct {
 	Controls       *control.Set // answers at control.Path
 
 	health    *health
+	scrapes   *observability.Scrapes
 	gate      *gate
 	redisFull *fullHook // shared by the Redis clients
 	redisUp   bool      // the metric is registered
@@ -50,8 +51,9 @@ func newRuntime(info Info, cfg Config, telemetry *observability.Telemetry) *Runt
 		Logger: telemetry.Logger, Registry: telemetry.Registry, Tracers: telemetry.Tracers,
 		Guard: httpguard.New(cfg.Access, info.Public), AdminToken: cfg.Access.Token,
 		Controls: control.NewSet(info.Name, telemetry.Logger, telemetry.Registry),
-		health:   new(health), gate: newGate(),
+		health:   newHealth(), scrapes: observability.NewScrapes(telemetry.Registry), gate: newGate(),
 	}
+	rt.OnClose("system paths", func(context.Context) error { rt.scrapes.Wait(); rt.health.wait(); return nil })
 	rt.Router = newRouter(rt, info, cfg)
 	rt.Controls.Register(rt.Router)
 	rt.OnClose("controls", func(context.Context) error { rt.Controls.Close(); return nil })

@@ -11,8 +11,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 	profiler "github.com/grafana/pyroscope-go/http/pprof"
-
-	"deals.example/observability"
 )
 
 // Bounds on a connection. Writing is bounded above the longest profile that is worth taking.
@@ -71,7 +69,7 @@ func systemPaths(rt *Runtime, next http.Handler) http.Handler {
 		"/healthz":             rt.health.live,
 		"/readyz":              rt.health.readiness,
 		deepPath:               rt.health.deepReadiness,
-		"/metrics":             observability.MetricsHandler(rt.Registry).ServeHTTP,
+		"/metrics":             rt.scrapes.ServeHTTP,
 		"/debug/pprof/":        pprof.Index,
 		"/debug/pprof/:name":   pprof.Index,
 		"/debug/pprof/cmdline": pprof.Cmdline,
