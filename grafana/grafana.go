@@ -85,6 +85,8 @@ type Query struct {
 	Legend string // with {{label}}
 	// MayBeEmpty reports whether the result may be empty on a healthy platform. The panel then has a text for it.
 	MayBeEmpty bool
+	// Event reports whether the query is of an annotation, which has a result only while something happens.
+	Event bool
 }
 
 // Dashboards returns all dashboards, sorted by file name.
@@ -131,7 +133,7 @@ func (d Dashboard) Queries(rateInterval string) []Query {
 	}
 	for _, annotation := range d.Annotations.List {
 		if annotation.Expr != "" {
-			all = append(all, Query{Where: d.Title + " / " + annotation.Name, Expr: fill.Replace(annotation.Expr), MayBeEmpty: true})
+			all = append(all, Query{Where: d.Title + " / " + annotation.Name, Expr: fill.Replace(annotation.Expr), Event: true})
 		}
 	}
 	return all

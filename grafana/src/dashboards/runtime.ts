@@ -74,21 +74,22 @@ function hashPanels(): Panel[] {
 }
 
 function flamePanels(): Panel[] {
+  const unfold = 'A number in brackets stands for callers and callees in one bar: a click on it unfolds them.';
   const spans = (name: string): string => `{service_name="experience-api", span_name="POST /api/heavy-hash/${name}"}`;
   return [
     flameGraph({
       title: 'Bad hashes',
-      purpose: 'CPU time of bad hashes: under the HTTP handler, on the goroutine of the request.',
+      purpose: `CPU time of bad hashes: under the HTTP handler, on the goroutine of the request. ${unfold}`,
       width: 12,
-      height: 14,
+      height: 10,
       none: 'No bad hash was profiled',
       selector: spans('bad'),
     }),
     flameGraph({
       title: 'Good hashes',
-      purpose: 'CPU time of good hashes: on a thread of the pool, outside the handlers.',
+      purpose: `CPU time of good hashes: on a thread of the pool, outside the handlers. ${unfold}`,
       width: 12,
-      height: 14,
+      height: 10,
       none: 'No good hash was profiled',
       selector: spans('good'),
     }),

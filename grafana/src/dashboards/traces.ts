@@ -54,7 +54,7 @@ const bars = (name: string): [string, { id: string; value: unknown }[]] => [
 /** Series of compare() but totals, absent attributes, those that all requests share, and those that differ for each. */
 const interesting =
   '"(selection|baseline)", (?!.*="nil")(?!kind|name|rootName|instrumentation|resource.telemetry|resource.service.name)' +
-  '(?!span.correlation_id|span.pyroscope|span.http.response.body)';
+  '(?!span.correlation_id|span.pyroscope|span.http.response.body|span.url.path)';
 
 export function whatSlowOnesShare(): Panel {
   return comparison({
