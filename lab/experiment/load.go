@@ -50,7 +50,7 @@ func read(fsys fs.FS, file string) (Experiment, error) {
 	v := newValidator(strict.YAML(file, text, &e))
 	v.Want(e.ID+".yaml" == file, "id", e.ID, strings.TrimSuffix(file, ".yaml")+", as the file is named")
 	page, err := fs.ReadFile(fsys, strings.TrimSuffix(file, ".yaml")+".html")
-	v.Expect(err == nil, "id", "there is no page "+e.ID+".html")
+	v.Expect(err == nil, "id", "there is no page "+e.ID+".html, which go generate makes of "+e.ID+".md")
 	e.Explanation = string(page)
 	e.fillDefaults()
 	v.experiment(e)
