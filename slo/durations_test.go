@@ -35,8 +35,9 @@ func TestFractionOfRecordedDurations(t *testing.T) {
 		observability.Histogram(durations, "Time to answer.", observability.LatencyBuckets()), []string{"route", "status"})
 	lists, details, hashes := histogram.WithLabelValues("/api/deals", "200"), histogram.WithLabelValues("/api/deals/:id", "200"),
 		histogram.WithLabelValues("/api/heavy-hash/bad", "200")
-	server := httptest.NewServer(observability.MetricsHandler(registry))
-	t.Cleanup(server.Close)
+	scrapes := observability.NewScrapes(registry)
+	server := httptest.NewServer(scrapes)
+	t.Cleanup(func() { server.Close(); scrapes.Wait() })
 	prom := testkit.Prometheus(t, map[string]string{"experience-api": server.URL})
 	await(t, prom, `count_over_time(`+recorded+`[1m])`, 3) // the rules know the empty histogram
 
