@@ -92,7 +92,7 @@ type Stream struct {
 	Clients  int            `json:"clients"  minimum:"0" maximum:"500"`   // each has one request at a time
 	For      model.Duration `json:"for"`                                  // with clients
 	Patience model.Duration `json:"patience"`                             // for an answer; default 3 s
-	Tenants  []string       `json:"tenants"`                           // one of them, at random, sends each request; empty: all
+	Tenants  []string       `json:"tenants"`                              // one of them, at random, sends each request; empty: all
 	Jobs     int            `json:"jobs"     minimum:"0" maximum:"10000"` // of each batch, with the call enqueue
 }
 
