@@ -46,7 +46,7 @@ type Checked struct {
 	Promise Promise  `json:"promise"`
 	Got     *float64 `json:"got"` // the median, or the ratio of two medians
 	Outcome Outcome  `json:"outcome"`
-	// Overlap reports that the ranges of the two arms overlap. The promise of a ratio is then not met, whatever the medians are.
+	// Overlap reports that the ranges of the two arms overlap. A promise that they differ is then not met, whatever the medians are.
 	Overlap bool `json:"overlap"`
 }
 
@@ -131,11 +131,16 @@ func (p Promise) outcome(c Checked) Outcome {
 	switch {
 	case c.Got == nil:
 		return NoData
-	case c.Overlap, p.Above != nil && *c.Got < *p.Above, p.Below != nil && *c.Got > *p.Below:
+	case c.Overlap && p.differs(), p.Above != nil && *c.Got < *p.Above, p.Below != nil && *c.Got > *p.Below:
 		return NotMet
 	default:
 		return Met
 	}
+}
+
+// differs reports whether two equal arms would break the promise of a ratio.
+func (p Promise) differs() bool {
+	return p.Above != nil && *p.Above > 1 || p.Below != nil && *p.Below < 1
 }
 
 func (r Row) of(arm string) Spread {

@@ -29,15 +29,16 @@ func TestVerdict(t *testing.T) {
 		outcome   experiment.Outcome
 		measured  string
 	}{
-		"a bound that holds":        {[]float64{900, 100, 500}, nil, experiment.Promise{Arm: "bad", Above: new(400.0)}, 500, experiment.Met, "500 ms"},
-		"the bound itself":          {nil, []float64{100}, experiment.Promise{Arm: "good", Below: new(100.0)}, 100, experiment.Met, "100 ms"},
-		"a bound that does not":     {nil, []float64{100, 102}, experiment.Promise{Arm: "good", Below: new(100.0)}, 101, experiment.NotMet, "101 ms"},
-		"a ratio":                   {[]float64{500, 600, 700}, []float64{100, 110, 120}, experiment.Promise{Arm: "bad", Over: "good", Above: new(5.0)}, 600.0 / 110, experiment.Met, "5.45 times"},
-		"a ratio the other way":     {[]float64{500}, []float64{100}, experiment.Promise{Arm: "good", Over: "bad", Below: new(0.2)}, 0.2, experiment.Met, "0.2 times"},
-		"ranges that overlap":       {[]float64{100, 900, 1000}, []float64{90, 95, 101}, experiment.Promise{Arm: "bad", Over: "good", Above: new(5.0)}, 900.0 / 95, experiment.NotMet, "9.47 times"},
-		"nothing in the other arm":  {[]float64{5}, []float64{0}, experiment.Promise{Arm: "bad", Over: "good", Above: new(5.0)}, 1.797e308, experiment.Met, "more than a million times"},
-		"an arm that did not run":   {[]float64{5}, nil, experiment.Promise{Arm: "bad", Over: "good", Above: new(5.0)}, 0, experiment.NoData, "–"},
-		"an arm without any values": {nil, nil, experiment.Promise{Arm: "bad", Above: new(5.0)}, 0, experiment.NoData, "–"},
+		"a bound that holds":         {[]float64{900, 100, 500}, nil, experiment.Promise{Arm: "bad", Above: new(400.0)}, 500, experiment.Met, "500 ms"},
+		"the bound itself":           {nil, []float64{100}, experiment.Promise{Arm: "good", Below: new(100.0)}, 100, experiment.Met, "100 ms"},
+		"a bound that does not":      {nil, []float64{100, 102}, experiment.Promise{Arm: "good", Below: new(100.0)}, 101, experiment.NotMet, "101 ms"},
+		"a ratio":                    {[]float64{500, 600, 700}, []float64{100, 110, 120}, experiment.Promise{Arm: "bad", Over: "good", Above: new(5.0)}, 600.0 / 110, experiment.Met, "5.45 times"},
+		"a ratio the other way":      {[]float64{500}, []float64{100}, experiment.Promise{Arm: "good", Over: "bad", Below: new(0.2)}, 0.2, experiment.Met, "0.2 times"},
+		"ranges that overlap":        {[]float64{100, 900, 1000}, []float64{90, 95, 101}, experiment.Promise{Arm: "bad", Over: "good", Above: new(5.0)}, 900.0 / 95, experiment.NotMet, "9.47 times"},
+		"no difference, as promised": {[]float64{100, 110}, []float64{100, 105}, experiment.Promise{Arm: "bad", Over: "good", Below: new(1.2)}, 105.0 / 102.5, experiment.Met, "1.02 times"},
+		"nothing in the other arm":   {[]float64{5}, []float64{0}, experiment.Promise{Arm: "bad", Over: "good", Above: new(5.0)}, 1.797e308, experiment.Met, "more than a million times"},
+		"an arm that did not run":    {[]float64{5}, nil, experiment.Promise{Arm: "bad", Over: "good", Above: new(5.0)}, 0, experiment.NoData, "–"},
+		"an arm without any values":  {nil, nil, experiment.Promise{Arm: "bad", Above: new(5.0)}, 0, experiment.NoData, "–"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
