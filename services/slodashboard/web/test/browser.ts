@@ -11,6 +11,7 @@ export const titles = {
   topology: 'Topology',
   scenarios: 'Scenarios',
   hybrid: 'Hybrid reads',
+  experiments: 'Experiments',
   hash: 'Heavy hash',
   queues: 'Purchases and queues',
 } as const;

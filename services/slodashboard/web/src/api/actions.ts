@@ -1,8 +1,8 @@
 // The changes that a user can make. Each one refreshes the feeds it affects.
 
 import { call } from './client';
-import { capacityFeed, faultFeed, flame, queues, runs, scenarios } from './feeds';
-import type { Capacity, CapacityChange, Fault, FaultChange, Flame, Scenario } from './types';
+import { capacityFeed, experiments, faultFeed, flame, queues, runs, scenarios } from './feeds';
+import type { Capacity, CapacityChange, ExperimentBody, ExperimentRun, Experiments, Fault, FaultChange, Flame, Scenario } from './types';
 
 const part = encodeURIComponent;
 
@@ -41,4 +41,14 @@ export async function replay(queue: string, which: { id: string } | { all: true 
 export async function compareFlames(): Promise<void> {
   await call<Flame>('/api/flame', { method: 'POST' });
   await flame.again();
+}
+
+export async function startExperiment(id: string, options: ExperimentBody): Promise<void> {
+  await call<ExperimentRun>(`/api/experiments/${part(id)}`, { method: 'POST', body: options });
+  await Promise.all([experiments.again(), scenarios.again()]);
+}
+
+export async function stopExperiment(): Promise<void> {
+  await call<Experiments>('/api/experiments', { method: 'DELETE' });
+  await Promise.all([experiments.again(), scenarios.again()]);
 }

@@ -4,7 +4,7 @@ import { setServerTime } from '../lib/now';
 import { call } from './client';
 import { Feed } from './feed';
 import { type Present, historyFeed, seriesKey, span } from './history';
-import type { BusyTraces, Capacity, Fault, Flame, Hash, Hybrid, Links, Meta, NodeHistory, Queues, Runs, SLI, SLO, Scenarios, Topology } from './types';
+import type { BusyTraces, Capacity, ExperimentDetail, Experiments, Fault, Flame, Hash, Hybrid, Links, Meta, NodeHistory, Queues, Runs, SLI, SLO, Scenarios, Topology } from './types';
 
 export const sli = historyFeed<SLI>('/api/sli', 15, (now) => ({
   requestRateRps: now.requestRateRps,
@@ -33,8 +33,11 @@ export const queues = historyFeed<Queues>('/api/queues', 15, ({ queues: all }) =
 export const hash = historyFeed<Hash>('/api/hash', 5);
 export const slo = new Feed<SLO>('/api/slo', 2);
 export const topology = new Feed<Topology>('/api/topology');
+/** The graph for a still picture, whose numbers may be old. */
+export const stillTopology = new Feed<Topology>('/api/topology', 15);
 export const scenarios = new Feed<Scenarios>('/api/scenarios');
 export const runs = new Feed<Runs>('/api/scenarios/history', 2);
+export const experiments = new Feed<Experiments>('/api/experiments');
 export const flame = new Feed<Flame>('/api/flame');
 export const links = new Feed<Links>('/api/links', 10);
 export const meta = new Feed<Meta>('/api/meta', 5, async (signal) => {
@@ -53,6 +56,7 @@ function oneAtATime<T>(pathOf: (id: string) => string, every: number, query = ''
   };
 }
 
+export const experimentFeed = oneAtATime<ExperimentDetail>((id) => `/api/experiments/${id}`, 5);
 export const nodeFeed = oneAtATime<NodeHistory>((id) => `/api/topology/${id}`, 3, `?history=${span}`);
 export const faultFeed = oneAtATime<Fault>((id) => `/api/faults/${id}`, 1);
 export const capacityFeed = oneAtATime<Capacity>((id) => `/api/capacity/${id}`, 1);

@@ -1,10 +1,10 @@
-import { useEffect, useId, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useId, useMemo, useRef, useState, type ReactNode } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { clock, say, type Unit } from '../lib/format';
+import { say, type Unit } from '../lib/format';
 import { useShade } from '../lib/theme';
-import { useMarkers } from './markers';
-import { type ChartData, type Marker, isNumber, summarize } from './model';
+import { none, useMarkers } from './markers';
+import { type ChartData, type Marker, isNumber, merge, sayTime, summarize } from './model';
 import { options, toAligned } from './plot';
 import { ChartTable } from './table';
 import '../styles/charts.css';
@@ -25,7 +25,9 @@ export function Chart({ title, unit, unitName, data, target, height = 160, untit
   const id = useId();
   const [hovered, setHovered] = useState<number | null>(null);
   const [asTable, setAsTable] = useState(false);
-  const markers = useMarkers();
+  const ofScenarios = useMarkers();
+  const markers = data.span ? none : ofScenarios;
+  const merged = useMemo(() => merge(data), [data]);
   const at = hovered ?? data.times.length - 1;
   const time = hovered === null ? undefined : data.times[at];
 
@@ -36,14 +38,14 @@ export function Chart({ title, unit, unitName, data, target, height = 160, untit
           {title}
           <span className="chart-unit">{unitName}</span>
         </span>
-        <span className="sr-only">{summarize(data, unit)}</span>
+        <span className="sr-only">{summarize(merged, unit)}</span>
         <button type="button" className="link quiet" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
           <span className="sr-only">{title} as </span>table
         </button>
-        {(!untitled || time !== undefined) && <Legend data={data} unit={unit} at={at} time={time} />}
+        {(!untitled || time !== undefined) && <Legend data={merged} unit={unit} at={at} time={time} />}
       </figcaption>
       {asTable ? (
-        <ChartTable title={title} data={data} unit={unit} markers={markers} />
+        <ChartTable title={title} data={merged} unit={unit} markers={markers} />
       ) : (
         <Canvas unit={unit} height={height} target={target} data={data} markers={markers} labelled={!untitled} hover={setHovered} />
       )}
@@ -66,10 +68,10 @@ function Legend({ data, unit, at, time }: LegendProps): ReactNode {
         <span key={label} className="legend-item">
           <i className={dashed ? 'swatch dashed' : 'swatch'} style={{ color: `var(--${color})` }} />
           {label}
-          <b>{isNumber(values[at]) ? say(values[at], unit) : '–'}</b>
+          {(time !== undefined || !data.span) && <b>{isNumber(values[at]) ? say(values[at], unit) : '–'}</b>}
         </span>
       ))}
-      {time !== undefined && <time>{clock(time * 1000)}</time>}
+      {time !== undefined && <time>{sayTime(data, time)}</time>}
     </span>
   );
 }

@@ -5,7 +5,7 @@ import { useFeed } from '../api/feed';
 import type { Runs } from '../api/types';
 import type { Marker } from './model';
 
-const none: readonly Marker[] = [];
+export const none: readonly Marker[] = [];
 const converted = new WeakMap<Runs, readonly Marker[]>();
 
 export function toMarkers(data: Runs): readonly Marker[] {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type ChartData, pick, placeTexts, summarize, timeRange, valueRange } from './model';
+import { type ChartData, merge, pick, placeTexts, sayTime, summarize, timeRange, valueRange } from './model';
 
 const chart = (times: number[], values: (number | null)[]): ChartData => ({ times, lines: [{ label: 'p95', color: 'blue', values }] });
 
@@ -36,4 +36,28 @@ test('labels of markers do not overlap', () => {
     { x: 95, width: 40 },
   ];
   expect(placeTexts(texts, 100, 8)).toEqual([0, undefined, undefined, 60]);
+});
+
+describe('a span', () => {
+  const line = (label: string, ...values: (number | null)[]) => ({ label, color: 'blue', values });
+  const data: ChartData = {
+    times: [0, 1, 2],
+    lines: [line('off', 1, 5, null), line('on', 1, 1, 1), line('off', 3, 6, null), line('off', 2, null, null)],
+    span: { lengthSec: 60, shades: [] },
+  };
+  test('is shown whole, in seconds', () => {
+    expect(timeRange(data)).toEqual([0, 60]);
+    expect(sayTime(data, 12)).toBe('12\u202fs');
+  });
+  test('has the medians of repetitions', () => {
+    expect(merge(data)).toEqual({ ...data, lines: [line('off', 2, 5.5, null), line('on', 1, 1, 1)] });
+  });
+  test('has no present', () => {
+    expect(summarize(merge(data), 'ms')).toBe('off: between 2.0\u202fms and 5.5\u202fms. on: between 1.0\u202fms and 1.0\u202fms.');
+  });
+});
+
+test('lines with labels of their own are left as they are', () => {
+  const data = chart([1, 2], [1, 2]);
+  expect(merge(data)).toBe(data);
 });

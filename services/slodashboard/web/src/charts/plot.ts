@@ -29,7 +29,7 @@ export function options(spec: PlotSpec, width: number): uPlot.Options {
     padding: [spec.labelled ? 14 : 6, 14, 0, 0],
     legend: { show: false },
     cursor: {
-      sync: { key: 'deals' },
+      sync: { key: data.span ? 'span' : 'deals' },
       drag: { x: false, y: false },
       points: { size: 6 },
       y: false,
@@ -38,27 +38,28 @@ export function options(spec: PlotSpec, width: number): uPlot.Options {
       x: { range: () => timeRange(spec.current().data) },
       y: { range: (_, __, highest) => valueRange(highest, spec.target) },
     },
-    axes: [timeAxis(), valueAxis(spec.unit, spec.height)],
+    axes: [timeAxis(data.span !== undefined), valueAxis(spec.unit, spec.height)],
     series: [
       {},
       ...data.lines.map((line) => ({
         label: line.label,
         stroke: paint(line.color),
-        width: 1.5,
+        width: line.thin ? 1 : 1.5,
         ...(line.dashed ? { dash: [4, 3] } : {}),
         points: { show: false },
         spanGaps: false,
       })),
     ],
     hooks: {
-      drawClear: [(plot) => drawTarget(plot, spec.target)],
+      drawClear: [(plot) => drawShades(plot, spec), (plot) => drawTarget(plot, spec.target)],
       draw: [(plot) => drawMarkers(plot, spec)],
       setCursor: [(plot) => spec.hover(plot.cursor.idx ?? null)],
     },
   };
 }
 
-function timeAxis(): uPlot.Axis {
+/** inSpan: the times are seconds from a start. */
+function timeAxis(inSpan: boolean): uPlot.Axis {
   const two = (n: number): string => String(n).padStart(2, '0');
   return {
     stroke: paint('text-3'),
@@ -71,6 +72,7 @@ function timeAxis(): uPlot.Axis {
     ticks: { stroke: paint('line-strong'), width: 1, size: 3 },
     values: (_, splits, __, ___, step) =>
       splits.map((seconds) => {
+        if (inSpan) return `${seconds} s`;
         const at = new Date(seconds * 1000);
         const clock = `${two(at.getHours())}:${two(at.getMinutes())}`;
         return step < 60 ? `${clock}:${two(at.getSeconds())}` : clock;
@@ -102,6 +104,17 @@ function tick(value: number, unit: Unit): string {
   if (value > 0 && value < 1) return String(Number(value.toPrecision(3)));
   if (Number.isInteger(value)) return value >= 10_000 ? `${digits(value / 1000)}k` : String(value);
   return sayRound(value, 'calls');
+}
+
+function drawShades(plot: uPlot, spec: PlotSpec): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.fillStyle = paint('bad-tint');
+  for (const { fromSec, toSec } of spec.current().data.span?.shades ?? []) {
+    const x = plot.valToPos(fromSec, 'x', true);
+    ctx.fillRect(x, bbox.top, plot.valToPos(toSec, 'x', true) - x, bbox.height);
+  }
+  ctx.restore();
 }
 
 function drawTarget(plot: uPlot, target: number | undefined): void {

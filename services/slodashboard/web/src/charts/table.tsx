@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { clock, say, type Unit } from '../lib/format';
-import { type ChartData, type Marker, pick } from './model';
+import { type ChartData, type Marker, pick, sayTime } from './model';
 
 interface Props {
   readonly title: string;
@@ -29,7 +29,7 @@ export function ChartTable({ title, data, unit, markers }: Props): ReactNode {
         <tbody>
           {pick(data.times.length, 15).map((i) => (
             <tr key={i}>
-              <th scope="row">{clock((data.times[i] ?? 0) * 1000)}</th>
+              <th scope="row">{sayTime(data, data.times[i] ?? 0)}</th>
               {data.lines.map((line) => (
                 <td key={line.label} className="number">
                   {say(line.values[i], unit)}

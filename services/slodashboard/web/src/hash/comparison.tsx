@@ -53,8 +53,10 @@ interface SideProps {
 }
 
 function Side({ title, about, scenario, side, color }: SideProps): ReactNode {
-  const entry = useFeed(scenarios).data?.scenarios.find(({ id }) => id === scenario);
+  const { data } = useFeed(scenarios);
+  const entry = data?.scenarios.find(({ id }) => id === scenario);
   const [busy, act] = useAction(entry?.label ?? scenario);
+  const paused = data !== undefined && data.experiment !== '';
   const seen = side.seenSec === null ? 'not seen yet' : `seen for ${age(side.seenSec * 1000)}`;
   return (
     <th scope="col">
@@ -63,7 +65,7 @@ function Side({ title, about, scenario, side, color }: SideProps): ReactNode {
           {title}
         </span>
         {entry && (
-          <button type="button" className="button small" disabled={busy} onClick={() => act(() => setScenario(scenario, !entry.active))}>
+          <button type="button" className="button small" disabled={busy || paused} onClick={() => act(() => setScenario(scenario, !entry.active))}>
             <Icon name={entry.active ? 'stop' : 'play'} size={11} />
             {entry.active ? 'Stop' : 'Run'}
             <span className="sr-only"> {entry.label}</span>
@@ -71,7 +73,7 @@ function Side({ title, about, scenario, side, color }: SideProps): ReactNode {
         )}
       </span>
       <span className="quiet">
-        {about}; {side.runningNow ? 'running' : seen}
+        {about}; {paused ? 'paused during the experiment' : side.runningNow ? 'running' : seen}
       </span>
     </th>
   );

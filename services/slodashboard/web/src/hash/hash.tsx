@@ -5,6 +5,7 @@ import type { Hash } from '../api/types';
 import { Chart } from '../charts/chart';
 import { chartData } from '../charts/from';
 import { hashes, quantiles } from '../lib/colors';
+import { href } from '../lib/router';
 import { View } from '../ui/view';
 import { Comparison } from './comparison';
 import { FlameGraphs, FlameStart } from './flame';
@@ -17,6 +18,7 @@ export default function HashView(): ReactNode {
     <View
       title="Heavy hash"
       lead="The same PBKDF2 work runs on the request’s goroutine (bad) or in a bounded pool of low-priority threads (good). List requests sent at the same time show the difference."
+      aside={<a href={href('experiments')}>All experiments</a>}
       feed={feed}
     >
       {(now) => (

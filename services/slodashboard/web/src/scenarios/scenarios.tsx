@@ -48,7 +48,8 @@ export default function ScenariosView(): ReactNode {
 }
 
 /** Returns the reason why no further scenario can be started, if so. */
-function blocked({ available, running, limit }: Scenarios): string | undefined {
+function blocked({ available, running, limit, experiment }: Scenarios): string | undefined {
   if (!available) return 'k6 is not available';
+  if (experiment !== '') return `paused while the experiment ${experiment} is running`;
   return running >= limit ? `the limit of ${limit} concurrent ${limit === 1 ? 'scenario' : 'scenarios'} is reached` : undefined;
 }

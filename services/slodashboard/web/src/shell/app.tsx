@@ -4,7 +4,7 @@ import { useFeed } from '../api/feed';
 import { useRoute } from '../lib/router';
 import { Notices } from '../ui/notices';
 import { TokenDialog } from '../ui/token';
-import { Banner, Locked } from './banner';
+import { Banner, Experimenting, Locked } from './banner';
 import { Boundary } from './boundary';
 import { Nav, Outside } from './nav';
 import { ThemeSwitch } from './theme-switch';
@@ -26,11 +26,12 @@ export function App(): ReactNode {
         Skip to the content
       </button>
       <div className="app">
-        <Nav current={view.id} />
+        <Nav current={view.under || view.id} />
         <div className="stage">
           <Vitals />
           <Banner />
           <Locked />
+          <Experimenting route={route} />
           <main ref={main} tabIndex={-1} className={stale ? 'stale' : undefined}>
             <Boundary key={shown}>
               <Suspense fallback={<div className="skeleton" aria-busy="true" aria-label="Loading" />}>

@@ -1,9 +1,10 @@
 import type { ReactNode } from 'react';
-import { meta, sli } from '../api/feeds';
+import { meta, scenarios, sli } from '../api/feeds';
 import { type Snapshot, interval, useFeed } from '../api/feed';
 import type { SLI } from '../api/types';
 import { age, clock } from '../lib/format';
 import { useNow } from '../lib/now';
+import { type Route, href } from '../lib/router';
 import { Icon } from '../ui/icons';
 
 /** Returns the time of the numbers that are shown, if newer ones are not available. */
@@ -65,5 +66,23 @@ export function Locked(): ReactNode {
       <Icon name="alert" />
       <span>Read-only: you are on another machine, and the dashboard has no ADMIN_TOKEN.</span>
     </p>
+  );
+}
+
+/** Says that an experiment is running, except in its own view. */
+export function Experimenting({ route }: { readonly route: Route }): ReactNode {
+  const running = useFeed(scenarios).data?.experiment ?? '';
+  const shown = running !== '' && !(route.view === 'experiments' && route.rest[0] === running);
+  return (
+    <div className="banner-place" role="status" aria-live="polite">
+      {shown && (
+        <p className="banner">
+          <Icon name="experiments" />
+          <span>
+            The experiment <strong>{running}</strong> is running, so scenarios are paused. <a href={href('experiments', running)}>Show it</a>
+          </span>
+        </p>
+      )}
+    </div>
   );
 }

@@ -15,7 +15,7 @@ export function Nav({ current }: { readonly current: string }): ReactNode {
       </a>
       <nav aria-label="Views">
         <ul>
-          {views.map(({ id, label, icon }) => (
+          {views.filter(({ under }) => under === '').map(({ id, label, icon }) => (
             <li key={id}>
               <a href={href(id)} aria-current={id === current ? 'page' : undefined}>
                 <Icon name={icon} />

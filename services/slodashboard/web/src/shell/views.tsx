@@ -8,13 +8,16 @@ export interface ViewEntry {
   readonly label: string;
   readonly icon: IconName;
   readonly Page: ComponentType;
+  /** The view under whose navigation entry it is; empty: it has its own. */
+  readonly under: string;
 }
 
-const entry = (id: string, label: string, icon: IconName, load: () => Promise<{ default: ComponentType }>): ViewEntry => ({
+const entry = (id: string, label: string, icon: IconName, load: () => Promise<{ default: ComponentType }>, under = ''): ViewEntry => ({
   id,
   label,
   icon,
   Page: lazy(load),
+  under,
 });
 
 export const views: readonly ViewEntry[] = [
@@ -22,6 +25,7 @@ export const views: readonly ViewEntry[] = [
   entry('topology', 'Topology', 'topology', () => import('../topology/topology')),
   entry('scenarios', 'Scenarios', 'scenarios', () => import('../scenarios/scenarios')),
   entry('hybrid', 'Hybrid reads', 'hybrid', () => import('../hybrid/hybrid')),
-  entry('hash', 'Heavy hash', 'hash', () => import('../hash/hash')),
+  entry('experiments', 'Experiments', 'experiments', () => import('../experiments/experiments')),
+  entry('hash', 'Heavy hash', 'experiments', () => import('../hash/hash'), 'experiments'),
   entry('queues', 'Queues', 'queues', () => import('../queues/queues')),
 ];

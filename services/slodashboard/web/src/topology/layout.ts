@@ -19,7 +19,7 @@ export const narrowest = 720;
 
 /** In rows: the horizontal gap between two nodes, where edges run down, and the vertical gap between two rows. */
 const channel = 28;
-const between = 34;
+export const between = 34;
 const middle = box.width + channel / 2;
 const margin = 10;
 

@@ -7,9 +7,10 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Capacity, CapacityChange, Code, Fault, FaultChange, Flame, Links, Meta, Page, Replayed, ReplayBody, ScenarioBody } from '../../src/api/types';
+import type { Capacity, CapacityChange, Code, ExperimentBody, Fault, FaultChange, Flame, Links, Meta, Page, Replayed, ReplayBody, ScenarioBody } from '../../src/api/types';
 import { faultOfAnswer, operationOf } from './check';
 import * as data from './data';
+import { Experiments, reports } from './experiments';
 import { Scenarios } from './scenarios';
 
 const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
@@ -38,6 +39,7 @@ const unavailable = new Set(['sli', 'slo', 'whatIf', 'topology', 'node', 'hybrid
 
 export class Fake {
   readonly scenarios = new Scenarios();
+  readonly experiments = new Experiments();
   /** When Prometheus was lost. While it is set, calls that need Prometheus are refused. */
   lostSince: string | undefined = undefined;
   /** READ_MODEL of the API. */
@@ -92,6 +94,18 @@ export class Fake {
         return this.scenarios.history();
       case 'scenario':
         return this.#scenario(parameter, (body ?? {}) as ScenarioBody);
+      case 'experiments':
+        return this.experiments.all();
+      case 'experiment':
+        return this.#experiment(parameter);
+      case 'runExperiment':
+        this.#experiment(parameter);
+        this.scenarios.experiment = parameter;
+        return this.experiments.start(parameter, (body ?? {}) as ExperimentBody);
+      case 'stopExperiment':
+        this.scenarios.experiment = '';
+        this.experiments.stop();
+        return this.experiments.all();
       case 'faults':
         return this.#fault(parameter, {});
       case 'setFaults':
@@ -126,6 +140,12 @@ export class Fake {
     if (!this.scenarios.has(id)) throw new Refused({ status: 404, code: 'not_found', error: `unknown scenario: ${id}` });
     this.scenarios.set(id, active ?? undefined, intensity ?? undefined);
     return this.scenarios.describe(id);
+  }
+
+  #experiment(id: string): unknown {
+    const detail = this.experiments.detail(id);
+    if (!detail) throw new Refused({ status: 404, code: 'not_found', error: `no such experiment: ${id}` });
+    return detail;
   }
 
   #replay(queue: string, { id }: ReplayBody): Replayed {
@@ -171,6 +191,7 @@ export class Fake {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://fake');
     if (url.pathname.startsWith(report)) return send(response, 200, '.html', '<!doctype html><title>Report</title><h1>Flame graphs</h1>');
+    if (url.pathname.startsWith(reports)) return send(response, 200, '.html', '<!doctype html><title>Report</title><h1>A run</h1>');
     if (url.pathname.startsWith('/api/')) return this.#serveAPI(request, response, url);
     const path = normalize(url.pathname === '/' ? '/index.html' : url.pathname);
     try {

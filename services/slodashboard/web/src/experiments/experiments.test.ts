@@ -1,0 +1,86 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import description from '../../../api/openapi.json';
+import type { ExperimentChart } from '../api/types';
+import { armsData } from './arms';
+import { rounds, spanOf, takes, usual } from './options';
+import { forgetPrediction, isWhole, keepPrediction, recallPrediction } from './predictions';
+
+const arms = [
+  { id: 'off', label: 'Off', set: [] },
+  { id: 'on', label: 'On', set: [] },
+];
+
+test('the bounds of rounds are those of the API', () => {
+  const { minimum, maximum } = description.components.schemas.ExperimentBody.properties.repeats;
+  expect(rounds).toMatchObject({ least: minimum, most: maximum });
+});
+
+describe('takes', () => {
+  const experiment = { takesSec: 432, lengthSec: 60, arms };
+  test('is what the API says for the usual options', () => expect(takes(experiment, usual)).toBe(432));
+  test('of one round of one arm', () => expect(takes(experiment, { ...usual, rounds: 1, arm: 'on' })).toBe(72));
+  test('of a quick round: only the load is halved', () => expect(takes(experiment, { ...usual, rounds: 1, quick: true })).toBe(84));
+});
+
+test('disturbances are as much shorter as the load', () => {
+  expect(spanOf([{ text: 'down', atSec: 10, forSec: 30 }], 60, 30)).toEqual({ lengthSec: 30, shades: [{ fromSec: 5, toSec: 20 }] });
+});
+
+test('each round is a line in the colour of its arm, with gaps where there was no answer', () => {
+  const chart = (arm: string, round: number, due: readonly number[]): ExperimentChart => ({
+    arm, round, stream: 'details', due, good: due, refused: due.map(() => 0), p95Ms: due.map((rate) => rate * 10),
+  });
+  const charts = [chart('off', 1, [1, 0, 3]), chart('on', 1, [2, 2, 2]), chart('off', 2, [4])];
+  const span = { lengthSec: 3, shades: [] };
+  expect(armsData(charts, 'details', 'p95Ms', arms, span)).toEqual({
+    times: [0, 1, 2],
+    span,
+    lines: [
+      { label: 'Off', color: 'orange', thin: true, values: [10, null, 30] },
+      { label: 'Off', color: 'orange', thin: true, values: [40, null, null] },
+      { label: 'On', color: 'blue', thin: true, values: [20, 20, 20] },
+    ],
+  });
+  expect(armsData(charts, 'details', 'good', arms, span, true).lines[0]).toEqual({ label: 'due', color: 'grey', dashed: true, values: [4, 2, 3] });
+  expect(armsData(charts, 'lists', 'good', arms, span, true)).toEqual({ times: [], span, lines: [] });
+});
+
+describe('a prediction', () => {
+  const questions = [
+    { id: 'p95', text: '', choices: ['a', 'b'], answer: 0, why: '' },
+    { id: 'after', text: '', choices: ['a', 'b'], answer: 1, why: '' },
+  ];
+  const kept = new Map<string, string>();
+
+  beforeEach(() => {
+    kept.clear();
+    vi.stubGlobal('localStorage', {
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, value: string) => kept.set(key, value),
+      removeItem: (key: string) => kept.delete(key),
+    });
+  });
+
+  test('is kept for its experiment until it is forgotten', () => {
+    keepPrediction('breaker', { p95: 1 });
+    expect(recallPrediction('breaker', questions)).toEqual({ p95: 1 });
+    expect(recallPrediction('bulkhead', questions)).toEqual({});
+    forgetPrediction('breaker');
+    expect(recallPrediction('breaker', questions)).toEqual({});
+  });
+
+  test('has no choices that the experiment does not have any more', () => {
+    keepPrediction('breaker', { p95: 7, gone: 0, after: 1 });
+    expect(recallPrediction('breaker', questions)).toEqual({ after: 1 });
+    for (const wrong of ['null', '[1.5]', '{"p95":"1"}', 'nonsense']) {
+      kept.set('deals.prediction.breaker', wrong);
+      expect(recallPrediction('breaker', questions), wrong).toEqual({});
+    }
+  });
+
+  test('is whole when every question is answered', () => {
+    expect(isWhole({ p95: 0 }, questions)).toBe(false);
+    expect(isWhole({ p95: 0, after: 0 }, questions)).toBe(true);
+    expect(isWhole({}, [])).toBe(true);
+  });
+});

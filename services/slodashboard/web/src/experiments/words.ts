@@ -1,0 +1,27 @@
+// Words for the states of a run.
+
+import type { ExperimentRun, ExperimentVerdict } from '../api/types';
+
+const phases: Readonly<Record<ExperimentRun['phase'], string>> = {
+  '': 'starts',
+  settling: 'waits for empty queues and closed breakers',
+  preparing: 'prepares the read model and the load',
+  loading: 'load',
+  measuring: 'measures',
+};
+
+/** Says where a run is. It changes with its phases only, so that screen readers may read it out. */
+export function progressOf({ state, arm, round, rounds, phase, disturbed }: ExperimentRun, labelOf: (arm: string) => string): string {
+  if (state === 'stopping') return 'Stops, and puts all settings back.';
+  if (arm === '') return 'Starts.';
+  const disturbance = disturbed === '' ? '' : ` Disturbed: ${disturbed}.`;
+  return `Round ${round} of ${rounds}, ${labelOf(arm)}: ${phases[phase]}.${disturbance}`;
+}
+
+/** Says how a run was done: "3 rounds, quick, only the arm on". */
+export function howRun({ repeats, quick, arm }: Pick<ExperimentVerdict, 'repeats' | 'quick' | 'arm'>): string {
+  const parts = [`${repeats} ${repeats === 1 ? 'round' : 'rounds'}`];
+  if (quick) parts.push('quick');
+  if (arm !== '') parts.push(`only the arm ${arm}`);
+  return parts.join(', ');
+}

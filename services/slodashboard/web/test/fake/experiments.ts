@@ -1,0 +1,107 @@
+// The experiments of the fake back end. They run nothing: a test moves a run on.
+
+import type { ExperimentBody, ExperimentCard, ExperimentChart, ExperimentDetail, ExperimentResult, ExperimentRun, ExperimentVerdict, Experiments as All } from '../../src/api/types';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+export const reports = '/api/experiments/reports/';
+
+const card: ExperimentCard = {
+  id: 'breaker', title: 'A circuit breaker', takesSec: 432, lengthSec: 60, last: null,
+  question: 'Prices do not answer at all for half a minute. What do the readers of details notice, with a circuit breaker and without one?',
+};
+const other: ExperimentCard = { ...card, id: 'retry-storm', title: 'A retry storm', question: 'A service has a third of its capacity for a moment. Does the platform recover?' };
+
+const texts: ExperimentDetail = {
+  ...card,
+  mirrors: [{ text: 'Michael Nygard: Release It!', url: '' }, { text: 'Martin Fowler: CircuitBreaker', url: 'https://martinfowler.com/bliki/CircuitBreaker.html' }],
+  code: [{ file: 'internal/upstream/breaker.go', function: 'newBreaker', what: 'when calls are refused without being sent' }],
+  setup: ['experience-api: read-model is off'],
+  arms: [{ id: 'off', label: 'No breaker', set: ['experience-api: breaker is off'] }, { id: 'on', label: 'Breaker', set: [] }],
+  streams: ['details: detail at 30 per second for 1m'],
+  disturbed: [{ text: 'price-service does not answer', atSec: 10, forSec: 30 }],
+  promises: ['Without a breaker the p95 is at least five times as high.', 'With a breaker answers are complete again within 10 s of the end.'],
+  components: ['experience-api', 'price-service'],
+  predictions: [
+    { id: 'p95', text: 'By how much is the p95 of details higher without a breaker?', choices: ['hardly', 'about twice', 'five times and more'], answer: 2, why: 'Each detail waits for the timeout of its price.' },
+    { id: 'after', text: 'How soon are answers complete again?', choices: ['within 10 s', 'within a minute', 'never'], answer: 0, why: 'A breaker tries a few calls after a pause.' },
+  ],
+  explanation: '<p>While an upstream does not answer, every call to it takes as long as the caller is willing to wait.</p>',
+  verdicts: [], result: null,
+};
+
+function chart(arm: string, round: number, seconds: number): ExperimentChart {
+  const times = Array.from({ length: seconds }, (_, i) => i);
+  const broken = (t: number): boolean => t >= 10 && t < 40;
+  return {
+    arm, round, stream: 'details',
+    due: times.map(() => 30),
+    good: times.map((t) => (broken(t) ? 0 : 29 + (t % 3) * 0.5)),
+    refused: times.map(() => 0),
+    p95Ms: times.map((t) => (broken(t) && arm === 'off' ? 1900 + round * 40 : 210 + (t % 5) * 9)),
+  };
+}
+
+export class Experiments {
+  available = true;
+  /** Of the API's list, the current or the last one. */
+  run: Mutable<ExperimentRun> | null = null;
+  #verdicts: readonly ExperimentVerdict[] = [];
+  #result: ExperimentResult | null = null;
+  #body: ExperimentBody = {};
+
+  start(experiment: string, body: ExperimentBody): ExperimentRun {
+    this.#body = body;
+    this.run = {
+      experiment, state: 'running', startedAt: new Date().toISOString(), endedAt: null, error: '', arm: 'off', round: 1, rounds: body.repeats ?? 3,
+      phase: 'settling', elapsedSec: 0, lengthSec: body.quick ? 30 : 60, leftSec: 400, disturbed: '', charts: [],
+    };
+    return this.run;
+  }
+
+  /** The current round is in its load. */
+  load(): void {
+    Object.assign(this.run ?? {}, { phase: 'loading', elapsedSec: 20, disturbed: 'price-service does not answer', charts: [chart('off', 1, 20)] });
+  }
+
+  stop(): void {
+    if (this.run) Object.assign(this.run, { state: 'stopped', endedAt: new Date().toISOString() });
+  }
+
+  fail(error: string): void {
+    if (this.run) Object.assign(this.run, { state: 'failed', endedAt: new Date().toISOString(), error });
+  }
+
+  /** The current run ends with a verdict. */
+  finish(): void {
+    if (!this.run) return;
+    const endedAt = new Date().toISOString();
+    const { repeats, quick = false, arm = '' } = this.#body;
+    const run = `20260102-03040${this.#verdicts.length}-breaker`;
+    const verdict: ExperimentVerdict = { run, endedAt, repeats: repeats ?? 3, quick, arm, met: 1, of: 2, report: `${reports}${run}.html` };
+    const charts = Array.from({ length: verdict.repeats }, (_, i) => ['off', 'on'].map((each) => chart(each, i + 1, 60))).flat();
+    Object.assign(this.run, { state: 'done', endedAt, charts });
+    this.#verdicts = [verdict, ...this.#verdicts];
+    this.#result = {
+      ...verdict, lengthSec: 60, seed: 1, processors: 2, system: 'linux/amd64', version: 'fake', charts,
+      promises: [
+        { text: texts.promises[0] ?? '', bound: 'at least 5 times', measured: '8.3 times', outcome: 'met', overlap: false },
+        { text: texts.promises[1] ?? '', bound: 'at least 95 %', measured: '91 %', outcome: 'not met', overlap: true },
+      ],
+      table: [
+        { id: 'p95', text: 'p95 of details while prices do not answer', unit: 'ms', ratio: 8.3, overlap: false, arms: [{ arm: 'off', median: 1940, least: 1910, most: 2010 }, { arm: 'on', median: 234, least: 221, most: 246 }] },
+        { id: 'after', text: 'Complete answers from 10 s after the end', unit: 'ratio', ratio: 1.01, overlap: true, arms: [{ arm: 'off', median: 0.92, least: 0.9, most: 0.93 }, { arm: 'on', median: 0.91, least: 0.89, most: 0.93 }] },
+      ],
+    };
+  }
+
+  all(): All {
+    const last = this.#verdicts[0] ?? null;
+    return { available: this.available, reason: this.available ? '' : 'k6 is not there: make build builds it', run: this.run, experiments: [{ ...card, last }, other] };
+  }
+
+  detail(id: string): ExperimentDetail | undefined {
+    if (id === other.id) return { ...texts, ...other };
+    return id === card.id ? { ...texts, last: this.#verdicts[0] ?? null, verdicts: this.#verdicts, result: this.#result } : undefined;
+  }
+}
