@@ -19,7 +19,7 @@ export function Predict({ questions, prediction, fixed, choose, anew }: Props): 
   return (
     <Panel title="Your prediction" aside={anew && <Anew anew={anew} />}>
       <div className="stack">
-        <p className="muted">Predict before you start: who is wrong first remembers better. It is kept in this browser only.</p>
+        <p className="muted">People who predict first learn more. The prediction is kept in this browser only.</p>
         {questions.map(({ id, text, choices }) => (
           <fieldset key={id} className="question" disabled={fixed}>
             <legend>{text}</legend>
