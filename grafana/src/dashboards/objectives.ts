@@ -113,7 +113,7 @@ function firing(): Panel {
     none: 'No alerts are firing',
     queries: [
       query(
-        `label_join(time() - max by (${labels}) (ALERTS_FOR_STATE and ignoring (alertstate) ALERTS{alertstate="firing"}),` +
+        `label_join(time() - max by (${labels}) (ALERTS_FOR_STATE and ignoring (alertstate) ALERTS{alertstate="firing", severity!="none"}),` +
           ' "where", " ", "job", "service", "queue")',
         '',
       ),
@@ -222,7 +222,7 @@ export function alertsOverTime(): Panel {
     queries: [
       query(
         `max by (alertname, severity, job) (ALERTS{alertstate="firing", severity="page", ${ofSetOrNone}} * 3` +
-          ` or ALERTS{alertstate="firing", ${ofSetOrNone}} * 2 or ALERTS{alertstate="pending", ${ofSetOrNone}})`,
+          ` or ALERTS{alertstate="firing", severity!="none", ${ofSetOrNone}} * 2 or ALERTS{alertstate="pending", severity!="none", ${ofSetOrNone}})`,
         '{{alertname}} {{severity}} {{job}}',
       ),
     ],
