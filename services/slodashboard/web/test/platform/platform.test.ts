@@ -154,6 +154,30 @@ test('positions and colours are kept over a reload', async () => {
   watched.expectClean();
 });
 
+interface Controls {
+  readonly controls: readonly { readonly name: string; readonly option: string; readonly start: string }[];
+}
+
+test('an experiment is predicted, run and judged, and all settings are back', { timeout: 360_000 }, async () => {
+  watched = await open(browser, `${url}/#/experiments/breaker`);
+  const { page } = watched;
+  await page.getByRole('radio').first().check();
+  for (const question of await page.locator('.question').all()) await question.getByRole('radio').last().check();
+  await page.getByLabel('Rounds').selectOption('1');
+  await page.getByLabel('Quick').check();
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  const state = page.locator('.run-state');
+  await state.getByText('Disturbed:').waitFor({ timeout: 180_000 });
+  await state.getByText(/The run has ended: \d of \d promises met/).waitFor({ timeout: 300_000 });
+  await page.getByRole('region', { name: 'Prediction and outcome' }).getByText('You predicted:').first().waitFor();
+  await page.getByRole('link', { name: /^Open the report/ }).waitFor();
+  const { controls } = (await (await fetch('http://127.0.0.1:3000/admin/controls')).json()) as Controls;
+  expect(controls.filter((control) => control.option !== control.start)).toEqual([]);
+  expect(await (await fetch(`${url}/api/faults/price-service`)).json()).toMatchObject({ blackhole: false });
+  await expect.poll(() => stack.find('k6', 'scenarios/normal.ts').length, soon).toBe(1);
+  watched.expectClean();
+});
+
 test('the page says that Prometheus was killed, and recovers by itself', async () => {
   watched = await open(browser, url);
   const banner = watched.page.locator('.banner');
