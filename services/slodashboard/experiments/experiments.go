@@ -42,11 +42,15 @@ type Lab struct {
 	cancel context.CancelFunc // of the current run, else nil
 	takes  time.Duration      // the current run, about
 	at     experiment.Progress
-	run    *api.ExperimentRun // the current run, else the last one
+	run    *api.ExperimentRun               // the current run, else the last one
+	known  map[string]api.ExperimentVerdict // of ended runs, whose results don't change; at most maxKnown
 }
 
+// maxKnown bounds the verdicts in memory: those of all runs that the store keeps of some dozens of experiments.
+const maxKnown = 1000
+
 // New returns a lab that runs nothing.
-func New(deps Deps) *Lab { return &Lab{deps: deps} }
+func New(deps Deps) *Lab { return &Lab{deps: deps, known: map[string]api.ExperimentVerdict{}} }
 
 // Start starts a run, which outlives ctx.
 func (l *Lab) Start(ctx context.Context, id string, o experiment.Options) error {
@@ -197,13 +201,31 @@ func (l *Lab) verdicts(id string, count int) ([]api.ExperimentVerdict, error) {
 	runs, err := l.deps.Store.Runs(id)
 	verdicts := []api.ExperimentVerdict{}
 	for _, run := range runs[:min(count, len(runs))] {
-		r, readErr := l.deps.Store.Get(run)
+		v, readErr := l.recall(run)
 		if readErr != nil {
 			return nil, readErr
 		}
-		verdicts = append(verdicts, l.verdict(r))
+		verdicts = append(verdicts, v)
 	}
 	return verdicts, err
+}
+
+// recall returns the verdict of a run. It reads the result once.
+func (l *Lab) recall(run string) (api.ExperimentVerdict, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if v, known := l.known[run]; known {
+		return v, nil
+	}
+	r, err := l.deps.Store.Get(run)
+	if err != nil {
+		return api.ExperimentVerdict{}, err
+	}
+	if len(l.known) >= maxKnown {
+		clear(l.known)
+	}
+	l.known[run] = l.verdict(r)
+	return l.known[run], nil
 }
 
 func (l *Lab) verdict(r experiment.Result) api.ExperimentVerdict {
