@@ -2,6 +2,7 @@ GO       ?= go
 ARGS     ?=
 FUZZTIME ?= 10s
 ROUNDS   ?= 3
+MUTANTS  ?= 8
 
 # What gin and gRPC would bring along and nothing here uses.
 TAGS := nomsgpack,grpcnotrace
@@ -68,6 +69,10 @@ contracts: $(SERVERS) bin/k6 ## Run each scenario of k6 and see that it does wha
 experiments: build ## Run each experiment and see that it keeps what it promises (ROUNDS=1: halved times; three rounds take over an hour)
 	@tools/packages.sh redis-server=redis-server
 	$(GO) test -count=1 -timeout=150m -v ./test/contracts -experiments -rounds=$(ROUNDS)
+
+.PHONY: mutants
+mutants: $(SERVERS) ## Change one thing at a time in Prometheus' rules and see that their tests notice (MUTANTS=1: all, not one in 8)
+	$(GO) test -count=1 -timeout=30m -v -run='^TestMutants$$' ./slo -mutants=$(MUTANTS)
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME

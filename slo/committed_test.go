@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
@@ -19,7 +20,7 @@ const (
 	runbooks   = "docs/runbooks"
 )
 
-// rulesFile is the part of a rules file that the tests read.
+// rulesFile is a rules file.
 type rulesFile struct {
 	Groups []rulesGroup `yaml:"groups"`
 }
@@ -31,11 +32,16 @@ type rulesGroup struct {
 }
 
 type rule struct {
-	Record      string            `yaml:"record"`
-	Alert       string            `yaml:"alert"`
-	Labels      map[string]string `yaml:"labels"`
-	Annotations map[string]string `yaml:"annotations"`
+	Record        string            `yaml:"record,omitempty"`
+	Alert         string            `yaml:"alert,omitempty"`
+	Expr          string            `yaml:"expr"`
+	For           model.Duration    `yaml:"for,omitempty"`
+	KeepFiringFor model.Duration    `yaml:"keep_firing_for,omitempty"`
+	Labels        map[string]string `yaml:"labels,omitempty"`
+	Annotations   map[string]string `yaml:"annotations,omitempty"`
 }
+
+func (r rule) name() string { return r.Record + r.Alert }
 
 func committed(t *testing.T, file string) []rulesGroup {
 	t.Helper()
