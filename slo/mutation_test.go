@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/assert"
@@ -40,30 +39,38 @@ func TestMutants(t *testing.T) {
 		t.Skip("runs with -mutants=1, as make mutants does")
 	}
 	tests := testsByRules(t)
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same sample each time
 	mutated, survived := 0, 0
 	for _, file := range committedFiles(t) {
-		start := time.Now()
-		mutants, equivalent, err := mutantsOf(file, committed(t, file))
-		require.NoError(t, err)
-		unchanged := []mutant{{file: file, groups: committed(t, file)}}
-		require.Len(t, survivors(t, unchanged, tests[filepath.Base(file)]), 1, "%s fails its tests", file)
-		mutants = slices.DeleteFunc(mutants, func(mutant) bool { return random.IntN(*oneIn) != 0 })
-		alerts, recordings := split(mutants, func(m mutant) bool { return m.alerts })
-		ofAlerts, _ := split(tests[filepath.Base(file)], func(test ruleTests) bool { return test.alerts })
-		left := slices.Concat(survivors(t, recordings, tests[filepath.Base(file)]), survivors(t, alerts, ofAlerts)) // nothing is recorded from alerts
-		t.Logf("%-36s %4d of %4d mutants caught (%s)", filepath.Base(file), len(mutants)-len(left), len(mutants), time.Since(start).Round(time.Second))
-		for reason, n := range equivalent {
-			t.Logf("  %d not tried: %s", n, reason)
-		}
-		for _, one := range left {
-			t.Logf("  survived: %s: %s", one.rule, one.change)
-		}
-		mutated, survived = mutated+len(mutants), survived+len(left)
+		t.Run(filepath.Base(file), func(t *testing.T) { //nolint:paralleltest // each uses all processors
+			tried, left := mutate(t, file, tests[filepath.Base(file)])
+			mutated, survived = mutated+tried, survived+left
+		})
 	}
 	score := 1 - float64(survived)/float64(mutated)
 	t.Logf("mutation score: %.1f %% (%d of %d caught, at least %g %% wanted)", 100*score, mutated-survived, mutated, 100*wantCaught)
 	assert.GreaterOrEqual(t, score, wantCaught)
+}
+
+// mutate runs the tests of a rules file against its mutants, and returns how many it tried and how many survived.
+func mutate(t *testing.T, file string, tests []ruleTests) (tried, survived int) {
+	t.Helper()
+	unchanged := []mutant{{file: file, groups: committed(t, file)}}
+	require.Len(t, survivors(t, unchanged, tests), 1, "the rules fail their tests")
+	mutants, equivalent, err := mutantsOf(file, committed(t, file))
+	require.NoError(t, err)
+	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same sample each time
+	mutants = slices.DeleteFunc(mutants, func(mutant) bool { return random.IntN(*oneIn) != 0 })
+	alerts, recordings := split(mutants, func(m mutant) bool { return m.alerts })
+	ofAlerts, _ := split(tests, func(test ruleTests) bool { return test.alerts })
+	left := slices.Concat(survivors(t, recordings, tests), survivors(t, alerts, ofAlerts)) // nothing is recorded from alerts
+	t.Logf("%d of %d mutants caught", len(mutants)-len(left), len(mutants))
+	for reason, n := range equivalent {
+		t.Logf("%d not tried: %s", n, reason)
+	}
+	for _, one := range left {
+		t.Logf("survived: %s: %s", one.rule, one.change)
+	}
+	return len(mutants), len(left)
 }
 
 // ruleTests is the part of a test file that says what it tests and how long that takes.
