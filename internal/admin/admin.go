@@ -15,7 +15,7 @@ import (
 )
 
 // ErrUnknown is returned for a name without a URL.
-var ErrUnknown = errors.New("no such domain service")
+var ErrUnknown = errors.New("no component with these settings")
 
 // Refused is returned if a component rejects a change as invalid.
 type Refused struct {

@@ -38,7 +38,7 @@ func (c *Config) Declare(s *settings.Set) {
 // ResultsVariable is the setting that names the folder of results.
 const ResultsVariable = "EXPERIMENT_DIR"
 
-// controlled returns the base URLs of all components whose settings an experiment can change, by name.
+// controlled returns the base URLs of all components whose controls can be switched, by name.
 func (c *Config) controlled() map[string]string {
 	urls := c.Services.urls()
 	urls[platform.ExperienceAPI], urls[platform.RatingLB], urls[platform.EnrichmentWorker] = c.Scenarios.Target, c.balancer, c.worker

@@ -82,6 +82,6 @@ func (s *server) handleMeta(c *gin.Context) {
 	c.JSON(http.StatusOK, api.Meta{
 		Version: app.Version(), StartedAt: s.started, Now: time.Now(), PollSec: platform.ScrapeInterval.Seconds(), TokenRequired: remote, Locked: remote && !s.guard.HasToken(),
 		Prometheus: api.PrometheusMeta{OK: health.OK, Since: health.Since, Reason: health.Reason},
-		Services:   slices.Sorted(maps.Keys(s.cfg.Services.urls())),
+		Services:   slices.Sorted(maps.Keys(s.cfg.Services.urls())), Controlled: slices.Sorted(maps.Keys(s.cfg.controlled())),
 	})
 }

@@ -1,26 +1,31 @@
 package slodashboard
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
 
 	"deals.example/internal/admin"
 	"deals.example/internal/problem"
+	"deals.example/lab/experiment"
 )
 
-// setting handles the calls about settings that domain services have at a path: S is what they are, C a change.
+// setting handles the calls about settings that components have at a path: S is what they are, C a change. Routes have one parameter, the
+// component's name.
 type setting[S, C any] struct {
-	client *admin.Client
-	path   string
-	blank  func(service string) *S
+	client  *admin.Client
+	path    string
+	blank   func(component string) *S
+	restore func(ctx context.Context, component, path string, settings any) error
 }
 
 func (s setting[S, C]) get(c *gin.Context) {
-	service := c.Param("service")
-	settings := s.blank(service)
-	answerSettings(c, settings, s.client.Get(c.Request.Context(), service, s.path, settings))
+	component := c.Params[0].Value
+	settings := s.blank(component)
+	answerSettings(c, settings, s.client.Get(c.Request.Context(), component, s.path, settings))
 }
 
 func (s setting[S, C]) set(c *gin.Context) {
@@ -29,18 +34,18 @@ func (s setting[S, C]) set(c *gin.Context) {
 		fail(c, err)
 		return
 	}
-	service := c.Param("service")
-	settings := s.blank(service)
-	answerSettings(c, settings, s.client.Set(c.Request.Context(), service, s.path, change, settings))
+	component := c.Params[0].Value
+	settings := s.blank(component)
+	answerSettings(c, settings, s.client.Set(c.Request.Context(), component, s.path, change, settings))
 }
 
 func (s setting[S, C]) reset(c *gin.Context) {
-	service := c.Param("service")
-	settings := s.blank(service)
-	answerSettings(c, settings, s.client.Reset(c.Request.Context(), service, s.path, settings))
+	component := c.Params[0].Value
+	settings := s.blank(component)
+	answerSettings(c, settings, s.restore(c.Request.Context(), component, s.path, settings))
 }
 
-// answerSettings writes a service's response, or 502 if the service failed.
+// answerSettings writes a component's response, or 502 if the component failed.
 func answerSettings(c *gin.Context, settings any, err error) {
 	_, refused := errors.AsType[*admin.Refused](err)
 	switch {
@@ -50,5 +55,16 @@ func answerSettings(c *gin.Context, settings any, err error) {
 		fail(c, err)
 	default:
 		problem.Write(c, problem.UpstreamUnavailable(err))
+	}
+}
+
+// unlessExperimenting refuses the call while an experiment runs, whose result it would spoil.
+func (s *server) unlessExperimenting(handle gin.HandlerFunc) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if running := s.experiments.Running(); running != "" {
+			fail(c, fmt.Errorf("%w: %s", experiment.ErrRunning, running))
+			return
+		}
+		handle(c)
 	}
 }

@@ -70,7 +70,10 @@ func TestAnswersMatchOpenAPI(t *testing.T) {
 		"replay":     "/api/queues/critical-jobs/replay",
 		"experiment": "/api/experiments/breaker", "runExperiment": "/api/experiments/breaker", "experimentResult": "/api/experiments/breaker/runs/" + someRun,
 	}
-	bodies := map[string]string{"replay": `{"id":"p-1"}`, "setFaults": `{"failureRate":0.1}`, "setCapacity": `{"capacity":9}`, "notify": `{"version":"4","alerts":[{"status":"firing"}]}`}
+	bodies := map[string]string{
+		"replay": `{"id":"p-1"}`, "setFaults": `{"failureRate":0.1}`, "setCapacity": `{"capacity":9}`, "setControl": `{"control":"queue","option":"unbounded"}`,
+		"notify": `{"version":"4","alerts":[{"status":"firing"}]}`,
+	}
 	failing := map[string]bool{"scenario": true, "runExperiment": true} // there is no k6
 	schema := schemas(t)
 	dashboard.Await(t, paths["whatIf"], func(a testkit.Answer) bool { return a.Status == http.StatusOK }) // the rules are evaluated
@@ -78,7 +81,7 @@ func TestAnswersMatchOpenAPI(t *testing.T) {
 		t.Run(e.ID, func(t *testing.T) {
 			path, special := paths[e.ID]
 			if !special {
-				path = strings.NewReplacer("{service}", "price-service", "{node}", "price-service", "{id}", "spike").Replace(e.Path)
+				path = strings.NewReplacer("{service}", "price-service", "{component}", "price-service", "{node}", "price-service", "{id}", "spike").Replace(e.Path)
 			}
 			if _, ok := e.Params.(api.HistoryParams); ok {
 				path += "?history=1m"

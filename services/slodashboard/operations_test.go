@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -48,7 +49,7 @@ func TestFaults(t *testing.T) {
 		"over the maximum":       {path, `{"failureRate":1.1}`, 400, "failureRate: got 1.1, want a number from 0 to 1"},
 		"refused by the service": {path, `{"latencyMinMs":300}`, 400, "at most latencyMaxMs"},
 		"unknown member":         {path, `{"target":"http://evil.example"}`, 400, `unknown field \"target\"`},
-		"unknown service":        {"/api/faults/experience-api", `{}`, 404, "no such domain service"},
+		"unknown service":        {"/api/faults/experience-api", `{}`, 404, "no component with these settings"},
 		"a URL":                  {"/api/faults/http:%2F%2Fevil.example", `{}`, 404, ""},
 		"a path":                 {"/api/faults/..%2Fprice-service", `{}`, 404, ""},
 		"no answer":              {"/api/faults/deal-service", `{}`, 502, "connection refused"},
@@ -99,7 +100,7 @@ func TestCapacity(t *testing.T) {
 		"more than a share":  {path, `{"slowAbove":2}`, 400, "slowAbove: got 2, want a number from 0 to 1"},
 		"for too long":       {path, `{"forSeconds":86401}`, 400, "from 0 to 86400"},
 		"unknown member":     {path, `{"busy":1}`, 400, `unknown field \"busy\"`},
-		"unknown service":    {"/api/capacity/rating-lb", `{}`, 404, "no such domain service"},
+		"unknown service":    {"/api/capacity/rating-lb", `{}`, 404, "no component with these settings"},
 		"no answer":          {"/api/capacity/deal-service", `{}`, 502, "connection refused"},
 	}
 	for name, tc := range tests {
@@ -110,6 +111,91 @@ func TestCapacity(t *testing.T) {
 		})
 	}
 	assert.Equal(t, configured, get(t, dashboard, path), "nothing was changed")
+}
+
+func TestControls(t *testing.T) {
+	service := testkit.Run(t, app.Define(app.Info{Name: "price-service", Defaults: price.Faults()}, price.Build), nil)
+	dashboard := run(t, testkit.DeadURL(t), map[string]string{"PRICE_SERVICE_URL": service.URL + "/", "RATING_LB_URL": testkit.DeadURL(t)})
+	assert.Equal(t, []any{
+		"deal-service", "enrichment-worker", "experience-api", "inventory-service", "merchant-service", "price-service", "rating-lb",
+		"rating-service-a", "rating-service-b",
+	}, get(t, dashboard, "/api/meta")["controlled"])
+	const path = "/api/controls/price-service"
+	atStart := get(t, dashboard, path)
+	assert.Equal(t, "price-service", atStart["component"])
+	assert.Equal(t, "fifo", atStart.at(t, "controls", "queue", "option"))
+	assert.NotEmpty(t, atStart.at(t, "controls", "queue", "options", "lifo-codel", "help"))
+
+	set := dashboard.Do(t, http.MethodPut, path, `{"control":"queue","option":"lifo-codel","forSeconds":60}`, nil)
+	assert.Equal(t, http.StatusOK, set.Status, set.Body)
+	set = dashboard.Do(t, http.MethodPut, path, `{"control":"limit","option":"adaptive"}`, nil)
+	assert.Equal(t, http.StatusOK, set.Status, set.Body)
+	changed := get(t, dashboard, path)
+	assert.Equal(t, "lifo-codel", changed.at(t, "controls", "queue", "option"))
+	assert.Equal(t, "fifo", changed.at(t, "controls", "queue", "start"))
+	assert.InDelta(t, 60, changed.at(t, "controls", "queue", "forSeconds"), 2)
+	assert.Equal(t, "adaptive", changed.at(t, "controls", "limit", "option"))
+	assert.Contains(t, service.Get(t, "/admin/controls").Body, `"option":"lifo-codel"`)
+
+	assert.Equal(t, http.StatusOK, dashboard.Do(t, http.MethodDelete, path, "", nil).Status)
+	assert.Equal(t, atStart, get(t, dashboard, path))
+
+	tests := map[string]struct {
+		path, body string
+		status     int
+		says       string
+	}{
+		"unknown control":   {path, `{"control":"retry","option":"none"}`, 400, `control: got \"retry\", want one of`},
+		"unknown option":    {path, `{"control":"queue","option":"lifo"}`, 400, `option: got \"lifo\", want one of fifo, unbounded, lifo-codel, default`},
+		"for too long":      {path, `{"control":"queue","option":"unbounded","forSeconds":86401}`, 400, "from 0 to 86400"},
+		"unknown member":    {path, `{"control":"queue","option":"unbounded","target":"http://evil.example"}`, 400, `unknown field \"target\"`},
+		"unknown component": {"/api/controls/tempo", `{"control":"queue","option":"fifo"}`, 404, "no component with these settings: tempo"},
+		"a URL":             {"/api/controls/http:%2F%2Fevil.example", `{}`, 404, ""},
+		"no answer":         {"/api/controls/rating-lb", `{"control":"balancing","option":"random"}`, 502, "connection refused"},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			answer := dashboard.Do(t, http.MethodPut, tc.path, tc.body, nil)
+			assert.Equal(t, tc.status, answer.Status, answer.Body)
+			assert.Contains(t, answer.Body, tc.says)
+		})
+	}
+	assert.Equal(t, atStart, get(t, dashboard, path), "nothing was changed")
+}
+
+// TestNothingSpoilsAnExperiment starts an experiment, which waits for Prometheus, and tries to change settings.
+func TestNothingSpoilsAnExperiment(t *testing.T) {
+	released := make(chan struct{})
+	prometheus := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-released }))
+	t.Cleanup(prometheus.Close)
+	release := sync.OnceFunc(func() { close(released) })
+	t.Cleanup(release)
+	service := testkit.Run(t, app.Define(app.Info{Name: "price-service", Defaults: price.Faults()}, price.Build), nil)
+	binary := filepath.Join(t.TempDir(), "k6")
+	require.NoError(t, os.WriteFile(binary, []byte(standIn), 0o700)) //nolint:gosec // G306: it is to be run
+	dashboard := run(t, prometheus.URL, map[string]string{"K6_BINARY": binary, "PRICE_SERVICE_URL": service.URL, "PROMETHEUS_TIMEOUT": "30s"})
+	started := dashboard.Post(t, "/api/experiments/breaker", "")
+	require.Equal(t, http.StatusOK, started.Status, started.Body)
+
+	changes := map[string]string{"faults": `{"failureRate":0.5}`, "capacity": `{"capacity":9}`, "controls": `{"control":"queue","option":"unbounded"}`}
+	for settings, body := range changes {
+		path := "/api/" + settings + "/price-service"
+		before := get(t, dashboard, path)
+		for _, method := range []string{http.MethodPut, http.MethodDelete} {
+			answer := dashboard.Do(t, method, path, body, nil)
+			assert.Equal(t, http.StatusConflict, answer.Status, "%s %s: %s", method, path, answer.Body)
+			assert.Contains(t, answer.Body, `"code":"busy","error":"an experiment is running: breaker"`)
+		}
+		assert.Equal(t, before, get(t, dashboard, path), "nothing was changed")
+	}
+	assert.Equal(t, http.StatusConflict, dashboard.Post(t, "/api/flame", "").Status)
+
+	release()
+	dashboard.Await(t, "/api/experiments", func(a testkit.Answer) bool { return strings.Contains(a.Body, `"state":"failed"`) })
+	for settings, body := range changes {
+		answer := dashboard.Do(t, http.MethodPut, "/api/"+settings+"/price-service", body, nil)
+		assert.Equal(t, http.StatusOK, answer.Status, answer.Body)
+	}
 }
 
 // TestFaultsFollowNoRedirect checks that a service cannot redirect the dashboard to another server.

@@ -11,6 +11,7 @@ import (
 	"deals.example/internal/admin"
 	"deals.example/internal/httpguard"
 	"deals.example/internal/queue"
+	"deals.example/lab/control"
 	"deals.example/services/slodashboard/api"
 	"deals.example/services/slodashboard/comparison"
 	"deals.example/services/slodashboard/experiments"
@@ -31,7 +32,8 @@ type server struct {
 	prom        *prom.Client
 	views       *view.Views
 	dlq         *queue.DLQ
-	services    *admin.Client
+	components  *admin.Client // all that have settings
+	services    *admin.Client // those that have faults and a capacity
 	links       *links.Links
 	scenarios   *scenario.Supervisor
 	comparison  *comparison.Job
@@ -42,8 +44,15 @@ type server struct {
 
 // handlers are those of the calls in api.Endpoints, by their ids.
 func (s *server) handlers() map[string]gin.HandlerFunc {
-	fault := setting[api.Fault, api.FaultChange]{s.services, "/admin/fault", func(of string) *api.Fault { return &api.Fault{Service: of} }}
-	capacity := setting[api.Capacity, api.CapacityChange]{s.services, "/admin/capacity", func(of string) *api.Capacity { return &api.Capacity{Service: of} }}
+	fault := setting[api.Fault, api.FaultChange]{
+		s.services, "/admin/fault", func(of string) *api.Fault { return &api.Fault{Service: of} }, s.services.Reset,
+	}
+	capacity := setting[api.Capacity, api.CapacityChange]{
+		s.services, "/admin/capacity", func(of string) *api.Capacity { return &api.Capacity{Service: of} }, s.services.Reset,
+	}
+	controls := setting[api.Controls, api.ControlChange]{
+		s.components, control.Path, func(of string) *api.Controls { return &api.Controls{Component: of, Controls: []api.Control{}} }, s.components.Delete,
+	}
 	return map[string]gin.HandlerFunc{
 		"sli":      withPast(s.views.SLI),
 		"hybrid":   withPast(s.views.Hybrid),
@@ -67,13 +76,16 @@ func (s *server) handlers() map[string]gin.HandlerFunc {
 		"experimentResult": s.handleExperimentResult,
 
 		"faults":        fault.get,
-		"setFaults":     fault.set,
-		"resetFaults":   fault.reset,
+		"setFaults":     s.unlessExperimenting(fault.set),
+		"resetFaults":   s.unlessExperimenting(fault.reset),
 		"capacity":      capacity.get,
-		"setCapacity":   capacity.set,
-		"resetCapacity": capacity.reset,
+		"setCapacity":   s.unlessExperimenting(capacity.set),
+		"resetCapacity": s.unlessExperimenting(capacity.reset),
+		"controls":      controls.get,
+		"setControl":    s.unlessExperimenting(controls.set),
+		"resetControls": s.unlessExperimenting(controls.reset),
 		"flame":         s.handleFlame,
-		"compareFlames": s.handleCompareFlames,
+		"compareFlames": s.unlessExperimenting(s.handleCompareFlames),
 		"alerts":        s.handleAlerts,
 		"notify":        s.handleNotify,
 		"links":         s.handleLinks,

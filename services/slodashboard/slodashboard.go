@@ -6,7 +6,6 @@ package slodashboard
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -45,7 +44,10 @@ func Build(ctx context.Context, rt *app.Runtime, cfg Config) error {
 		return err
 	}
 	rt.OnClose("prometheus", func(context.Context) error { client.Close(); return nil })
-	s := &server{cfg: cfg, started: time.Now(), prom: client, services: admin.New(cfg.Services.urls(), transport, rt.AdminToken)}
+	s := &server{
+		cfg: cfg, started: time.Now(), prom: client,
+		components: admin.New(cfg.controlled(), transport, rt.AdminToken), services: admin.New(cfg.Services.urls(), transport, rt.AdminToken),
+	}
 	if s.links, err = links.New(cfg.Links, cfg.Prometheus.URL, deps); err != nil {
 		return err
 	}
@@ -56,7 +58,7 @@ func Build(ctx context.Context, rt *app.Runtime, cfg Config) error {
 	if err := s.connectQueues(rt); err != nil {
 		return err
 	}
-	if err := s.prepareLoad(ctx, rt, deps, transport); err != nil {
+	if err := s.prepareLoad(ctx, rt, deps); err != nil {
 		return err
 	}
 	rt.Go("prober", probe.New(cfg.Probe, s.target(), rt.Registry).Run)
@@ -86,7 +88,7 @@ func (s *server) connectQueues(rt *app.Runtime) error {
 }
 
 // prepareLoad sets up the scenarios and the flame graph comparison, which share k6. Without k6 the rest of the dashboard works.
-func (s *server) prepareLoad(ctx context.Context, rt *app.Runtime, deps upstream.Deps, transport http.RoundTripper) error {
+func (s *server) prepareLoad(ctx context.Context, rt *app.Runtime, deps upstream.Deps) error {
 	catalog, err := k6.Load()
 	if err != nil {
 		return err
@@ -109,7 +111,7 @@ func (s *server) prepareLoad(ctx context.Context, rt *app.Runtime, deps upstream
 		}
 		return heavyhash.Run(ctx, s.experiment(runner, dir), progress)
 	})
-	if err := s.prepareExperiments(rt, runner, missing, dir, transport); err != nil {
+	if err := s.prepareExperiments(rt, runner, missing, dir); err != nil {
 		return err
 	}
 	rt.OnDrain("experiments", func(context.Context) error { s.experiments.Close(); return nil })
@@ -120,7 +122,7 @@ func (s *server) prepareLoad(ctx context.Context, rt *app.Runtime, deps upstream
 }
 
 // prepareExperiments sets up the lab, which pauses the scenarios while an experiment runs.
-func (s *server) prepareExperiments(rt *app.Runtime, runner *k6.Runner, missing error, dir string, transport http.RoundTripper) error {
+func (s *server) prepareExperiments(rt *app.Runtime, runner *k6.Runner, missing error, dir string) error {
 	catalog, err := experiment.Load()
 	if err != nil {
 		return err
@@ -134,7 +136,7 @@ func (s *server) prepareExperiments(rt *app.Runtime, runner *k6.Runner, missing 
 		return err
 	}
 	engine := experiment.New(experiment.Deps{
-		Admin: admin.New(s.cfg.controlled(), transport, rt.AdminToken), Runner: runner, Missing: missing, Ask: s.askAt,
+		Admin: s.components, Runner: runner, Missing: missing, Ask: s.askAt,
 		Pause: s.scenarios.Pause, Dir: dir, Version: app.Version(), Logger: rt.Logger,
 	})
 	s.experiments = experiments.New(experiments.Deps{Catalog: catalog, Engine: engine, Store: store, Missing: missing, Report: experimentReports})

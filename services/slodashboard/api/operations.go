@@ -7,6 +7,7 @@ import (
 	"deals.example/internal/fault"
 	"deals.example/internal/platform"
 	"deals.example/internal/slots"
+	"deals.example/lab/control"
 )
 
 // ServiceParams names a domain service.
@@ -54,6 +55,38 @@ type Capacity struct {
 
 // CapacityChange is any subset of the settings of a Capacity.
 type CapacityChange capacity.Change
+
+// ControlsParams names a component.
+type ControlsParams struct {
+	Component string `path:"component" pattern:"^[a-z0-9-]{1,64}$"`
+}
+
+// Controls is the controls of a component, as the component reports them.
+type Controls struct {
+	Component string    `json:"component"`
+	Controls  []Control `json:"controls"`
+}
+
+// Control is a policy that can be switched while its component runs.
+type Control struct {
+	Name       string          `json:"name"`
+	Help       string          `json:"help" description:"what it decides"`
+	Option     string          `json:"option" description:"in force, such as static=30"`
+	Start      string          `json:"start" description:"in force after a start of the component"`
+	ForSeconds float64         `json:"forSeconds" description:"time until start is back; 0: no limit"`
+	Options    []ControlOption `json:"options" description:"those that can be in force"`
+}
+
+// ControlOption is an option of a control.
+type ControlOption struct {
+	Name string `json:"name"`
+	Help string `json:"help" description:"may be empty"`
+	Min  int    `json:"min" description:"lower bound of the number that follows the name"`
+	Max  int    `json:"max" description:"upper bound of the number that follows the name; 0: no number follows"`
+}
+
+// ControlChange switches a control.
+type ControlChange control.Change
 
 // Flame is the state of the flame graph comparison. One runs at a time.
 type Flame struct {
@@ -182,6 +215,7 @@ type Meta struct {
 	Locked        bool           `json:"locked" description:"true: the caller is on another machine and no token is set, so nothing can be changed"`
 	Prometheus    PrometheusMeta `json:"prometheus"`
 	Services      []string       `json:"services" description:"services whose faults can be changed"`
+	Controlled    []string       `json:"controlled" description:"components whose controls can be switched"`
 }
 
 // PrometheusMeta is the state of Prometheus.

@@ -1,8 +1,8 @@
 // The changes that a user can make. Each one refreshes the feeds it affects.
 
 import { call } from './client';
-import { capacityFeed, experiments, faultFeed, flame, queues, runs, scenarios } from './feeds';
-import type { Capacity, CapacityChange, ExperimentBody, ExperimentRun, Experiments, Fault, FaultChange, Flame, Scenario } from './types';
+import { capacityFeed, controlsFeed, experiments, faultFeed, flame, queues, runs, scenarios } from './feeds';
+import type { Capacity, CapacityChange, ControlChange, Controls, ExperimentBody, ExperimentRun, Experiments, Fault, FaultChange, Flame, Scenario } from './types';
 
 const part = encodeURIComponent;
 
@@ -30,6 +30,20 @@ export async function setCapacity(service: string, change: CapacityChange): Prom
 export async function resetCapacity(service: string): Promise<void> {
   await call<Capacity>(`/api/capacity/${part(service)}`, { method: 'DELETE' });
   await capacityFeed(service).again();
+}
+
+/** Switches controls one after the other, up to the first that is refused. */
+export async function setControls(component: string, changes: readonly ControlChange[]): Promise<void> {
+  try {
+    for (const body of changes) await call<Controls>(`/api/controls/${part(component)}`, { method: 'PUT', body });
+  } finally {
+    await controlsFeed(component).again();
+  }
+}
+
+export async function resetControls(component: string): Promise<void> {
+  await call<Controls>(`/api/controls/${part(component)}`, { method: 'DELETE' });
+  await controlsFeed(component).again();
 }
 
 export async function replay(queue: string, which: { id: string } | { all: true }): Promise<number> {

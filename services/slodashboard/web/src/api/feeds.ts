@@ -4,7 +4,7 @@ import { setServerTime } from '../lib/now';
 import { call } from './client';
 import { Feed } from './feed';
 import { type Present, historyFeed, seriesKey, span } from './history';
-import type { BusyTraces, Capacity, ExperimentDetail, Experiments, Fault, Flame, Hash, Hybrid, Links, Meta, NodeHistory, Queues, Runs, SLI, SLO, Scenarios, Topology } from './types';
+import type { BusyTraces, Capacity, Controls, ExperimentDetail, Experiments, Fault, Flame, Hash, Hybrid, Links, Meta, NodeHistory, Queues, Runs, SLI, SLO, Scenarios, Topology } from './types';
 
 export const sli = historyFeed<SLI>('/api/sli', 15, (now) => ({
   requestRateRps: now.requestRateRps,
@@ -60,4 +60,5 @@ export const experimentFeed = oneAtATime<ExperimentDetail>((id) => `/api/experim
 export const nodeFeed = oneAtATime<NodeHistory>((id) => `/api/topology/${id}`, 3, `?history=${span}`);
 export const faultFeed = oneAtATime<Fault>((id) => `/api/faults/${id}`, 1);
 export const capacityFeed = oneAtATime<Capacity>((id) => `/api/capacity/${id}`, 1);
+export const controlsFeed = oneAtATime<Controls>((id) => `/api/controls/${id}`, 1);
 export const busyFeed = oneAtATime<BusyTraces>((id) => `/api/topology/${id}/traces`, 8);

@@ -100,6 +100,41 @@ export interface Check {
 
 export type Code = 'invalid_argument' | 'not_found' | 'method_not_allowed' | 'body_too_large' | 'unsupported_media_type' | 'upstream_unavailable' | 'queue_unavailable' | 'shutting_down' | 'internal' | 'prometheus_unavailable' | 'forbidden' | 'token_required' | 'too_many_tries' | 'k6_unavailable' | 'profiles_unavailable' | 'busy';
 
+export interface Control {
+  /** time until start is back; 0: no limit */
+  readonly forSeconds: number;
+  /** what it decides */
+  readonly help: string;
+  readonly name: string;
+  /** in force, such as static=30 */
+  readonly option: string;
+  /** those that can be in force */
+  readonly options: readonly ControlOption[];
+  /** in force after a start of the component */
+  readonly start: string;
+}
+
+export interface ControlChange {
+  readonly control: string;
+  readonly forSeconds?: number;
+  readonly option: string;
+}
+
+export interface ControlOption {
+  /** may be empty */
+  readonly help: string;
+  /** upper bound of the number that follows the name; 0: no number follows */
+  readonly max: number;
+  /** lower bound of the number that follows the name */
+  readonly min: number;
+  readonly name: string;
+}
+
+export interface Controls {
+  readonly component: string;
+  readonly controls: readonly Control[];
+}
+
 export interface DeadJob {
   readonly attempts: number;
   readonly diedAt: string;
@@ -552,6 +587,8 @@ export interface Met {
 }
 
 export interface Meta {
+  /** components whose controls can be switched */
+  readonly controlled: readonly string[];
   /** true: the caller is on another machine and no token is set, so nothing can be changed */
   readonly locked: boolean;
   /** the server's clock, to compute ages */

@@ -1,6 +1,6 @@
 import { useState, type ReactNode } from 'react';
 import { compareFlames } from '../api/actions';
-import { flame } from '../api/feeds';
+import { flame, scenarios } from '../api/feeds';
 import { useFeed } from '../api/feed';
 import type { Flame, FlameReport, FlameStep } from '../api/types';
 import { clock, elapsed } from '../lib/format';
@@ -13,13 +13,15 @@ export function FlameStart(): ReactNode {
   const { data, error } = useFeed(flame);
   const [busy, act] = useAction('Flame graph comparison');
   const running = data?.state === 'running';
+  const paused = (useFeed(scenarios).data?.experiment ?? '') !== '';
   return (
     <Panel title="CPU profiles">
       <p className="muted">Loads the API with bad hashes, then with good ones, profiles both, and shows the difference. It takes about a minute.</p>
       <p className="flame-start">
-        <button type="button" className="button primary" disabled={busy || running || !data} onClick={() => act(compareFlames)}>
+        <button type="button" className="button primary" disabled={busy || running || paused || !data} onClick={() => act(compareFlames)}>
           Compare flame graphs
         </button>
+        {paused && <span className="quiet"> paused during the experiment</span>}
       </p>
       <div role="status" aria-live="polite">
         {data && <Progress flame={data} />}

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as capacities from './capacity-draft';
+import * as controls from './controls-draft';
 import { problem, toChange, toDraft } from './fault-draft';
 import { severityOfLoad } from './numbers';
 import { isOwn, nodeColor } from './palette';
@@ -28,6 +29,44 @@ describe('capacity', () => {
     expect(capacities.inWords({ ...capacity, discipline: 'unbounded', slowdown: 1, abandoned: 'serve' })).toBe(
       'serves 8 at a time, any number more may wait (FIFO without a bound), serves abandoned requests',
     );
+  });
+});
+
+describe('controls', () => {
+  const option = (name: string, max = 0) => ({ name, help: '', min: max && 1, max });
+  const control = { name: 'upstream-limit', help: 'what bounds attempts', option: 'adaptive', start: 'adaptive', forSeconds: 0, options: [option('adaptive'), option('static', 100), option('none')] };
+  const breaker = { ...control, name: 'breaker', option: 'on', start: 'on', options: [option('on'), option('off')] };
+  const all = [control, breaker];
+  const draftOf = (value: number) => controls.choose(controls.blank, control, { option: 'static', value });
+  test('show what is in force until something else is chosen', () => {
+    expect(controls.settingOf(controls.blank, { ...control, option: 'static=30' })).toEqual({ option: 'static', value: 30 });
+    expect(controls.settingOf(draftOf(9), control)).toEqual({ option: 'static', value: 9 });
+  });
+  test('only those with a choice are sent, in the order of the component', () => {
+    expect(controls.toChanges(controls.blank, all)).toEqual([]);
+    const draft = controls.choose(controls.choose(controls.blank, breaker, { option: 'off' }), control, { option: 'static', value: 9 });
+    expect(controls.toChanges({ ...draft, forSeconds: 0 }, all)).toEqual([
+      { control: 'upstream-limit', option: 'static=9', forSeconds: 0 },
+      { control: 'breaker', option: 'off', forSeconds: 0 },
+    ]);
+  });
+  test('an option starts with the number in force, that of the start, or the least', () => {
+    expect(controls.settingFor(control, 'none')).toEqual({ option: 'none' });
+    expect(controls.settingFor(control, 'static')).toEqual({ option: 'static', value: 1 });
+    expect(controls.settingFor({ ...control, start: 'static=40' }, 'static')).toEqual({ option: 'static', value: 40 });
+    expect(controls.settingFor({ ...control, option: 'static=30', start: 'static=40' }, 'static')).toEqual({ option: 'static', value: 30 });
+  });
+  test.for([
+    [1, undefined],
+    [100, undefined],
+    [0, 'upstream-limit: static takes a whole number from 1 to 100.'],
+    [101, 'upstream-limit: static takes a whole number from 1 to 100.'],
+    [1.5, 'upstream-limit: static takes a whole number from 1 to 100.'],
+    [Number.NaN, 'upstream-limit: static takes a whole number from 1 to 100.'],
+  ] as const)('say what is wrong with %s', ([value, wrong]) => expect(controls.problem(draftOf(value), all)).toBe(wrong));
+  test('in words', () => {
+    expect(controls.inWords(control)).toBe('adaptive');
+    expect(controls.inWords({ ...control, option: 'static=30', forSeconds: 40 })).toBe('static=30 for another 0:40, then adaptive');
   });
 });
 

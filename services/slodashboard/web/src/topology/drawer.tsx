@@ -11,6 +11,7 @@ import { Quantity } from '../ui/quantity';
 import { State } from '../ui/state';
 import { Busy } from './busy';
 import { CapacityPanel } from './capacity';
+import { ControlsPanel } from './controls';
 import { Elsewhere, instrumented } from './elsewhere';
 import { FaultPanel } from './fault';
 import { Limits } from './limits';
@@ -36,7 +37,9 @@ const kinds: Readonly<Record<Node['kind'], string>> = {
 
 export function Drawer({ node, topology, paint }: Props): ReactNode {
   const title = useRef<HTMLHeadingElement>(null);
-  const faulty = useFeed(meta).data?.services.includes(node.id) ?? false;
+  const known = useFeed(meta).data;
+  const faulty = known?.services.includes(node.id) ?? false;
+  const controlled = known?.controlled.includes(node.id) ?? false;
   useEffect(() => title.current?.focus(), []);
   const close = (): void => go('topology');
 
@@ -73,6 +76,7 @@ export function Drawer({ node, topology, paint }: Props): ReactNode {
       <Limits id={node.id} topology={topology} />
       {faulty && <CapacityPanel service={node.id} />}
       {faulty && <FaultPanel service={node.id} />}
+      {controlled && <ControlsPanel component={node.id} />}
       <Past node={node} />
       {instrumented.has(node.kind) && <Busy component={node.id} />}
       {paint && <Swatches id={node.id} own={paint.own} set={paint.set} />}

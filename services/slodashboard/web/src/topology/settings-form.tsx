@@ -1,4 +1,6 @@
-import type { FormEvent, ReactNode } from 'react';
+import { useId, type FormEvent, type ReactNode } from 'react';
+import { scenarios } from '../api/feeds';
+import { useFeed } from '../api/feed';
 import { useAction } from '../ui/action';
 import { notify } from '../ui/notices';
 
@@ -19,13 +21,20 @@ interface Props {
   readonly last: (forSeconds: number) => void;
   /** What is wrong with the input, if anything. */
   readonly wrong?: string | undefined;
+  /** There is nothing to apply. */
+  readonly unchanged?: boolean;
+  /** Label of the button that resets. */
+  readonly resets?: string;
   readonly set: () => Promise<void>;
   readonly reset: () => Promise<void>;
   readonly children: ReactNode;
 }
 
-/** A form that changes settings of a service for a time. Its rows are the children. */
-export function SettingsForm({ what, service, forSeconds, last, wrong, set, reset, children }: Props): ReactNode {
+/** A form that changes settings of a service for a time, unless an experiment runs, which that would spoil. Its rows are the children. */
+export function SettingsForm({ what, service, forSeconds, last, wrong, unchanged = false, resets = 'Reset', set, reset, children }: Props): ReactNode {
+  const experiment = useFeed(scenarios).data?.experiment ?? '';
+  const blocked = experiment !== '';
+  const reason = useId();
   const [busy, act] = useAction(`${what} of ${service}`);
   const apply = (change: () => Promise<void>, done: string): void =>
     act(async () => {
@@ -54,12 +63,28 @@ export function SettingsForm({ what, service, forSeconds, last, wrong, set, rese
           {wrong}
         </p>
       )}
+      {blocked && (
+        <p id={reason} className="quiet">
+          Nothing can be changed while the experiment {experiment} is running.
+        </p>
+      )}
       <div className="row">
-        <button type="submit" className="button primary" disabled={busy || wrong !== undefined}>
+        <button
+          type="submit"
+          className="button primary"
+          disabled={busy || blocked || unchanged || wrong !== undefined}
+          aria-describedby={blocked ? reason : undefined}
+        >
           Apply
         </button>
-        <button type="button" className="button" disabled={busy} onClick={() => apply(reset, 'reset')}>
-          Reset
+        <button
+          type="button"
+          className="button"
+          disabled={busy || blocked}
+          aria-describedby={blocked ? reason : undefined}
+          onClick={() => apply(reset, 'reset')}
+        >
+          {resets}
         </button>
       </div>
     </form>

@@ -44,7 +44,7 @@ export default function TopologyView(): ReactNode {
   return (
     <View
       title="Topology"
-      lead="Each edge is a call or a job, from its source to its target. Select a node to see its numbers, and to set its capacity and faults."
+      lead="Each edge is a call or a job, from its source to its target. Select a node to see its numbers, and to set its capacity, faults and controls."
       aside={aside}
       feed={feed}
     >

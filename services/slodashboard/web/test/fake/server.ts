@@ -7,8 +7,9 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Capacity, CapacityChange, Code, ExperimentBody, Fault, FaultChange, Flame, Links, Meta, Page, Replayed, ReplayBody, ScenarioBody } from '../../src/api/types';
+import type { Capacity, CapacityChange, Code, ControlChange, Controls as ControlsOf, ExperimentBody, Fault, FaultChange, Flame, Links, Meta, Page, Replayed, ReplayBody, ScenarioBody } from '../../src/api/types';
 import { faultOfAnswer, operationOf } from './check';
+import { Controls } from './controls';
 import * as data from './data';
 import { Experiments, reports } from './experiments';
 import { Scenarios } from './scenarios';
@@ -40,6 +41,7 @@ const unavailable = new Set(['sli', 'slo', 'whatIf', 'topology', 'node', 'hybrid
 export class Fake {
   readonly scenarios = new Scenarios();
   readonly experiments = new Experiments();
+  readonly controls = new Controls(faulty);
   /** When Prometheus was lost. While it is set, calls that need Prometheus are refused. */
   lostSince: string | undefined = undefined;
   /** READ_MODEL of the API. */
@@ -118,6 +120,12 @@ export class Fake {
         return this.#capacity(parameter, body as CapacityChange);
       case 'resetCapacity':
         return this.#capacity(parameter, slots);
+      case 'controls':
+        return known(this.controls.of(parameter), parameter);
+      case 'setControl':
+        return known(this.controls.set(parameter, body as ControlChange), parameter);
+      case 'resetControls':
+        return known(this.controls.reset(parameter), parameter);
       case 'flame':
         return this.#flame;
       case 'compareFlames':
@@ -125,7 +133,7 @@ export class Fake {
       case 'links':
         return links;
       case 'meta':
-        return meta();
+        return meta(this.controls.components);
       default:
         throw new Refused({ status: 404, code: 'not_found', error: `the fake does not answer ${operation}` });
     }
@@ -254,9 +262,14 @@ function send(response: ServerResponse, status: number, type: string, body: stri
   response.end(body);
 }
 
-function meta(): Meta {
+function known(controls: ControlsOf | undefined, component: string): ControlsOf {
+  if (!controls) throw new Refused({ status: 404, code: 'not_found', error: `no component with these settings: ${component}` });
+  return controls;
+}
+
+function meta(controlled: readonly string[]): Meta {
   const now = new Date().toISOString();
-  return { version: 'fake', startedAt: now, now, pollSec: 2, tokenRequired: false, locked: false, prometheus: { ok: true, since: now, reason: '' }, services: faulty };
+  return { version: 'fake', startedAt: now, now, pollSec: 2, tokenRequired: false, locked: false, prometheus: { ok: true, since: now, reason: '' }, services: faulty, controlled };
 }
 
 const page = (id: Page['id'], label: string, links: Page['links'] = []): Page => ({ id, label, available: true, url: `http://127.0.0.1:9/${id}`, links });

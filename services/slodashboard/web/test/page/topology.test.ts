@@ -99,6 +99,70 @@ test('a small capacity shows in the graph, and is reset', async ({ open }) => {
   watched.expectClean();
 });
 
+test('controls are switched by keyboard for a time, and reset, in light and dark and on a phone', async ({ open, fake }) => {
+  const watched = await open('topology/experience-api', { viewport: { width: 390, height: 800 } });
+  const { page } = watched;
+  const controls = page.getByRole('region', { name: 'Controls' });
+  await controls.getByText('A restart of it resets them.').waitFor();
+  const limit = controls.getByRole('combobox', { name: 'upstream-limit' });
+  expect(await limit.evaluate((select) => select.getAttribute('aria-describedby')?.split(' ').map((id) => document.getElementById(id)?.textContent))).toEqual([
+    'what bounds the attempts in flight at each upstream', 'adaptive: the load that the upstream reports', 'Now: adaptive',
+  ]);
+  const apply = controls.getByRole('button', { name: 'Apply' });
+  expect(await apply.isDisabled(), 'nothing is chosen').toBe(true);
+  await limit.focus();
+  await page.keyboard.type('static');
+  const number = controls.getByRole('spinbutton', { name: 'upstream-limit, number of static' });
+  await number.fill('10001');
+  await controls.getByText('upstream-limit: static takes a whole number from 1 to 10000.').waitFor();
+  expect(await apply.isDisabled()).toBe(true);
+  await number.fill('30');
+  await controls.getByRole('combobox', { name: 'For' }).selectOption('2 minutes');
+  await number.press('Enter');
+  await controls.getByText('Now: static=30 for another 2:00, then adaptive').waitFor();
+  await page.getByText('Controls of experience-api set.').waitFor();
+  expect(await controls.getByText('Now: on').count(), 'the breaker stays').toBe(1);
+  for (const colorScheme of schemes) {
+    await page.emulateMedia({ colorScheme });
+    await watched.expectAccessible();
+  }
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  await controls.getByRole('button', { name: 'Reset all' }).click();
+  await controls.getByText('Now: adaptive').waitFor();
+  expect(fake.controls.of('experience-api')?.controls.map(({ option }) => option)).toEqual(['adaptive', 'on']);
+  watched.expectClean();
+});
+
+test('controls are loaded only for the open box', async ({ open, fake }) => {
+  const { page } = await open('topology/rating-lb');
+  await page.getByRole('combobox', { name: 'balancing' }).waitFor();
+  expect(fake.asked('/api/controls/experience-api')).toBe(0);
+  await page.goto(`${fake.url}/#/topology/redis`);
+  await page.getByRole('complementary', { name: 'redis' }).waitFor();
+  expect(await page.getByRole('region', { name: 'Controls' }).count()).toBe(0);
+  expect(fake.asked('/api/controls/redis')).toBe(0);
+});
+
+test('while an experiment runs no settings can be changed', async ({ open, fake }) => {
+  fake.scenarios.experiment = 'retry-storm';
+  const watched = await open('topology/price-service');
+  const { page } = watched;
+  await page.getByRole('combobox', { name: 'queue' }).selectOption('lifo-codel');
+  for (const name of ['Capacity', 'Synthetic fault', 'Controls']) {
+    const buttons = page.getByRole('region', { name }).getByRole('button');
+    expect(await buttons.count()).toBe(2);
+    for (const button of await buttons.all()) {
+      expect(await button.isDisabled()).toBe(true);
+      const reason = await button.getAttribute('aria-describedby');
+      expect(await page.locator(`[id="${reason}"]`).textContent()).toBe('Nothing can be changed while the experiment retry-storm is running.');
+    }
+  }
+  await watched.expectAccessible();
+  await page.goto(`${fake.url}/#/hash`);
+  expect(await page.getByRole('button', { name: 'Compare flame graphs' }).isDisabled()).toBe(true);
+  watched.expectClean();
+});
+
 test('a refused change says what is allowed', async ({ open, fake }) => {
   const watched = await open('topology/price-service');
   const { page } = watched;
