@@ -54,13 +54,18 @@ func TestEveryPanelHasSomethingToShow(t *testing.T) {
 		}
 	}
 	for _, query := range testkit.RunbookQueries(t) {
-		if query.First {
+		if query.First && !ofTempo(query.Expr) {
 			t.Run(query.Runbook, func(t *testing.T) {
 				t.Parallel()
 				awaitData(t, prometheus, query.Expr)
 			})
 		}
 	}
+}
+
+// ofTempo reports whether a query asks for series of Tempo, which does not run here. Other tests parse those.
+func ofTempo(promQL string) bool {
+	return strings.Contains(promQL, "tempo_") || strings.Contains(promQL, "traces_spanmetrics_")
 }
 
 // callEverything calls every route of the API, one after another, until the test ends.
