@@ -40,8 +40,9 @@ const (
 	CodeInternal            = "internal"
 )
 
-// statusClientClosedRequest is nginx's status for a closed client connection. Only metrics and logs show it.
-const statusClientClosedRequest = 499
+// StatusClientClosedRequest is nginx's status for a closed client connection. A client whose deadline has passed at the server a moment before
+// it has passed at the client can still see it.
+const StatusClientClosedRequest = 499
 
 // Error is an error with its HTTP response.
 type Error struct {
@@ -195,10 +196,10 @@ func Write(c *gin.Context, err error) {
 	var p *Error
 	switch ctx := c.Request.Context(); {
 	case deadline.Passed(ctx):
-		p = &Error{Status: statusClientClosedRequest, Code: CodeDeadlineExceeded, Message: "the deadline of the client has passed", Cause: err}
+		p = &Error{Status: StatusClientClosedRequest, Code: CodeDeadlineExceeded, Message: "the deadline of the client has passed", Cause: err}
 	case errors.As(err, &p):
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
-		p = &Error{Status: statusClientClosedRequest, Code: "client_closed_request", Message: "the client closed the connection", Cause: err}
+		p = &Error{Status: StatusClientClosedRequest, Code: "client_closed_request", Message: "the client closed the connection", Cause: err}
 	default:
 		p = &Error{Status: http.StatusInternalServerError, Code: CodeInternal, Message: "internal error", Cause: err}
 	}

@@ -77,6 +77,26 @@ func (p *patient) abandon(t *testing.T, n int) {
 	}
 }
 
+// TestUpstreamsThatGiveUpOpenTheBreaker: an upstream that was told the deadline answers 499 a moment before the timeout. That is a failure like
+// the timeout, unless the deadline was that of an impatient caller.
+func TestUpstreamsThatGiveUpOpenTheBreaker(t *testing.T) {
+	gaveUp := func(*http.Request) (*http.Response, error) { return answer(499, "{}"), nil }
+	synctest.Test(t, func(t *testing.T) {
+		p := newPatient(t)
+		p.reply = gaveUp
+		impatient, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		for range 100 {
+			assert.Equal(t, upstream.ReasonTimeout, reasonOf(t, get(impatient, p.client)))
+		}
+		assert.Zero(t, p.state(t), "closed")
+	})
+	synctest.Test(t, func(t *testing.T) {
+		p := newPatient(t)
+		assert.Equal(t, upstream.ReasonCircuitOpen, p.call(t, 100, gaveUp))
+	})
+}
+
 func healthy(*http.Request) (*http.Response, error) { return answer(200, priceJSON), nil }
 
 func broken(*http.Request) (*http.Response, error) { return nil, errors.New("reset by peer") }

@@ -42,6 +42,8 @@ func TestGetOverTheWire(t *testing.T) {
 		"other JSON": {
 			write(200, `[1,2]`), 1, upstream.ReasonBadResponse, "200",
 		},
+		// The deadline has passed at the upstream a moment before it passes here.
+		"499":  {write(499, "{}"), 2, upstream.ReasonTimeout, "timeout"},
 		"slow": {hang, 2, upstream.ReasonTimeout, "timeout"},
 		"body hangs": {func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.WriteString(w, `{"dealId":`)

@@ -13,6 +13,7 @@ import (
 	"deals.example/internal/criticality"
 	"deals.example/internal/deadline"
 	"deals.example/internal/orca"
+	"deals.example/internal/problem"
 )
 
 // Response is what one attempt brought back, whatever its status.
@@ -121,8 +122,11 @@ func (e *Endpoint) send(caller context.Context, s sending) (*Response, error) {
 	}
 	criticality.Inject(ctx, request.Header)
 	response, err := e.exchange(request)
-	if err != nil {
+	switch {
+	case err != nil:
 		return response, newAttemptError(caller, ctx, err)
+	case response.Status == problem.StatusClientClosedRequest:
+		return nil, newTimeOver(caller, ctx)
 	}
 	return response, nil
 }
@@ -212,6 +216,16 @@ func readBody(answer *http.Response) ([]byte, error) {
 		return nil, errTooLarge
 	}
 	return body, err
+}
+
+var errTimeOver = errors.New("the upstream gave up as its time was over")
+
+// newTimeOver returns the error of an attempt that the upstream has given up, a moment before ctx ends, since the deadline that it was told has
+// passed there. It is a timeout like any other: the answer never came.
+func newTimeOver(caller, ctx context.Context) *AttemptError {
+	end, _ := ctx.Deadline()
+	callers, bounded := caller.Deadline()
+	return &AttemptError{Reason: ReasonTimeout, Err: errTimeOver, byCaller: bounded && !callers.After(end)}
 }
 
 // newAttemptError says why an attempt ended without an answer: by its caller, by its own timeout, or by the wire.
