@@ -84,7 +84,7 @@ func (d dashboard) run(t *testing.T, e experiment.Experiment) api.ExperimentResu
 		var detail api.ExperimentDetail
 		d.call(t, http.MethodGet, "/"+e.ID, nil, &detail)
 		for _, row := range detail.Result.Table {
-			t.Logf("%s: %s, first over last %v", row.Text, spreads(row), row.Ratio)
+			t.Logf("%s: %s", row.Text, spreads(row))
 		}
 		return *detail.Result
 	}
