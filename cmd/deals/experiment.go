@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -80,12 +81,8 @@ type experimentShowCmd struct {
 
 // Run prints the experiment.
 func (c *experimentShowCmd) Run(ctx context.Context, sys *system) error {
-	d, err := c.dashboard(ctx, sys)
+	_, e, err := c.experiment(ctx, sys, c.ID)
 	if err != nil {
-		return err
-	}
-	var e api.ExperimentDetail
-	if err := d.call(ctx, http.MethodGet, "/"+c.ID, nil, &e); err != nil {
 		return err
 	}
 	fmt.Fprintf(sys.stdout, "%s\n%s\n", e.Title, e.Question)
@@ -149,7 +146,7 @@ func (c *experimentRunCmd) Run(ctx context.Context, sys *system) error {
 	}
 	body := api.ExperimentBody{Repeats: &c.Repeats, Arm: c.Arm, Quick: c.Quick, Seed: &c.Seed}
 	var run api.ExperimentRun
-	if err := d.call(ctx, http.MethodPost, "/"+c.ID, body, &run); err != nil {
+	if err := d.call(ctx, http.MethodPost, "/"+url.PathEscape(c.ID), body, &run); err != nil {
 		return err
 	}
 	if run, err = d.follow(ctx, sys.stderr); err != nil {
@@ -162,7 +159,7 @@ func (c *experimentRunCmd) Run(ctx context.Context, sys *system) error {
 		return fmt.Errorf("the run was %s: %s", run.State, run.Error)
 	}
 	var e api.ExperimentDetail
-	if err := d.call(ctx, http.MethodGet, "/"+c.ID, nil, &e); err != nil {
+	if err := d.call(ctx, http.MethodGet, "/"+url.PathEscape(c.ID), nil, &e); err != nil {
 		return err
 	}
 	if err := c.print(sys.stdout, e); err != nil {
@@ -229,14 +226,10 @@ type experimentReportCmd struct {
 	Out string `placeholder:"FILE" help:"File to write; by default the run's name with .html, in this folder. It must not exist."`
 }
 
-// Run writes the report. It is there as a whole or not at all.
+// Run writes the report and prints its path.
 func (c *experimentReportCmd) Run(ctx context.Context, sys *system) error {
-	d, err := c.dashboard(ctx, sys)
+	d, e, err := c.experiment(ctx, sys, c.ID)
 	if err != nil {
-		return err
-	}
-	var e api.ExperimentDetail
-	if err := d.call(ctx, http.MethodGet, "/"+c.ID, nil, &e); err != nil {
 		return err
 	}
 	run, err := c.choose(e)
@@ -250,15 +243,25 @@ func (c *experimentReportCmd) Run(ctx context.Context, sys *system) error {
 	if c.Out == "" {
 		c.Out = run.Run + ".html"
 	}
-	file, err := os.OpenFile(c.Out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // G302, G304: a page for people, where the user wants it
+	if err := writeNew(c.Out, page); err != nil {
+		return err
+	}
+	fmt.Fprintln(sys.stdout, c.Out)
+	return nil
+}
+
+// writeNew writes a file that must not exist. It is there as a whole or not at all.
+func writeNew(path string, data []byte) error {
+	//nolint:gosec // G302, G304: a page for people, where the user wants it
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return usageError{fmt.Errorf("--out: %w", err)}
 	}
-	if _, err := file.Write(page); err != nil {
-		return errors.Join(err, file.Close(), os.Remove(c.Out))
+	_, err = file.Write(data)
+	if err = errors.Join(err, file.Close()); err != nil {
+		return errors.Join(err, os.Remove(path))
 	}
-	fmt.Fprintln(sys.stdout, c.Out)
-	return file.Close()
+	return nil
 }
 
 // choose returns the run that is asked for.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"time"
 
 	"deals.example/internal/platform"
@@ -41,8 +42,18 @@ func (d stateDir) dashboard(ctx context.Context, sys *system) (*dashboard, error
 	return nil, fmt.Errorf("%s runs experiments and is not ready: deals ps shows its state", platform.Dashboard)
 }
 
-// call sends a request about experiments and decodes the answer. An error of the dashboard is returned with its text, as a usageError if the
-// request was wrong.
+// experiment returns an experiment of the running platform, and its dashboard.
+func (d stateDir) experiment(ctx context.Context, sys *system, id string) (*dashboard, api.ExperimentDetail, error) {
+	var e api.ExperimentDetail
+	client, err := d.dashboard(ctx, sys)
+	if err != nil {
+		return nil, e, err
+	}
+	return client, e, client.call(ctx, http.MethodGet, "/"+url.PathEscape(id), nil, &e)
+}
+
+// call sends a request about experiments and decodes the answer. An error of the dashboard is returned with its text, as a usageError if
+// the request was wrong.
 func (d *dashboard) call(ctx context.Context, method, path string, body, answer any) error {
 	text, err := d.send(ctx, method, experimentsPath+path, body)
 	if err != nil {

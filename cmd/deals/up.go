@@ -246,8 +246,8 @@ func takesColor(sys *system) bool {
 	return isFile && isatty.IsTerminal(file.Fd()) && environ["NO_COLOR"] == "" && environ["TERM"] != "dumb"
 }
 
-// untilSignal returns a context that ends at the first signal. A later SIGINT or SIGTERM calls kill. One within sameKeypress of the first is
-// ignored: a terminal and a parent process may both forward one Ctrl-C.
+// untilSignal returns a context that ends at the first signal. A later SIGINT or SIGTERM calls kill. One within sameKeypress of the first
+// is ignored: a terminal and a parent process may both forward one Ctrl-C.
 func untilSignal(ctx context.Context, kill func()) (until context.Context, stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	signals := make(chan os.Signal, 1)

@@ -14,8 +14,8 @@ const (
 	limitAdaptive = "adaptive"
 )
 
-// The adaptive limit starts low and finds its value within a tenth of a second. A few requests may wait for it for a moment, so that those that
-// matter more can take the places of those that matter less.
+// The adaptive limit starts low and finds its value within a tenth of a second. A few requests may wait for a moment. Of those that wait, the
+// most critical one gets the next place.
 const (
 	startLimit    = 20
 	limitQueue    = 16

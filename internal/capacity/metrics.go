@@ -2,7 +2,6 @@ package capacity
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -13,34 +12,11 @@ import (
 	"deals.example/observability"
 )
 
-// Reasons for which a request is turned away.
-const (
-	reasonFull      = "full"
-	reasonShed      = "shed"
-	reasonLate      = "late"
-	reasonAbandoned = "abandoned"
-)
-
 // What became of work whose caller had gone.
 const (
 	workFinished = "finished"
 	workCut      = "cut"
 )
-
-func reasons() []string { return []string{reasonFull, reasonShed, reasonLate, reasonAbandoned} }
-
-func reasonOf(err error) string {
-	switch {
-	case errors.Is(err, slots.ErrFull):
-		return reasonFull
-	case errors.Is(err, slots.ErrShed):
-		return reasonShed
-	case errors.Is(err, slots.ErrLate):
-		return reasonLate
-	default:
-		return reasonAbandoned
-	}
-}
 
 // metrics are those of one server. The label service is constant.
 type metrics struct {
@@ -80,7 +56,7 @@ func newMetrics(reg prometheus.Registerer, service string, s *Server) *metrics {
 		m.wasted.WithLabelValues(work)
 	}
 	configured := s.profile.Get().Discipline
-	for _, reason := range reasons() {
+	for _, reason := range []string{slots.ReasonFull, slots.ReasonShed, slots.ReasonLate, slots.ReasonAbandoned} {
 		for _, level := range criticality.All() {
 			m.refused.WithLabelValues(reason, level.String(), string(configured))
 		}
@@ -102,5 +78,5 @@ func (m *metrics) waste(finished bool) {
 }
 
 func (m *metrics) turnedAway(ctx context.Context, err error, d slots.Discipline) {
-	m.refused.WithLabelValues(reasonOf(err), criticality.From(ctx).String(), string(d)).Inc()
+	m.refused.WithLabelValues(slots.ReasonOf(err), criticality.From(ctx).String(), string(d)).Inc()
 }

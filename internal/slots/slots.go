@@ -13,6 +13,31 @@ import (
 	"deals.example/internal/tenant"
 )
 
+// Why a request gets no slot, as metrics label it.
+const (
+	ReasonFull      = "full"
+	ReasonShed      = "shed"
+	ReasonShare     = "share"
+	ReasonLate      = "late"
+	ReasonAbandoned = "abandoned" // its caller has gone, or has no time left
+)
+
+// ReasonOf returns the reason of an error of Enter.
+func ReasonOf(err error) string {
+	switch {
+	case errors.Is(err, ErrFull):
+		return ReasonFull
+	case errors.Is(err, ErrShed):
+		return ReasonShed
+	case errors.Is(err, ErrShare):
+		return ReasonShare
+	case errors.Is(err, ErrLate):
+		return ReasonLate
+	default:
+		return ReasonAbandoned
+	}
+}
+
 // Why a request gets no slot. One whose context ends while it waits gets the error of the context.
 var (
 	ErrFull = errors.New("queue is full")                        // on arrival

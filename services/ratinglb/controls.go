@@ -4,8 +4,6 @@ import "deals.example/lab/control"
 
 // Options of the controls.
 const (
-	on            = "on"
-	off           = "off"
 	shallow       = "shallow"
 	deep          = "deep"
 	roundRobin    = "round-robin"
@@ -43,39 +41,32 @@ func (b *Balancer) healthControl() control.Control {
 }
 
 func (b *Balancer) failOpenControl() control.Control {
-	return control.Control{
-		Name: "fail-open", Help: "what becomes of lookups while no replica is healthy", Start: control.Setting{Option: on},
-		Options: []control.Option{
-			{Name: on, Help: "they are tried at all replicas"},
-			{Name: off, Help: "they are refused with 503"},
-		},
-		Apply: b.setting(func(option string) { b.closed = option == off }),
-	}
+	help := "without a healthy replica, all are tried instead of a refusal with 503"
+	return control.OnOff("fail-open", help, true, locked(b, func(on bool) { b.closed = !on }))
 }
 
 // ejectionControl switches the ejection of replicas. Either way, all are in rotation after a switch whose health check passes.
 func (b *Balancer) ejectionControl() control.Control {
-	return control.Control{
-		Name: "outlier-ejection", Help: "what failures of lookups do to a replica", Start: control.Setting{Option: on},
-		Options: []control.Option{
-			{Name: on, Help: "LB_EJECT_AFTER in a row eject it for LB_EJECT_FOR"},
-			{Name: off, Help: "nothing: only its health check decides"},
-		},
-		Apply: b.setting(func(option string) {
-			b.ejects = option == on
-			for _, t := range b.targets {
-				t.readmit()
-			}
-		}),
-	}
+	help := "LB_EJECT_AFTER failed lookups in a row eject a replica for LB_EJECT_FOR; without it only the health check decides"
+	return control.OnOff("outlier-ejection", help, true, locked(b, func(on bool) {
+		b.ejects = on
+		for _, t := range b.targets {
+			t.readmit()
+		}
+	}))
 }
 
-// setting returns an Apply that calls set with the lock held.
+// setting returns an Apply that calls set with the option, with the lock held.
 func (b *Balancer) setting(set func(option string)) func(control.Setting) error {
-	return func(s control.Setting) error {
+	return func(s control.Setting) error { return locked(b, set)(s.Option) }
+}
+
+// locked returns set as a function that holds the lock.
+func locked[T any](b *Balancer, set func(T)) func(T) error {
+	return func(value T) error {
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		set(s.Option)
+		set(value)
 		return nil
 	}
 }

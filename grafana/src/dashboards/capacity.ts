@@ -36,7 +36,7 @@ export function capacityPanels(): Panel[] {
     graph({
       title: 'Turned away',
       purpose:
-        'Requests that were not served: the queue was full, they were shed for more critical ones, waited too long, or their caller had gone.',
+        'Requests that were not served: the queue was full, they gave way to more critical ones, waited too long, or lost their caller.',
       unit: 'reqps',
       width: 8,
       stacked: true,
@@ -76,9 +76,24 @@ export function limitPanels(): Panel[] {
   );
   const dashed = upstreams.map((upstream) => named('enrichment-worker', upstream));
   const panel = (title: string, purpose: string, unit: string, expr: string, exemplars = false): Panel =>
-    graph({ title, purpose, unit, width: 12, softMax: 1, legend: 'right', palette, dashed, queries: [query(expr, named('{{job}}', '{{service}}'), { exemplars })] });
+    graph({
+      title,
+      purpose,
+      unit,
+      width: 12,
+      softMax: 1,
+      legend: 'right',
+      palette,
+      dashed,
+      queries: [query(expr, named('{{job}}', '{{service}}'), { exemplars })],
+    });
   return [
-    panel('Limit', 'Attempts that each caller allows in flight at each upstream. No line: no limit.', count, `${sli.limitByUpstream} < Inf`),
+    panel(
+      'Limit',
+      'Attempts that each caller allows in flight at each upstream; no line is no limit.',
+      count,
+      `${sli.limitByUpstream} < Inf`,
+    ),
     panel('Attempts in flight', 'At the limit, further attempts wait.', count, sli.inFlightByUpstream),
     panel('Attempts that wait', 'Attempts that wait for the limit of their upstream.', count, sli.waitingByUpstream),
     panel(

@@ -113,8 +113,8 @@ function firing(): Panel {
     none: 'No alerts are firing',
     queries: [
       query(
-        `label_join(time() - max by (${labels}) (ALERTS_FOR_STATE and ignoring (alertstate) ALERTS{alertstate="firing", severity!="none"}),` +
-          ' "where", " ", "job", "service", "queue")',
+        `label_join(time() - max by (${labels}) (ALERTS_FOR_STATE` +
+          ' and ignoring (alertstate) ALERTS{alertstate="firing", severity!="none"}), "where", " ", "job", "service", "queue")',
         '',
       ),
     ],
@@ -160,7 +160,8 @@ function firing(): Panel {
 function budget(): Panel {
   return graph({
     title: 'Error budget left',
-    purpose: 'Remaining share of each error budget in its period. Below zero the objective is missed; at −100 % twice the budget is used.',
+    purpose:
+      'Remaining share of each error budget in its period. Below zero the objective is missed; at −100 % the budget is used twice.',
     unit: 'percentunit',
     width: 7,
     max: 1,

@@ -2,7 +2,6 @@ package admission
 
 import (
 	"context"
-	"errors"
 	"math"
 	"time"
 
@@ -15,30 +14,6 @@ import (
 	"deals.example/observability"
 )
 
-// Reasons for which a request is refused.
-const (
-	reasonFull  = "full"
-	reasonShed  = "shed"
-	reasonShare = "share"
-	reasonLate  = "late"
-	reasonGone  = "gone"
-)
-
-func reasonOf(err error) string {
-	switch {
-	case errors.Is(err, slots.ErrFull):
-		return reasonFull
-	case errors.Is(err, slots.ErrShed):
-		return reasonShed
-	case errors.Is(err, slots.ErrShare):
-		return reasonShare
-	case errors.Is(err, slots.ErrLate):
-		return reasonLate
-	default:
-		return reasonGone
-	}
-}
-
 type meters struct {
 	admitted, turnedAway [tenant.Count]prometheus.Counter
 	wait                 *prometheus.HistogramVec
@@ -50,16 +25,17 @@ func newMeters(registry prometheus.Registerer, g *Gate) *meters {
 	gauge := func(name, help string, value func() float64) {
 		factory.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value)
 	}
-	gauge("experience_admission_limit", "Requests that may be inside at a time; +Inf without admission.", g.bound)
-	gauge("experience_admission_in_flight", "Requests inside, of those that came through the gate.", func() float64 { return float64(g.limit.Load().Busy) })
-	gauge("experience_admission_waiting", "Requests that wait at the gate.", func() float64 { return float64(g.limit.Load().Waiting) })
+	gauge("experience_admission_limit", "Maximum of admitted requests that are not answered yet; +Inf without admission.", g.bound)
+	gauge("experience_admission_in_flight", "Admitted requests that are not answered yet; 0 without admission.",
+		func() float64 { return float64(g.limit.Load().Busy) })
+	gauge("experience_admission_waiting", "Requests that wait to be admitted.", func() float64 { return float64(g.limit.Load().Waiting) })
 	m := &meters{
 		wait: factory.NewHistogramVec(observability.Histogram(
-			"experience_admission_wait_seconds", "Time that admitted requests waited at the gate.", observability.LatencyBuckets(),
+			"experience_admission_wait_seconds", "Time that admitted requests waited to be admitted.", observability.LatencyBuckets(),
 		), []string{"tenant"}),
 		reasons: factory.NewCounterVec(prometheus.CounterOpts{
 			Name: "experience_admission_refused_total",
-			Help: "Requests that were not admitted: full, shed, share and late were answered with 503; those that are gone had no time left.",
+			Help: "Requests that were not admitted: full, shed, share and late were answered with 503; the callers of abandoned ones had gone.",
 		}, []string{"reason", "criticality"}),
 	}
 	requests := factory.NewCounterVec(prometheus.CounterOpts{
@@ -69,7 +45,7 @@ func newMeters(registry prometheus.Registerer, g *Gate) *meters {
 		name := tenant.Tenant(i).String()
 		m.admitted[i], m.turnedAway[i] = requests.WithLabelValues(name, "admitted"), requests.WithLabelValues(name, "refused")
 	}
-	for _, reason := range []string{reasonFull, reasonShed, reasonShare, reasonLate, reasonGone} {
+	for _, reason := range []string{slots.ReasonFull, slots.ReasonShed, slots.ReasonShare, slots.ReasonLate, slots.ReasonAbandoned} {
 		for _, level := range criticality.All() {
 			m.reasons.WithLabelValues(reason, level.String())
 		}
@@ -94,7 +70,7 @@ func (m *meters) counted(of tenant.Tenant, err error) {
 }
 
 func (m *meters) refused(level criticality.Criticality, err error) {
-	m.reasons.WithLabelValues(reasonOf(err), level.String()).Inc()
+	m.reasons.WithLabelValues(slots.ReasonOf(err), level.String()).Inc()
 }
 
 func (m *meters) waited(ctx context.Context, of tenant.Tenant, d time.Duration) {
