@@ -196,7 +196,7 @@ func (n *Engine) rounds(ctx context.Context, e Experiment, o Options, tell func(
 		}
 	}
 	result.Ended = time.Now()
-	result.Verdict = Judge(e, result.Rounds)
+	result.Verdict = Judge(e, o.Arm, result.Rounds)
 	return result, nil
 }
 

@@ -23,7 +23,7 @@ func ended(run string) experiment.Result {
 	}
 	start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	return experiment.Result{
-		ID: run, Experiment: e, Started: start, Ended: start.Add(time.Minute), Repeats: 2, Seed: 1, Rounds: rounds, Verdict: experiment.Judge(e, rounds),
+		ID: run, Experiment: e, Started: start, Ended: start.Add(time.Minute), Repeats: 2, Seed: 1, Rounds: rounds, Verdict: experiment.Judge(e, "", rounds),
 		Machine: experiment.Machine{Processors: 2, System: "linux/amd64", Go: "go1.26", Version: "v1"},
 	}
 }

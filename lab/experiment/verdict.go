@@ -55,14 +55,16 @@ func (v Verdict) Kept() bool {
 	return !slices.ContainsFunc(v.Promises, func(c Checked) bool { return c.Outcome != Met })
 }
 
-// Judge compares the rounds with what the experiment promises.
-func Judge(e Experiment, rounds []Round) Verdict {
+// Judge compares the rounds with what the experiment promises. If only one arm ran, promises of other arms are left out.
+func Judge(e Experiment, arm string, rounds []Round) Verdict {
 	v := Verdict{Table: []Row{}, Promises: []Checked{}}
 	for _, m := range e.Measures {
 		v.Table = append(v.Table, rowOf(e, m, rounds))
 	}
 	for _, p := range e.Promises {
-		v.Promises = append(v.Promises, check(p, v.Table))
+		if arm == "" || p.Arm == arm && p.Over == "" {
+			v.Promises = append(v.Promises, check(p, v.Table))
+		}
 	}
 	return v
 }

@@ -45,7 +45,7 @@ func TestVerdict(t *testing.T) {
 			e := retries()
 			test.promise.Measure = "p95"
 			e.Promises = []experiment.Promise{test.promise}
-			verdict := experiment.Judge(e, measured(test.bad, test.good))
+			verdict := experiment.Judge(e, "", measured(test.bad, test.good))
 			checked := verdict.Promises[0]
 			assert.Equal(t, test.outcome, checked.Outcome)
 			assert.Equal(t, test.outcome == experiment.Met, verdict.Kept())
@@ -62,10 +62,22 @@ func TestVerdict(t *testing.T) {
 
 func TestTableOfMeasures(t *testing.T) {
 	t.Parallel()
-	row := experiment.Judge(retries(), measured([]float64{500, 700, 600, 800}, []float64{100, 120})).Table[0]
+	row := experiment.Judge(retries(), "", measured([]float64{500, 700, 600, 800}, []float64{100, 120})).Table[0]
 	assert.Equal(t, []float64{500, 700, 600, 800}, row.Arms[0].Values)
 	assert.Equal(t, [3]float64{500, 650, 800}, [3]float64{*row.Arms[0].Least, *row.Arms[0].Median, *row.Arms[0].Most})
 	assert.InDelta(t, 650.0/110, *row.Ratio, 1e-9)
 	assert.False(t, row.Overlap)
-	assert.True(t, experiment.Judge(retries(), measured([]float64{100}, []float64{100})).Table[0].Overlap)
+	assert.True(t, experiment.Judge(retries(), "", measured([]float64{100}, []float64{100})).Table[0].Overlap)
+}
+
+func TestPromisesOfArmsThatDidNotRunAreLeftOut(t *testing.T) {
+	t.Parallel()
+	e := retries()
+	e.Promises = []experiment.Promise{
+		{Measure: "p95", Arm: "bad", Above: new(400.0)}, {Measure: "p95", Arm: "bad", Over: "good", Above: new(2.0)}, {Measure: "p95", Arm: "good", Below: new(200.0)},
+	}
+	verdict := experiment.Judge(e, "bad", measured([]float64{500}, nil))
+	require.Len(t, verdict.Promises, 1)
+	assert.Equal(t, experiment.Met, verdict.Promises[0].Outcome)
+	assert.True(t, verdict.Kept())
 }
