@@ -133,7 +133,7 @@ func (c *control) stop(ctx context.Context, u *unit) (string, error) {
 		return "", fmt.Errorf("%s is already stopped", u.Name)
 	}
 	c.console.say("stopping %s; to start it again: deals start %s", u.Name, u.Name)
-	if _, err := u.await(ctx, Stopped); err != nil {
+	if err := u.awaitStopped(ctx); err != nil {
 		return "", fmt.Errorf("wait for %s to end: %w", u.Name, err)
 	}
 	if err := u.heldExit.Load(); err != nil && *err != nil {
@@ -150,10 +150,10 @@ func (c *control) start(ctx context.Context, u *unit) (string, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.readyTimeout)
 	defer cancel()
-	switch state, err := u.await(ctx, Ready, Stopped); {
+	switch ready, err := u.awaitReady(ctx); {
 	case err != nil:
 		return "", fmt.Errorf("%s is not ready after %v: %s", u.Name, c.readyTimeout, u.missing())
-	case state == Stopped:
+	case !ready:
 		return "", fmt.Errorf("%s did not become ready: its output is in %s", u.Name, u.output.log.path)
 	}
 	return u.Name + " is ready", nil

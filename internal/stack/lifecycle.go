@@ -2,7 +2,6 @@ package stack
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 )
@@ -26,6 +25,7 @@ type lifecycle struct {
 	state   State
 	since   time.Time
 	held    bool
+	ready   bool               // it has been ready since it was last released
 	cancel  context.CancelFunc // ends the current run
 	changed chan struct{}      // closed at the next change
 }
@@ -45,6 +45,7 @@ func (l *lifecycle) set(state State) {
 
 func (l *lifecycle) setLocked(state State) {
 	l.state, l.since = state, time.Now()
+	l.ready = l.ready || state == Ready
 	close(l.changed)
 	l.changed = make(chan struct{})
 }
@@ -79,7 +80,7 @@ func (l *lifecycle) release() bool {
 	if !l.held {
 		return false
 	}
-	l.held = false
+	l.held, l.ready = false, false
 	l.setLocked(Starting)
 	return true
 }
@@ -108,19 +109,34 @@ func (l *lifecycle) next(ctx context.Context) (run context.Context, ok bool) {
 	return run, true
 }
 
-// await waits until the process is in one of the states and returns it.
-func (l *lifecycle) await(ctx context.Context, states ...State) (State, error) {
+// awaitStopped waits until the process is stopped.
+func (l *lifecycle) awaitStopped(ctx context.Context) error {
+	return l.await(ctx, func() bool { return l.state == Stopped })
+}
+
+// awaitReady waits until the process has been ready since it was released, even if it has exited since, or is stopped.
+// It returns whether it has been ready.
+func (l *lifecycle) awaitReady(ctx context.Context) (ready bool, err error) {
+	err = l.await(ctx, func() bool {
+		ready = l.ready
+		return ready || l.state == Stopped
+	})
+	return ready, err
+}
+
+// await waits until reached, called with the lock held, returns true.
+func (l *lifecycle) await(ctx context.Context, reached func() bool) error {
 	for {
 		l.mu.Lock()
-		state, changed := l.state, l.changed
+		done, changed := reached(), l.changed
 		l.mu.Unlock()
-		if slices.Contains(states, state) {
-			return state, nil
+		if done {
+			return nil
 		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return state, ctx.Err()
+			return ctx.Err()
 		}
 	}
 }
