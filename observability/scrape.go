@@ -18,7 +18,7 @@ const (
 
 	// gatherPatience is how long a scrape waits for new metrics. A saturated process runs each goroutine every few hundred milliseconds, and
 	// gathering waits for goroutines and system calls several times.
-	gatherPatience = 500 * time.Millisecond
+	gatherPatience = 100 * time.Millisecond
 	// maxMetricsAge is the maximum age of metrics in an answer: five scrapes of Prometheus.
 	maxMetricsAge = 10 * time.Second
 	// gatherTimeout has no effect: collectors have no context.

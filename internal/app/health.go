@@ -17,7 +17,7 @@ import (
 const (
 	probeTimeout  = time.Second
 	probeFresh    = 250 * time.Millisecond // results of this age are used again
-	probePatience = 500 * time.Millisecond // how long an answer waits for new results when there are others
+	probePatience = 100 * time.Millisecond // how long an answer waits for new results when there are others
 	maxProbeAge   = 5 * time.Second        // of those others
 )
 

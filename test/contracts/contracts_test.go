@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -19,6 +20,10 @@ import (
 const (
 	lookEvery = time.Second
 	calmIn    = 2 * time.Minute // limit for the effects of the previous scenario to fade
+
+	doubled     = 2.0              // intensity that saturates the API
+	saturatedIn = 10 * time.Second // after the start of a scenario
+	saturated   = 20 * time.Second // time for which no scrape may fail
 )
 
 func TestScenarios(t *testing.T) {
@@ -30,6 +35,31 @@ func TestScenarios(t *testing.T) {
 	lab := newLab(t)
 	for _, scenario := range catalog {
 		t.Run(scenario.ID, func(t *testing.T) { lab.hold(t, scenario) })
+	}
+}
+
+// TestScrapesSucceedUnderSaturation: while hashes or lists take all of the API's time, Prometheus can read its metrics every time.
+func TestScrapesSucceedUnderSaturation(t *testing.T) {
+	if !*wanted {
+		t.Skip("takes a minute: make contracts")
+	}
+	catalog, err := k6.Load()
+	require.NoError(t, err)
+	lab := newLab(t)
+	for _, id := range []string{"hash-bad", "high-throughput"} {
+		t.Run(id, func(t *testing.T) {
+			scenario, known := catalog.Find(id)
+			require.True(t, known)
+			run, err := lab.runner.Start(t.Context(), k6.Run{Script: scenario.Script(), Scenario: id, Intensity: doubled})
+			require.NoError(t, err)
+			ended := time.Now().Add(saturatedIn + saturated)
+			lab.look(t, func(now time.Time) bool { return now.After(ended) })
+			_, err = run.Stop(context.WithoutCancel(t.Context()))
+			require.NoError(t, err)
+			window := `{job="experience-api"}[` + model.Duration(saturated).String() + `]))`
+			t.Log("slowest scrape in seconds:", lab.ask(t, `max(max_over_time(scrape_duration_seconds`+window))
+			assert.Equal(t, "1", lab.ask(t, `min(min_over_time(up`+window), "Prometheus' own up, over %s", saturated)
+		})
 	}
 }
 
