@@ -21,6 +21,9 @@ import (
 	"deals.example/services/slodashboard/api"
 )
 
+// moreRounds is how many rounds decide when fewer did not keep what the experiment promises: a machine may be busy for the length of an arm.
+const moreRounds = 3
+
 // TestExperiments runs each experiment on a platform of real processes and wants its promises to be met, those of a quick run with one round
 // unless -rounds asks for more.
 func TestExperiments(t *testing.T) {
@@ -34,7 +37,11 @@ func TestExperiments(t *testing.T) {
 	rows := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	for _, e := range catalog {
 		t.Run(e.ID, func(t *testing.T) {
-			result := d.run(t, e)
+			result := d.run(t, e, *rounds)
+			if result.Met < result.Of && *rounds < moreRounds {
+				t.Logf("not kept: %+v; now the median of %d rounds counts", result.Promises, moreRounds)
+				result = d.run(t, e, moreRounds)
+			}
 			for _, p := range result.Promises {
 				fmt.Fprintf(rows, "%s\t%s\t%s\t%s\t%s\n", e.ID, p.Text, p.Bound, p.Measured, p.Outcome)
 				assert.Equal(t, string(experiment.Met), p.Outcome, "%s: got %s, want %s", p.Text, p.Measured, p.Bound)
@@ -67,9 +74,9 @@ func newDashboard(t *testing.T) dashboard {
 }
 
 // run runs an experiment and returns its result.
-func (d dashboard) run(t *testing.T, e experiment.Experiment) api.ExperimentResult {
+func (d dashboard) run(t *testing.T, e experiment.Experiment, repeats int) api.ExperimentResult {
 	t.Helper()
-	body := api.ExperimentBody{Repeats: rounds, Quick: *rounds == 1}
+	body := api.ExperimentBody{Repeats: &repeats, Quick: *rounds == 1}
 	d.call(t, http.MethodPost, "/"+e.ID, body, new(api.ExperimentRun))
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
