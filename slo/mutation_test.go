@@ -19,6 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 	"golang.org/x/sync/errgroup"
+
+	"deals.example/internal/testkit"
 )
 
 // A flag of the test binary.
@@ -184,7 +186,7 @@ func passing(t *testing.T, mutants []mutant, test string) ([]mutant, error) {
 		}
 		args = append(args, file)
 	}
-	command := exec.CommandContext(t.Context(), promtool(t), args...) //nolint:gosec // the test names it
+	command := exec.CommandContext(t.Context(), testkit.Promtool(t), args...) //nolint:gosec // the test names it
 	command.Env = append(command.Environ(), "GOMAXPROCS=1", "GOGC=off", "GOMEMLIMIT=256MiB")
 	output, err := command.CombinedOutput()
 	var result struct {

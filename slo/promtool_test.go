@@ -15,23 +15,9 @@ import (
 	"deals.example/internal/testkit"
 )
 
-// promtool returns the path of the promtool in bin/, or else of the one on PATH.
-func promtool(t *testing.T) string {
-	t.Helper()
-	built, err := filepath.Abs("../bin/promtool")
-	require.NoError(t, err)
-	for _, candidate := range []string{built, "promtool"} {
-		if found, err := exec.LookPath(candidate); err == nil {
-			return found
-		}
-	}
-	t.Fatal("promtool not found; build it with make bin/prometheus")
-	return ""
-}
-
 func runPromtool(t *testing.T, args ...string) {
 	t.Helper()
-	output, err := exec.CommandContext(t.Context(), promtool(t), args...).CombinedOutput() //nolint:gosec // the test names it
+	output, err := exec.CommandContext(t.Context(), testkit.Promtool(t), args...).CombinedOutput() //nolint:gosec // the test names it
 	assert.NoError(t, err, "promtool %v\n%s", args, output)
 }
 

@@ -25,12 +25,24 @@ type serverProcess struct {
 // findServer returns the path of a server in bin/ or on PATH. The test fails if there is none.
 func findServer(tb testing.TB, name string) string {
 	tb.Helper()
+	return findBuilt(tb, name, name)
+}
+
+// Promtool returns the path of promtool. The test fails if it is neither in bin/ nor on PATH.
+func Promtool(tb testing.TB) string {
+	tb.Helper()
+	return findBuilt(tb, "promtool", "prometheus")
+}
+
+// findBuilt returns the path of a program that a target of make builds in bin/.
+func findBuilt(tb testing.TB, name, target string) string {
+	tb.Helper()
 	binary, err := exec.LookPath(filepath.Join(moduleRoot(tb), "bin", name))
 	if err != nil {
 		binary, err = exec.LookPath(name)
 	}
 	if err != nil {
-		tb.Fatalf("%s is neither in bin/ nor on PATH: make bin/%s builds it", name, name)
+		tb.Fatalf("%s is neither in bin/ nor on PATH: make bin/%s builds it", name, target)
 	}
 	return binary
 }
