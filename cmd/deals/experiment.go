@@ -91,7 +91,11 @@ func (c *experimentShowCmd) Run(ctx context.Context, sys *system) error {
 			fmt.Fprintf(sys.stdout, "\n%s\n  %s\n", title, strings.Join(lines, "\n  "))
 		}
 	}
-	section("Load", e.Streams)
+	load := "Load"
+	if e.Replay {
+		load = "Samples"
+	}
+	section(load, e.Streams)
 	section("In every arm", e.Setup)
 	for _, arm := range e.Arms {
 		lines := arm.Set
@@ -119,9 +123,9 @@ type experimentRunCmd struct {
 	stateDir `embed:""`
 
 	ID      string `arg:"" help:"Experiment, as printed by 'deals experiment list'."`
-	Repeats int    `default:"${repeats}" help:"Rounds, 1 to ${maxRepeats}; the arms alternate."`
+	Repeats int    `default:"${repeats}" help:"Rounds, 1 to ${maxRepeats}; the arms alternate. A replay has one."`
 	Arm     string `placeholder:"ID" help:"Run only this arm."`
-	Quick   bool   `help:"Halve all times. The bounds are then looser where the experiment says so."`
+	Quick   bool   `help:"Halve all times, except those of a replay. The bounds are then looser where the experiment says so."`
 	Seed    int    `default:"1" help:"Seed of what the requests ask for."`
 	JSON    bool   `name:"json" help:"Print the result as JSON."`
 }

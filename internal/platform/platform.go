@@ -44,6 +44,9 @@ const (
 // ScrapeInterval is how often Prometheus reads the metrics of all parts: no query has a new value more often.
 const ScrapeInterval = 2 * time.Second
 
+// EvaluationInterval is how often Prometheus evaluates rules that don't say it themselves.
+const EvaluationInterval = 4 * time.Second
+
 // OTLPPort is where Tempo takes spans, by gRPC.
 const OTLPPort = 4317
 

@@ -34,10 +34,11 @@ func TestTable(t *testing.T) {
 	}
 }
 
-func TestPrometheusScrapesAtTheInterval(t *testing.T) {
+func TestPrometheusScrapesAndEvaluatesAtTheIntervals(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(root, "observability", "prometheus", "prometheus.yml"))
 	require.NoError(t, err)
 	assert.Contains(t, string(text), fmt.Sprintf("scrape_interval: %v ", platform.ScrapeInterval))
+	assert.Contains(t, string(text), fmt.Sprintf("evaluation_interval: %v\n", platform.EvaluationInterval))
 }
 
 func TestURLs(t *testing.T) {

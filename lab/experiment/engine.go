@@ -15,6 +15,7 @@ import (
 	"deals.example/internal/strict"
 	"deals.example/k6"
 	"deals.example/lab/control"
+	"deals.example/lab/replay"
 )
 
 // Bounds of Options.Repeats.
@@ -38,6 +39,9 @@ type Deps struct {
 	Admin   Admin
 	Runner  *k6.Runner
 	Missing error // why Runner is nil
+	// Promtool evaluates the alerts of replays.
+	Promtool   *replay.Promtool
+	NoPromtool error // why Promtool is nil
 	// Ask returns the value of a PromQL expression at a time, or nil if it has none.
 	Ask func(ctx context.Context, query string, at time.Time) (*float64, error)
 	// Pause stops all other load, and returns a function that resumes it.
@@ -49,9 +53,9 @@ type Deps struct {
 
 // Options say how to run an experiment.
 type Options struct {
-	Repeats int    // rounds; default DefaultRepeats
+	Repeats int    // rounds; default DefaultRepeats; a replay has one
 	Arm     string // only this one; empty: all
-	Quick   bool   // times are halved
+	Quick   bool   // times are halved, except in a replay
 	Seed    int    // of what the requests ask for; default 1
 }
 
@@ -64,6 +68,7 @@ const (
 	Preparing Phase = "preparing" // fills or empties the read model, and starts k6
 	Loading   Phase = "loading"
 	Measuring Phase = "measuring" // waits for Prometheus, and computes the measures
+	Replaying Phase = "replaying" // the only one of a replay
 )
 
 // Progress is where a run is.
@@ -98,12 +103,15 @@ func (n *Engine) Run(ctx context.Context, e Experiment, o Options, tell func(Pro
 	if err := o.Check(e); err != nil {
 		return Result{}, err
 	}
-	o.Repeats, o.Seed = cmp.Or(o.Repeats, DefaultRepeats), cmp.Or(o.Seed, 1)
+	o = o.complete(e)
 	if o.Quick {
 		e = e.Quick(quickly)
 	}
 	if err := n.ready(ctx, e); err != nil {
 		return Result{}, err
+	}
+	if e.Replay != "" {
+		return n.rounds(ctx, e, o, tell)
 	}
 	resume, err := n.deps.Pause(ctx, "the experiment "+e.ID+" is running")
 	if err != nil {
@@ -124,15 +132,25 @@ func (o Options) Check(e Experiment) error {
 	return nil
 }
 
+// complete sets the defaults. A replay can give only one result, so it has one round, with the times of the recording.
+func (o Options) complete(e Experiment) Options {
+	o.Repeats, o.Seed = cmp.Or(o.Repeats, DefaultRepeats), cmp.Or(o.Seed, 1)
+	if e.Replay != "" {
+		o.Repeats, o.Quick = 1, false
+	}
+	return o
+}
+
 // Takes returns about how long a run with these options lasts.
 func (o Options) Takes(e Experiment) time.Duration {
+	o = o.complete(e)
 	if o.Quick {
 		e = e.Quick(quickly)
 	}
 	if only, known := e.Arm(o.Arm); known {
 		e.Arms = []Arm{only}
 	}
-	return e.Takes(cmp.Or(o.Repeats, DefaultRepeats))
+	return e.Takes(o.Repeats)
 }
 
 func armIDs(e Experiment) []string {
@@ -143,10 +161,21 @@ func armIDs(e Experiment) []string {
 	return ids
 }
 
+// Missing returns why an experiment can't run: the program that it needs is not there. It returns nil if it is.
+func (n *Engine) Missing(e Experiment) error {
+	switch {
+	case e.Replay != "":
+		return n.deps.NoPromtool
+	case n.deps.Runner == nil:
+		return n.deps.Missing
+	}
+	return nil
+}
+
 // ready returns an error, before anything is changed, if the platform lacks something that the experiment needs.
 func (n *Engine) ready(ctx context.Context, e Experiment) error {
-	if n.deps.Runner == nil {
-		return fmt.Errorf("%w: %w", ErrUnready, n.deps.Missing)
+	if err := n.Missing(e); err != nil || e.Replay != "" {
+		return unready(err)
 	}
 	if _, err := n.deps.Ask(ctx, "vector(1)", time.Now()); err != nil {
 		return fmt.Errorf("%w: Prometheus does not answer: %w", ErrUnready, err)
@@ -157,6 +186,13 @@ func (n *Engine) ready(ctx context.Context, e Experiment) error {
 		}
 	}
 	return nil
+}
+
+func unready(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", ErrUnready, err)
 }
 
 // controlled returns an error unless the component has all controls and options that the settings name.
@@ -188,7 +224,11 @@ func (n *Engine) rounds(ctx context.Context, e Experiment, o Options, tell func(
 				continue
 			}
 			at := Progress{Arm: arm.ID, Round: number, Rounds: o.Repeats, Length: e.Length(), Done: result.Rounds}
-			round, err := n.round(ctx, e, arm, o.Seed+number, at, tell)
+			run := n.round
+			if e.Replay != "" {
+				run = n.replay
+			}
+			round, err := run(ctx, e, arm, o.Seed+number, at, tell)
 			if err != nil {
 				return Result{}, fmt.Errorf("arm %s, round %d: %w", arm.ID, number, err)
 			}

@@ -10,6 +10,7 @@ import (
 
 	"deals.example/internal/capacity"
 	"deals.example/internal/fault"
+	"deals.example/lab/replay"
 	"deals.example/lab/timeline"
 )
 
@@ -25,7 +26,8 @@ func (c Catalog) Find(id string) (Experiment, bool) {
 	return c[i], true
 }
 
-// Experiment is a file of the catalog. Its texts are for learners.
+// Experiment is a file of the catalog. Its texts are for learners. It puts the platform under load, or is a replay: then its arms are alerts that are
+// tried on recorded samples, and its only disturbance is the fault that is in them.
 type Experiment struct {
 	ID          string      `json:"id"`    // the file is <id>.yaml, and its explanation <id>.html
 	Order       int         `json:"order"` // place in the catalog
@@ -37,11 +39,14 @@ type Experiment struct {
 	Cards       Cards       `json:"cards"`
 	Arms        []Arm       `json:"arms"` // two or more; the first is the one that the others are compared with
 	Streams     []Stream    `json:"streams"`
+	Replay      string      `json:"replay"` // file of the recording in lab/experiments; empty: there is a load
 	Disturb     []Disturb   `json:"disturbances"`
 	Measures    []Measure   `json:"measures"`
 	Promises    []Promise   `json:"promises"`
 	Predictions []Question  `json:"predictions"` // asked before the first run
 	Explanation string      `json:"explanation"` // HTML
+
+	Recording *replay.Recording `json:"recording" yaml:"-"` // of a replay
 }
 
 // Published is a source.
@@ -73,6 +78,14 @@ type Arm struct {
 	Label   string    `json:"label"`
 	Set     []Setting `json:"set"`
 	Streams []Stream  `json:"streams"` // in place of those of the experiment with the same name, where the load itself is compared
+	Alert   *Alert    `json:"alert"`   // of a replay
+}
+
+// Alert is what pages somebody. It has either a condition of its own or the platform's rules.
+type Alert struct {
+	Expr  string         `json:"expr"`  // PromQL that has a value while it is true
+	For   model.Duration `json:"for"`   // how long Expr must have been true
+	Rules string         `json:"rules"` // of the platform, by the name of their file in slo/rules, such as availability.lab-time
 }
 
 // Setting is a setting of a component. It holds a control, a capacity or a fault.
@@ -119,11 +132,12 @@ type Disturb struct {
 	Set  []Setting      `json:"set"`
 }
 
-// Measure is a number of each arm, over a window of the load. It is either of a stream, as its clients saw it, or of Prometheus.
+// Measure is a number of each arm, over a window of the load. It is either of a stream, as its clients saw it, or of Prometheus. In a replay it is of
+// the pages, and has neither a window nor a stream.
 type Measure struct {
 	ID     string         `json:"id"`
 	Text   string         `json:"text"`
-	Unit   string         `json:"unit" enum:"ratio,ms,per second,count,calls"`
+	Unit   string         `json:"unit" enum:"ratio,ms,s,per second,count,calls"`
 	Stream string         `json:"stream"`
 	Value  Value          `json:"value"`
 	Within model.Duration `json:"within"` // counts only answers that took at most this long; 0 means any
@@ -132,7 +146,7 @@ type Measure struct {
 	To     model.Duration `json:"to"`
 }
 
-// Value is what is measured of a stream.
+// Value is what is measured of a stream, or of the pages of a replay.
 type Value string
 
 // Values of a stream.
@@ -144,6 +158,12 @@ const (
 	P50      Value = "p50"      // latency
 	P95      Value = "p95"
 	P99      Value = "p99"
+)
+
+// Values of the pages of a replay.
+const (
+	FalsePages Value = "false-pages"  // that began before the fault
+	TimeToPage Value = "time-to-page" // seconds from the start of the fault to a page; none if nobody was paged
 )
 
 // outcomes are those that a value counts.
@@ -175,8 +195,11 @@ type Question struct {
 	Why     string   `json:"why"`
 }
 
-// Length returns how long the load of an arm lasts.
+// Length returns how long the load of an arm lasts, or the recording of a replay.
 func (e Experiment) Length() time.Duration {
+	if e.Recording != nil {
+		return e.Recording.Length()
+	}
 	var length time.Duration
 	for _, arm := range e.Arms {
 		for _, stream := range e.streams(arm) {
@@ -189,9 +212,16 @@ func (e Experiment) Length() time.Duration {
 // preparing is about how long an arm takes beside its load: k6 starts, the read model is filled, and Prometheus reads the last values.
 const preparing = 12 * time.Second
 
+// replaying is about how long an arm of a replay takes.
+const replaying = 3 * time.Second
+
 // Takes returns about how long a run of some rounds lasts.
 func (e Experiment) Takes(rounds int) time.Duration {
-	return time.Duration(rounds*len(e.Arms)) * (e.Length() + preparing)
+	each := e.Length() + preparing
+	if e.Replay != "" {
+		each = replaying
+	}
+	return time.Duration(rounds*len(e.Arms)) * each
 }
 
 // Arm returns the arm with that ID.

@@ -53,6 +53,7 @@ func read(fsys fs.FS, file string) (Experiment, error) {
 	v.Expect(err == nil, "id", "there is no page "+e.ID+".html, which go generate makes of "+e.ID+".md")
 	e.Explanation = string(page)
 	e.fillDefaults()
+	v.recording(fsys, &e)
 	v.experiment(e)
 	return e, v.Err()
 }

@@ -25,16 +25,16 @@ func Policy() string {
 
 // pageData is the data of the page's template.
 type pageData struct {
-	Result         Result
-	Policy         string
-	Style          template.CSS
-	When, Until    string
-	Met            int
-	Promises       []pagePromise
-	Rows           []pageRow
-	Plots          []plot
-	Streams, Setup []string
-	Arms           []pageArm
+	Result      Result
+	Policy      string
+	Style       template.CSS
+	When, Until string
+	Met         int
+	Promises    []pagePromise
+	Rows        []pageRow
+	Plots       []plot
+	Load, Setup []string
+	Arms        []pageArm
 }
 
 type pagePromise struct{ Text, Bound, Got, Outcome, Class string }
@@ -68,7 +68,7 @@ func newPage(r Result) pageData {
 	e := r.Experiment
 	data := pageData{
 		Result: r, Policy: Policy(), Style: template.CSS(style), //nolint:gosec // G203: our own file
-		When: r.Started.Format(stamp), Until: r.Ended.Format("15:04:05"), Plots: plots(r), Setup: texts(e.Setup),
+		When: r.Started.Format(stamp), Until: r.Ended.Format("15:04:05"), Plots: plots(r), Load: e.Load(), Setup: e.Settings(),
 	}
 	for _, checked := range r.Verdict.Promises {
 		data.Promises = append(data.Promises, newPromise(checked, r.Verdict))
@@ -79,19 +79,10 @@ func newPage(r Result) pageData {
 	for _, row := range r.Verdict.Table {
 		data.Rows = append(data.Rows, newRow(row))
 	}
-	data.Streams = texts(e.Streams)
 	for _, arm := range e.Arms {
-		data.Arms = append(data.Arms, pageArm{arm.Label, append(texts(arm.Set), texts(arm.Streams)...)})
+		data.Arms = append(data.Arms, pageArm{arm.Label, arm.Settings()})
 	}
 	return data
-}
-
-func texts[T fmt.Stringer](all []T) []string {
-	var texts []string
-	for _, one := range all {
-		texts = append(texts, one.String())
-	}
-	return texts
 }
 
 func newPromise(c Checked, v Verdict) pagePromise {

@@ -43,19 +43,45 @@ func (v validator) experiment(e Experiment) {
 	v.Expect(len(e.Mirrors) > 0, "mirrors", "is empty")
 	v.Expect(len(e.Measures) > 0, "measures", "is empty")
 	v.Expect(len(e.Promises) > 0, "promises", "is empty")
-	v.settings("setup", e.Setup)
 	v.arms(e)
-	for i, d := range e.Disturb {
-		v.disturbance(fmt.Sprintf("disturbances[%d]", i), d, e.Length())
-	}
 	for i, m := range e.Measures {
-		v.measure(fmt.Sprintf("measures[%d]", i), m, e)
+		path := fmt.Sprintf("measures[%d]", i)
+		v.Want(validID.MatchString(m.ID), path+".id", m.ID, "lower-case words, joined by hyphens")
+		v.text(path+".text", m.Text)
+	}
+	if e.Replay != "" {
+		v.replay(e)
+	} else {
+		v.load(e)
 	}
 	for i, p := range e.Promises {
 		v.promise(fmt.Sprintf("promises[%d]", i), p, e)
 	}
 	for i, q := range e.Predictions {
 		v.question(fmt.Sprintf("predictions[%d]", i), q)
+	}
+}
+
+// load checks what puts the platform under load and what is measured of it.
+func (v validator) load(e Experiment) {
+	v.settings("setup", e.Setup)
+	for i, arm := range e.Arms {
+		path := fmt.Sprintf("arms[%d]", i)
+		v.settings(path+".set", arm.Set)
+		v.streams(path+".streams", arm.Streams)
+		v.Expect(len(e.streams(arm)) > 0, path, "has no streams, and neither has the experiment")
+		v.Expect(arm.Alert == nil, path+".alert", "goes with replay")
+	}
+	v.streams("streams", e.Streams)
+	v.Want(e.Length() <= maxLength, "streams", e.Length(), "at most "+maxLength.String()+" in all")
+	for i, d := range e.Disturb {
+		path := fmt.Sprintf("disturbances[%d]", i)
+		v.disturbance(path, d, e.Length())
+		v.Expect(len(d.Set) > 0, path+".set", "is empty")
+		v.settings(path+".set", d.Set)
+	}
+	for i, m := range e.Measures {
+		v.measure(fmt.Sprintf("measures[%d]", i), m, e)
 	}
 }
 
@@ -69,12 +95,7 @@ func (v validator) arms(e Experiment) {
 		path := fmt.Sprintf("arms[%d]", i)
 		v.id(path+".id", arm.ID, seen)
 		v.text(path+".label", arm.Label)
-		v.settings(path+".set", arm.Set)
-		v.streams(path+".streams", arm.Streams)
-		v.Expect(len(e.streams(arm)) > 0, path, "has no streams, and neither has the experiment")
 	}
-	v.streams("streams", e.Streams)
-	v.Want(e.Length() <= maxLength, "streams", e.Length(), "at most "+maxLength.String()+" in all")
 }
 
 // id checks that an id is one, and was not seen before.
@@ -125,13 +146,9 @@ func (v validator) disturbance(path string, d Disturb, length time.Duration) {
 	v.text(path+".text", d.Text)
 	v.Want(d.For > 0, path+".for", d.For, "more than 0s")
 	v.Want(time.Duration(d.At+d.For) <= length, path+".for", d.For, "an end before that of the load, "+length.String())
-	v.Expect(len(d.Set) > 0, path+".set", "is empty")
-	v.settings(path+".set", d.Set)
 }
 
 func (v validator) measure(path string, m Measure, e Experiment) {
-	v.Want(validID.MatchString(m.ID), path+".id", m.ID, "lower-case words, joined by hyphens")
-	v.text(path+".text", m.Text)
 	v.Expect((m.Stream != "") != (m.Query != ""), path, "must have either stream or query")
 	v.Want(m.From >= 0 && m.From < m.To && time.Duration(m.To) <= e.Length(), path+".to", m.To, "more than from, and at most the length of the load, "+e.Length().String())
 	if m.Query != "" {

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"deals.example/lab/replay"
 )
 
 // Outcome is whether a promise held.
@@ -161,6 +163,7 @@ type Round struct {
 	Values  map[string]*float64 `json:"values"` // by measure; null if there is none
 	Charts  []Chart             `json:"charts"`
 	NotSent int                 `json:"notSent"` // requests that were due but had no client
+	Pages   []replay.Span       `json:"pages"`   // of a replay
 }
 
 // Chart is a stream of a round, second by second from the start of the load.

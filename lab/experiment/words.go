@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/prometheus/common/model"
 )
 
 // String returns the setting in words, such as "experience-api: retry is budget".
@@ -32,6 +34,47 @@ func (s Stream) String() string {
 		parts = append(parts, fmt.Sprintf("%d per second for %s", rate.PerSecond, rate.For))
 	}
 	return fmt.Sprintf("%s: %s at %s", s.Name, s.Call, strings.Join(parts, ", then "))
+}
+
+// String returns the alert in words, such as "pages while x > 0.05, after 30s of it".
+func (a Alert) String() string {
+	switch {
+	case a.Rules != "":
+		return "pages by the platform's rules in slo/rules/" + a.Rules + ".yaml"
+	case a.For > 0:
+		return fmt.Sprintf("pages after %s of %s", a.For, a.Expr)
+	default:
+		return "pages on " + a.Expr
+	}
+}
+
+// Settings returns what is set in an arm, in words.
+func (a Arm) Settings() []string {
+	words := append(texts(a.Set), texts(a.Streams)...)
+	if a.Alert != nil {
+		words = append(words, a.Alert.String())
+	}
+	return words
+}
+
+// Settings returns what is set in every arm, in words.
+func (e Experiment) Settings() []string { return texts(e.Setup) }
+
+// Load returns what happens to the platform in every arm, or what is replayed, in words.
+func (e Experiment) Load() []string {
+	if e.Recording == nil {
+		return texts(e.Streams)
+	}
+	return []string{fmt.Sprintf("the samples of lab/experiments/%s, %s long, replayed", e.Replay, model.Duration(e.Length()))}
+}
+
+// texts returns what each says of itself.
+func texts[T fmt.Stringer](all []T) []string {
+	words := []string{}
+	for _, one := range all {
+		words = append(words, one.String())
+	}
+	return words
 }
 
 // Bound returns what the value of a promise has to be, such as "at least 95 %".
@@ -63,7 +106,7 @@ func Quantity(unit string, value *float64) string {
 		return "–"
 	case unit == "ratio":
 		return number(100**value) + " %"
-	case unit == "ms", unit == "per second":
+	case unit == "ms", unit == "s", unit == "per second":
 		return number(*value) + " " + unit
 	default:
 		return number(*value)

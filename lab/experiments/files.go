@@ -6,6 +6,6 @@ import "embed"
 
 // Files are the experiments with their rendered explanations.
 //
-//go:generate go test . -run TestExplanations -update
-//go:embed *.yaml *.html
+//go:generate go test . -run "TestExplanations|TestSamplesOfAlerting" -update
+//go:embed *.yaml *.html *.txt
 var Files embed.FS

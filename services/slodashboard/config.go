@@ -19,6 +19,7 @@ type Config struct {
 	Links            links.Config
 	Probe            probe.Config
 	Results          string // folder for the results of experiments; empty: in that of k6
+	Promtool         string
 	balancer, worker string // URLs of the components that have controls and no fault
 }
 
@@ -32,6 +33,8 @@ func (c *Config) Declare(s *settings.Set) {
 	c.Probe.Declare(s)
 	s.PartURL(&c.balancer, platform.RatingLB)
 	s.PartURL(&c.worker, platform.EnrichmentWorker)
+	s.Text(&c.Promtool, "PROMTOOL_BINARY", "").
+		Help("promtool, which replays recorded samples in the experiment alerting; empty: the one beside this program, else on PATH")
 	s.Text(&c.Results, ResultsVariable, "").Help("folder for the results of experiments; empty: a temporary one")
 }
 

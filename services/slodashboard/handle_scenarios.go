@@ -11,7 +11,7 @@ import (
 
 func (s *server) handleScenarios(c *gin.Context) {
 	list := s.scenarios.List()
-	list.Experiment = s.experiments.Running()
+	list.Experiment = s.experiments.Loading()
 	c.JSON(http.StatusOK, list)
 }
 

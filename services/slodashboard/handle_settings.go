@@ -58,10 +58,10 @@ func answerSettings(c *gin.Context, settings any, err error) {
 	}
 }
 
-// unlessExperimenting refuses the call while an experiment runs, whose result it would spoil.
+// unlessExperimenting refuses the call while an experiment runs whose result it would spoil.
 func (s *server) unlessExperimenting(handle gin.HandlerFunc) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		if running := s.experiments.Running(); running != "" {
+		if running := s.experiments.Loading(); running != "" {
 			fail(c, fmt.Errorf("%w: %s", experiment.ErrRunning, running))
 			return
 		}

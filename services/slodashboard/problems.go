@@ -13,6 +13,7 @@ import (
 	"deals.example/internal/queue"
 	"deals.example/k6"
 	"deals.example/lab/experiment"
+	"deals.example/lab/replay"
 	"deals.example/services/slodashboard/comparison"
 	"deals.example/services/slodashboard/experiments"
 	"deals.example/services/slodashboard/profiles"
@@ -25,6 +26,7 @@ import (
 const (
 	codePrometheus = "prometheus_unavailable"
 	codeNoK6       = "k6_unavailable"
+	codeNoPromtool = "promtool_unavailable"
 	codeProfiles   = "profiles_unavailable"
 	codeBusy       = "busy"
 )
@@ -34,7 +36,7 @@ func Codes() []string {
 	return []string{
 		problem.CodeInvalidArgument, problem.CodeNotFound, problem.CodeMethodNotAllowed, problem.CodeBodyTooLarge, problem.CodeUnsupportedMedia,
 		problem.CodeUpstreamUnavailable, problem.CodeQueueUnavailable, problem.CodeShuttingDown, problem.CodeInternal,
-		codePrometheus, httpguard.CodeForbidden, httpguard.CodeTokenRequired, httpguard.CodeTooManyTries, codeNoK6, codeProfiles, codeBusy,
+		codePrometheus, httpguard.CodeForbidden, httpguard.CodeTokenRequired, httpguard.CodeTooManyTries, codeNoK6, codeNoPromtool, codeProfiles, codeBusy,
 	}
 }
 
@@ -81,6 +83,7 @@ func statuses() []translation {
 		{scenario.ErrStopping, http.StatusConflict, codeBusy},
 		{scenario.ErrClosed, http.StatusServiceUnavailable, problem.CodeShuttingDown},
 		{k6.ErrNoBinary, http.StatusServiceUnavailable, codeNoK6},
+		{replay.ErrNoPromtool, http.StatusServiceUnavailable, codeNoPromtool},
 		{profiles.ErrUnavailable, http.StatusServiceUnavailable, codeProfiles},
 		{comparison.ErrRunning, http.StatusConflict, codeBusy},
 		{scenario.ErrPaused, http.StatusConflict, codeBusy},

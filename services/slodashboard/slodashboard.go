@@ -5,6 +5,7 @@ package slodashboard
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -20,6 +21,7 @@ import (
 	"deals.example/k6"
 	"deals.example/lab/experiment"
 	"deals.example/lab/heavyhash"
+	"deals.example/lab/replay"
 	"deals.example/services/slodashboard/comparison"
 	"deals.example/services/slodashboard/experiments"
 	"deals.example/services/slodashboard/links"
@@ -135,8 +137,12 @@ func (s *server) prepareExperiments(rt *app.Runtime, runner *k6.Runner, missing 
 	if err != nil {
 		return err
 	}
+	promtool, noPromtool := replay.NewPromtool(s.cfg.Promtool, dir)
+	if noPromtool != nil && !errors.Is(noPromtool, replay.ErrNoPromtool) {
+		return noPromtool
+	}
 	engine := experiment.New(experiment.Deps{
-		Admin: s.components, Runner: runner, Missing: missing, Ask: s.askAt,
+		Admin: s.components, Runner: runner, Missing: missing, Promtool: promtool, NoPromtool: noPromtool, Ask: s.askAt,
 		Pause: s.scenarios.Pause, Dir: dir, Version: app.Version(), Logger: rt.Logger,
 	})
 	s.experiments = experiments.New(experiments.Deps{Catalog: catalog, Engine: engine, Store: store, Missing: missing, Report: experimentReports})

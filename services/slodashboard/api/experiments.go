@@ -4,7 +4,7 @@ import "time"
 
 // Experiments is the catalog, with the run that goes on.
 type Experiments struct {
-	Available   bool             `json:"available" description:"false without the k6 binary: no experiment can be started"`
+	Available   bool             `json:"available" description:"false without the k6 binary: only replays can be started"`
 	Reason      string           `json:"reason" description:"why experiments are unavailable, and what to do"`
 	Run         *ExperimentRun   `json:"run" description:"the current run, else the last one, else null"`
 	Experiments []ExperimentCard `json:"experiments" description:"in the order in which to do them"`
@@ -16,7 +16,7 @@ type ExperimentCard struct {
 	Title     string             `json:"title"`
 	Question  string             `json:"question"`
 	TakesSec  float64            `json:"takesSec" description:"about how long a run with the default number of rounds takes"`
-	LengthSec float64            `json:"lengthSec" description:"duration of the load of one arm"`
+	LengthSec float64            `json:"lengthSec" description:"duration of the load of one arm, or of the recording"`
 	Last      *ExperimentVerdict `json:"last" description:"of the last run that ended; null if there is none"`
 }
 
@@ -40,7 +40,9 @@ type ExperimentDetail struct {
 	Code        []ExperimentCode     `json:"code" description:"what makes the difference"`
 	Setup       []string             `json:"setup" description:"settings of every arm"`
 	Arms        []ExperimentArm      `json:"arms"`
-	Streams     []string             `json:"streams" description:"the load, in words"`
+	Streams     []string             `json:"streams" description:"the load, or what is replayed, in words"`
+	Replay      bool                 `json:"replay" description:"alerts are tried on recorded samples: nothing is loaded or set, and there is one round"`
+	Missing     string               `json:"missing" description:"the program without which it can't be started, and what to do; empty: it is there"`
 	Disturbed   []ExperimentSpan     `json:"disturbed"`
 	Promises    []string             `json:"promises"`
 	Components  []string             `json:"components" description:"components that it sets something of"`
@@ -96,7 +98,7 @@ type ExperimentRun struct {
 	Arm        string            `json:"arm" description:"that runs now"`
 	Round      int               `json:"round" description:"from 1"`
 	Rounds     int               `json:"rounds"`
-	Phase      string            `json:"phase" enum:",settling,preparing,loading,measuring"`
+	Phase      string            `json:"phase" enum:",settling,preparing,loading,measuring,replaying"`
 	ElapsedSec float64           `json:"elapsedSec" description:"of the load"`
 	LengthSec  float64           `json:"lengthSec" description:"of the load"`
 	LeftSec    float64           `json:"leftSec" description:"about how long the whole run still takes"`
@@ -127,6 +129,21 @@ type ExperimentResult struct {
 	Table      []ExperimentMeasure `json:"table"`
 	Promises   []ExperimentPromise `json:"promises"`
 	Charts     []ExperimentChart   `json:"charts"`
+	Replay     *ExperimentReplay   `json:"replay" description:"null if the experiment has a load"`
+}
+
+// ExperimentReplay is recorded samples, and the pages of the alerts that were tried on them.
+type ExperimentReplay struct {
+	SampleSec  float64          `json:"sampleSec" description:"time between two samples"`
+	ErrorRatio []float64        `json:"errorRatio" description:"of each sample; 0 without requests"`
+	Pages      []ExperimentPage `json:"pages"`
+}
+
+// ExperimentPage is a time in which an alert pages somebody.
+type ExperimentPage struct {
+	Arm     string  `json:"arm"`
+	FromSec float64 `json:"fromSec" description:"after the start of the recording"`
+	ToSec   float64 `json:"toSec"`
 }
 
 // ExperimentMeasure is a row of the verdict's table.

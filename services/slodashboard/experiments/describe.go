@@ -3,13 +3,14 @@ package experiments
 import (
 	"time"
 
+	"deals.example/internal/platform"
 	"deals.example/lab/experiment"
 	"deals.example/services/slodashboard/api"
 )
 
 func card(e experiment.Experiment, verdicts []api.ExperimentVerdict) api.ExperimentCard {
 	c := api.ExperimentCard{
-		ID: e.ID, Title: e.Title, Question: e.Question, TakesSec: e.Takes(experiment.DefaultRepeats).Seconds(), LengthSec: e.Length().Seconds(),
+		ID: e.ID, Title: e.Title, Question: e.Question, TakesSec: experiment.Options{}.Takes(e).Seconds(), LengthSec: e.Length().Seconds(),
 	}
 	if len(verdicts) > 0 {
 		c.Last = &verdicts[0]
@@ -19,8 +20,8 @@ func card(e experiment.Experiment, verdicts []api.ExperimentVerdict) api.Experim
 
 func describe(e experiment.Experiment, verdicts []api.ExperimentVerdict) api.ExperimentDetail {
 	d := api.ExperimentDetail{
-		ExperimentCard: card(e, verdicts), Verdicts: verdicts, Components: e.Affected(), Explanation: e.Explanation,
-		Mirrors: []api.ExperimentSource{}, Code: []api.ExperimentCode{}, Setup: words(e.Setup), Arms: []api.ExperimentArm{}, Streams: words(e.Streams),
+		ExperimentCard: card(e, verdicts), Verdicts: verdicts, Components: append([]string{}, e.Affected()...), Explanation: e.Explanation,
+		Mirrors: []api.ExperimentSource{}, Code: []api.ExperimentCode{}, Setup: e.Settings(), Arms: []api.ExperimentArm{}, Streams: e.Load(), Replay: e.Replay != "",
 		Disturbed: []api.ExperimentSpan{}, Promises: []string{}, Predictions: []api.ExperimentQuestion{},
 	}
 	for _, m := range e.Mirrors {
@@ -30,7 +31,7 @@ func describe(e experiment.Experiment, verdicts []api.ExperimentVerdict) api.Exp
 		d.Code = append(d.Code, api.ExperimentCode(c))
 	}
 	for _, a := range e.Arms {
-		d.Arms = append(d.Arms, api.ExperimentArm{ID: a.ID, Label: a.Label, Set: append(words(a.Set), words(a.Streams)...)})
+		d.Arms = append(d.Arms, api.ExperimentArm{ID: a.ID, Label: a.Label, Set: a.Settings()})
 	}
 	for _, s := range e.Disturb {
 		d.Disturbed = append(d.Disturbed, api.ExperimentSpan{Text: s.Text, AtSec: time.Duration(s.At).Seconds(), ForSec: time.Duration(s.For).Seconds()})
@@ -44,20 +45,11 @@ func describe(e experiment.Experiment, verdicts []api.ExperimentVerdict) api.Exp
 	return d
 }
 
-// words returns what each says of itself.
-func words[T interface{ String() string }](all []T) []string {
-	texts := []string{}
-	for _, one := range all {
-		texts = append(texts, one.String())
-	}
-	return texts
-}
-
 func describeResult(r experiment.Result, verdict api.ExperimentVerdict) api.ExperimentResult {
 	d := api.ExperimentResult{
 		ExperimentVerdict: verdict, LengthSec: r.Experiment.Length().Seconds(), Seed: r.Seed,
 		Processors: r.Machine.Processors, System: r.Machine.System, Version: r.Machine.Version,
-		Table: []api.ExperimentMeasure{}, Promises: []api.ExperimentPromise{}, Charts: chartsOf(r.Rounds),
+		Table: []api.ExperimentMeasure{}, Promises: []api.ExperimentPromise{}, Charts: chartsOf(r.Rounds), Replay: describeReplay(r),
 	}
 	for _, row := range r.Verdict.Table {
 		m := api.ExperimentMeasure{ID: row.Measure.ID, Text: row.Measure.Text, Unit: row.Measure.Unit, Ratio: row.Ratio, Overlap: row.Overlap, Arms: []api.ExperimentSpread{}}
@@ -72,6 +64,23 @@ func describeResult(r experiment.Result, verdict api.ExperimentVerdict) api.Expe
 		})
 	}
 	return d
+}
+
+// describeReplay returns what was replayed and who was paged when, nil without a recording.
+func describeReplay(r experiment.Result) *api.ExperimentReplay {
+	recording := r.Experiment.Recording
+	if recording == nil {
+		return nil
+	}
+	d := api.ExperimentReplay{SampleSec: platform.ScrapeInterval.Seconds(), ErrorRatio: recording.ErrorRatios(), Pages: []api.ExperimentPage{}}
+	for _, round := range r.Rounds {
+		for _, page := range round.Pages {
+			d.Pages = append(d.Pages, api.ExperimentPage{
+				Arm: round.Arm, FromSec: time.Duration(page.From).Seconds(), ToSec: time.Duration(page.To).Seconds(),
+			})
+		}
+	}
+	return &d
 }
 
 func chartsOf(rounds []experiment.Round) []api.ExperimentChart {

@@ -29,7 +29,7 @@ type Deps struct {
 	Catalog experiment.Catalog
 	Engine  *experiment.Engine
 	Store   *experiment.Store
-	Missing error  // why no experiment can run; nil: they can
+	Missing error  // why no experiment with a load can run; nil: they can
 	Report  string // path under which reports are served, with a slash at its end
 }
 
@@ -41,6 +41,7 @@ type Lab struct {
 	mu     sync.Mutex
 	cancel context.CancelFunc // of the current run, else nil
 	takes  time.Duration      // the current run, about
+	replay bool               // the current run leaves the platform alone
 	at     experiment.Progress
 	run    *api.ExperimentRun               // the current run, else the last one
 	known  map[string]api.ExperimentVerdict // of ended runs, whose results don't change; at most maxKnown
@@ -58,8 +59,8 @@ func (l *Lab) Start(ctx context.Context, id string, o experiment.Options) error 
 	if !known {
 		return fmt.Errorf("%w: %s", ErrUnknown, id)
 	}
-	if l.deps.Missing != nil {
-		return l.deps.Missing
+	if err := l.deps.Engine.Missing(e); err != nil {
+		return err
 	}
 	if err := o.Check(e); err != nil {
 		return err
@@ -70,7 +71,7 @@ func (l *Lab) Start(ctx context.Context, id string, o experiment.Options) error 
 		return fmt.Errorf("%w: %s", experiment.ErrRunning, l.run.Experiment)
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	l.cancel, l.takes, l.at = cancel, o.Takes(e), experiment.Progress{}
+	l.cancel, l.takes, l.replay, l.at = cancel, o.Takes(e), e.Replay != "", experiment.Progress{}
 	l.run = &api.ExperimentRun{Experiment: id, State: running, StartedAt: time.Now()}
 	l.running.Go(func() {
 		defer cancel()
@@ -137,11 +138,11 @@ func (l *Lab) Run() *api.ExperimentRun {
 	return &run
 }
 
-// Running returns the id of the experiment that runs now, or "".
-func (l *Lab) Running() string {
+// Loading returns the id of the experiment that has the platform for itself now, or "". A replay needs nothing of it.
+func (l *Lab) Loading() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.cancel == nil {
+	if l.cancel == nil || l.replay {
 		return ""
 	}
 	return l.run.Experiment
@@ -174,6 +175,9 @@ func (l *Lab) Show(id string) (api.ExperimentDetail, error) {
 		return api.ExperimentDetail{}, err
 	}
 	detail := describe(e, verdicts)
+	if err := l.deps.Engine.Missing(e); err != nil {
+		detail.Missing = err.Error()
+	}
 	if len(verdicts) > 0 {
 		result, err := l.Result(verdicts[0].Run)
 		if err != nil {

@@ -98,7 +98,7 @@ export interface Check {
   readonly value: number | null;
 }
 
-export type Code = 'invalid_argument' | 'not_found' | 'method_not_allowed' | 'body_too_large' | 'unsupported_media_type' | 'upstream_unavailable' | 'queue_unavailable' | 'shutting_down' | 'internal' | 'prometheus_unavailable' | 'forbidden' | 'token_required' | 'too_many_tries' | 'k6_unavailable' | 'profiles_unavailable' | 'busy';
+export type Code = 'invalid_argument' | 'not_found' | 'method_not_allowed' | 'body_too_large' | 'unsupported_media_type' | 'upstream_unavailable' | 'queue_unavailable' | 'shutting_down' | 'internal' | 'prometheus_unavailable' | 'forbidden' | 'token_required' | 'too_many_tries' | 'k6_unavailable' | 'promtool_unavailable' | 'profiles_unavailable' | 'busy';
 
 export interface Control {
   /** time until start is back; 0: no limit */
@@ -214,7 +214,7 @@ export interface ExperimentCard {
   readonly id: string;
   /** of the last run that ended; null if there is none */
   readonly last: ExperimentVerdict | null;
-  /** duration of the load of one arm */
+  /** duration of the load of one arm, or of the recording */
   readonly lengthSec: number;
   readonly question: string;
   /** about how long a run with the default number of rounds takes */
@@ -254,19 +254,23 @@ export interface ExperimentDetail {
   readonly id: string;
   /** of the last run that ended; null if there is none */
   readonly last: ExperimentVerdict | null;
-  /** duration of the load of one arm */
+  /** duration of the load of one arm, or of the recording */
   readonly lengthSec: number;
   /** the published results that it repeats */
   readonly mirrors: readonly ExperimentSource[];
+  /** the program without which it can't be started, and what to do; empty: it is there */
+  readonly missing: string;
   /** to be answered before a run */
   readonly predictions: readonly ExperimentQuestion[];
   readonly promises: readonly string[];
   readonly question: string;
+  /** alerts are tried on recorded samples: nothing is loaded or set, and there is one round */
+  readonly replay: boolean;
   /** of the last run; null if there is none */
   readonly result: ExperimentResult | null;
   /** settings of every arm */
   readonly setup: readonly string[];
-  /** the load, in words */
+  /** the load, or what is replayed, in words */
   readonly streams: readonly string[];
   /** about how long a run with the default number of rounds takes */
   readonly takesSec: number;
@@ -284,6 +288,13 @@ export interface ExperimentMeasure {
   readonly ratio: number | null;
   readonly text: string;
   readonly unit: string;
+}
+
+export interface ExperimentPage {
+  readonly arm: string;
+  /** after the start of the recording */
+  readonly fromSec: number;
+  readonly toSec: number;
 }
 
 export interface ExperimentPromise {
@@ -306,6 +317,14 @@ export interface ExperimentQuestion {
   readonly why: string;
 }
 
+export interface ExperimentReplay {
+  /** of each sample; 0 without requests */
+  readonly errorRatio: readonly number[];
+  readonly pages: readonly ExperimentPage[];
+  /** time between two samples */
+  readonly sampleSec: number;
+}
+
 export interface ExperimentResult {
   /** the only arm that ran; empty: all */
   readonly arm: string;
@@ -322,6 +341,8 @@ export interface ExperimentResult {
   /** the times were halved */
   readonly quick: boolean;
   readonly repeats: number;
+  /** null if the experiment has a load */
+  readonly replay: ExperimentReplay | null;
   /** path of the page of the report */
   readonly report: string;
   readonly run: string;
@@ -348,7 +369,7 @@ export interface ExperimentRun {
   readonly leftSec: number;
   /** of the load */
   readonly lengthSec: number;
-  readonly phase: '' | 'settling' | 'preparing' | 'loading' | 'measuring';
+  readonly phase: '' | 'settling' | 'preparing' | 'loading' | 'measuring' | 'replaying';
   /** from 1 */
   readonly round: number;
   readonly rounds: number;
@@ -392,7 +413,7 @@ export interface ExperimentVerdict {
 }
 
 export interface Experiments {
-  /** false without the k6 binary: no experiment can be started */
+  /** false without the k6 binary: only replays can be started */
   readonly available: boolean;
   /** in the order in which to do them */
   readonly experiments: readonly ExperimentCard[];

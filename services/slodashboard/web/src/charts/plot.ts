@@ -67,12 +67,12 @@ function timeAxis(inSpan: boolean): uPlot.Axis {
     size: 22,
     gap: 4,
     space: (_, __, from, to) => (to - from < 4 * 60 ? 92 : 54),
-    incrs: [5, 10, 15, 30, 60, 120, 300],
+    incrs: [5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600],
     grid: { show: false },
     ticks: { stroke: paint('line-strong'), width: 1, size: 3 },
     values: (_, splits, __, ___, step) =>
       splits.map((seconds) => {
-        if (inSpan) return `${seconds} s`;
+        if (inSpan) return step < 300 ? `${seconds} s` : `${seconds / 60} min`;
         const at = new Date(seconds * 1000);
         const clock = `${two(at.getHours())}:${two(at.getMinutes())}`;
         return step < 60 ? `${clock}:${two(at.getSeconds())}` : clock;

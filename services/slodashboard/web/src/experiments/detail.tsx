@@ -10,6 +10,7 @@ import { History } from './history';
 import { goesOn, spanOf } from './options';
 import { Predict } from './prediction';
 import { type Prediction, forgetPrediction, isWhole, keepPrediction, recallPrediction } from './predictions';
+import { Replayed } from './replayed';
 import { Run } from './run';
 import { Setup } from './setup';
 import { Verdict } from './verdict';
@@ -87,7 +88,7 @@ function Column({ experiment, run, missing }: ColumnProps): ReactNode {
           anew={fixed && !running ? anew : undefined}
         />
       )}
-      <Run experiment={experiment} run={own} blocked={blocked(missing, run, id, whole)} />
+      <Run experiment={experiment} run={own} blocked={blocked(experiment.replay ? experiment.missing || undefined : missing, run, id, whole)} />
       <OverTime experiment={experiment} running={running} />
       {result && <Verdict result={result} arms={arms} />}
       {result ? (
@@ -128,9 +129,11 @@ interface OverTimeProps {
 
 /** The charts of the current run, else of the last result. */
 function OverTime({ experiment, running }: OverTimeProps): ReactNode {
-  const { arms, disturbed, lengthSec, result } = experiment;
+  const { arms, disturbed, lengthSec, result, replay } = experiment;
   const length = (running ? running.lengthSec : result?.lengthSec) || lengthSec;
   const span = useMemo(() => spanOf(disturbed, lengthSec, length), [disturbed, lengthSec, length]);
+  if (result?.replay && !running) return <Replayed replay={result.replay} arms={arms} span={span} />;
+  if (replay) return null;
   if (running) return <Charts charts={running.charts} arms={arms} span={span} live />;
   return result && <Charts charts={result.charts} arms={arms} span={span} live={false} />;
 }

@@ -4,6 +4,7 @@ import type { ExperimentChart } from '../api/types';
 import { armsData } from './arms';
 import { rounds, spanOf, takes, usual } from './options';
 import { forgetPrediction, isWhole, keepPrediction, recallPrediction } from './predictions';
+import { errorsData, saySpans } from './replay';
 
 const arms = [
   { id: 'off', label: 'Off', set: [] },
@@ -16,9 +17,14 @@ test('the bounds of rounds are those of the API', () => {
 });
 
 describe('takes', () => {
-  const experiment = { takesSec: 432, lengthSec: 60, arms };
+  const experiment = { takesSec: 432, lengthSec: 60, arms, replay: false };
   test('is what the API says for the usual options', () => expect(takes(experiment, usual)).toBe(432));
   test('of one round of one arm', () => expect(takes(experiment, { ...usual, rounds: 1, arm: 'on' })).toBe(72));
+  test('of a replay, which has one round', () => {
+    const replay = { takesSec: 12, lengthSec: 4080, arms, replay: true };
+    expect(takes(replay, usual)).toBe(12);
+    expect(takes(replay, { ...usual, rounds: 5, arm: 'on' })).toBe(6);
+  });
   test('of a quick round: only the load is halved', () => expect(takes(experiment, { ...usual, rounds: 1, quick: true })).toBe(84));
 });
 
@@ -43,6 +49,17 @@ test('each round is a line in the colour of its arm, with gaps where there was n
   });
   expect(armsData(charts, 'details', 'good', arms, span, true).lines[0]).toEqual({ label: 'due', color: 'grey', dashed: true, values: [4, 2, 3] });
   expect(armsData(charts, 'lists', 'good', arms, span, true)).toEqual({ times: [], span, lines: [] });
+});
+
+test('the samples of a replay are in percent, and its pages are said', () => {
+  const span = { lengthSec: 6, shades: [] };
+  expect(errorsData({ sampleSec: 2, errorRatio: [0, 0.5, 1] }, span)).toEqual({
+    times: [0, 2, 4],
+    lines: [{ label: 'errors', color: 'grey', thin: true, values: [0, 50, 100] }],
+    span,
+  });
+  expect(saySpans([])).toBe('nobody is paged');
+  expect(saySpans([{ arm: 'on', fromSec: 436, toSec: 492 }, { arm: 'on', fromSec: 3608, toSec: 3956 }])).toBe('paged from 7:16 to 8:12, from 1:00:08 to 1:05:56');
 });
 
 describe('a prediction', () => {

@@ -18,8 +18,9 @@ export const usual: Options = { rounds: rounds.usual, quick: false, arm: '' };
 /** A quick run takes this share of the time of the load. */
 const quickly = 0.5;
 
-/** Returns about how long a run takes, in seconds. Besides its load, an arm takes the same time in every run. */
-export function takes({ takesSec, lengthSec, arms }: Pick<ExperimentDetail, 'takesSec' | 'lengthSec' | 'arms'>, options: Options): number {
+/** Returns about how long a run takes, in seconds. Besides its load, an arm takes the same time in every run. A replay has one round and no load. */
+export function takes({ takesSec, lengthSec, arms, replay }: Pick<ExperimentDetail, 'takesSec' | 'lengthSec' | 'arms' | 'replay'>, options: Options): number {
+  if (replay) return options.arm === '' ? takesSec : takesSec / arms.length;
   const besides = takesSec / (rounds.usual * arms.length) - lengthSec;
   const load = options.quick ? lengthSec * quickly : lengthSec;
   return options.rounds * (options.arm === '' ? arms.length : 1) * (load + besides);

@@ -43,7 +43,7 @@ export function Run({ experiment, run, blocked }: Props): ReactNode {
             {running ? (running.state === 'stopping' ? 'Stopping' : 'Stop') : 'Start'}
           </button>
           <span id="run-note" className="quiet">
-            {running ? 'Scenarios are paused meanwhile. The run goes on without this page.' : (blocked ?? `Takes about ${age(takes(experiment, options) * 1000)}.`)}
+            {running ? meanwhile(experiment) : (blocked ?? `Takes about ${age(takes(experiment, options) * 1000)}.`)}
           </span>
         </div>
         {running && <Bar run={running} />}
@@ -56,6 +56,8 @@ export function Run({ experiment, run, blocked }: Props): ReactNode {
   );
 }
 
+const meanwhile = ({ replay }: ExperimentDetail): string => `${replay ? '' : 'Scenarios are paused meanwhile. '}The run goes on without this page.`;
+
 interface KnobsProps {
   readonly experiment: ExperimentDetail;
   readonly options: Options;
@@ -63,19 +65,21 @@ interface KnobsProps {
   readonly fixed: boolean;
 }
 
-function Knobs({ experiment: { arms }, options, change, fixed }: KnobsProps): ReactNode {
+function Knobs({ experiment: { arms, replay }, options, change, fixed }: KnobsProps): ReactNode {
   const choices = Array.from({ length: rounds.most - rounds.least + 1 }, (_, i) => rounds.least + i);
   return (
     <fieldset className="knobs" disabled={fixed}>
       <legend className="quiet">Try your own</legend>
-      <label>
-        Rounds
-        <select value={options.rounds} onChange={(event) => change({ ...options, rounds: Number(event.target.value) })}>
-          {choices.map((count) => (
-            <option key={count}>{count}</option>
-          ))}
-        </select>
-      </label>
+      {!replay && (
+        <label>
+          Rounds
+          <select value={options.rounds} onChange={(event) => change({ ...options, rounds: Number(event.target.value) })}>
+            {choices.map((count) => (
+              <option key={count}>{count}</option>
+            ))}
+          </select>
+        </label>
+      )}
       <label>
         Arms
         <select value={options.arm} onChange={(event) => change({ ...options, arm: event.target.value })}>
@@ -87,10 +91,12 @@ function Knobs({ experiment: { arms }, options, change, fixed }: KnobsProps): Re
           ))}
         </select>
       </label>
-      <label>
-        <input type="checkbox" checked={options.quick} onChange={(event) => change({ ...options, quick: event.target.checked })} />
-        Quick: half the load, with looser bounds
-      </label>
+      {!replay && (
+        <label>
+          <input type="checkbox" checked={options.quick} onChange={(event) => change({ ...options, quick: event.target.checked })} />
+          Quick: half the load, with looser bounds
+        </label>
+      )}
     </fieldset>
   );
 }

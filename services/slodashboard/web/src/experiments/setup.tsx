@@ -7,18 +7,18 @@ import { Picture } from './picture';
 
 /** The settings that are compared, where they are in the service graph, and under which load. */
 export function Setup({ experiment }: { readonly experiment: ExperimentDetail }): ReactNode {
-  const { arms, components, setup, streams, disturbed } = experiment;
+  const { arms, components, setup, streams, disturbed, replay } = experiment;
   return (
     <Panel title="What is compared">
-      <Picture marked={components} />
+      {!replay && <Picture marked={components} />}
       <dl className="setup">
         {arms.map(({ id, label, set }, index) => (
           <Fact key={id} term={<ArmName label={label} index={index} />} facts={set.length > 0 ? set : ['the defaults']} />
         ))}
         {setup.length > 0 && <Fact term="In every arm" facts={setup} />}
-        <Fact term="Load" facts={streams} />
+        <Fact term={replay ? 'Samples' : 'Load'} facts={streams} />
         <Fact
-          term="Disturbance"
+          term={replay ? 'Fault' : 'Disturbance'}
           facts={disturbed.length > 0 ? disturbed.map(({ text, atSec, forSec }) => `after ${age(atSec * 1000)}, for ${age(forSec * 1000)}: ${text}`) : ['none']}
         />
       </dl>

@@ -14,11 +14,12 @@ interface Props {
 
 /** What was promised and what was measured. */
 export function Verdict({ result, arms }: Props): ReactNode {
-  const { endedAt, processors, system, version, seed, promises, table } = result;
+  const { endedAt, processors, system, version, seed, promises, table, replay } = result;
   return (
     <Panel title="Verdict" aside={<Promises verdict={result} />} className="verdict" flush>
       <p className="quiet verdict-how">
-        {howRun(result)}, ended at {clock(endedAt)}; {processors} processors, {system}, version {version}, seed {seed}
+        {howRun(result)}, ended at {clock(endedAt)}; {processors} processors, {system}, version {version}
+        {!replay && `, seed ${seed}`}
       </p>
       <div className="scroll" tabIndex={0} role="region" aria-label="Promises, table">
         <table className="table">
@@ -120,8 +121,12 @@ function quantity(value: number, unit: string): string {
       return say(value * 100, 'percent');
     case 'ms':
       return say(value, 'ms');
+    case 's':
+      return say(value, 's');
     case 'per second':
       return say(value, 'perSecond');
+    case 'count':
+      return say(value, 'count');
     default:
       return say(value, 'calls');
   }

@@ -8,6 +8,7 @@ const phases: Readonly<Record<ExperimentRun['phase'], string>> = {
   preparing: 'prepares the read model and the load',
   loading: 'load',
   measuring: 'measures',
+  replaying: 'tries the alert on the samples',
 };
 
 /** Says where a run is. It changes with its phases only, so that screen readers may read it out. */

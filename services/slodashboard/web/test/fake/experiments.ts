@@ -27,8 +27,37 @@ const texts: ExperimentDetail = {
     { id: 'after', text: 'How soon are answers complete again?', choices: ['within 10 s', 'within a minute', 'never'], answer: 0, why: 'A breaker tries a few calls after a pause.' },
   ],
   explanation: '<p>While an upstream does not answer, every call to it takes as long as the caller is willing to wait.</p>',
-  verdicts: [], result: null,
+  verdicts: [], result: null, replay: false, missing: '',
 };
+
+const alerting: ExperimentCard = { ...card, id: 'alerting', title: 'Alerts', takesSec: 6, lengthSec: 4080, question: 'Who is paged, and how often for nothing?' };
+
+const replay: ExperimentDetail = {
+  ...texts, ...alerting,
+  replay: true, setup: [], components: [],
+  arms: [{ id: 'static', label: 'Threshold', set: ['pages on errors / requests > 0.05'] }, { id: 'burn', label: 'Burn rate', set: ["pages by the platform's rules"] }],
+  streams: ['the samples of lab/experiments/alerting.txt, 1h8m long, replayed'],
+  disturbed: [{ text: 'half of all requests fail', atSec: 3600, forSec: 300 }],
+  promises: ['The burn rate pages for no blip.'],
+  predictions: [{ id: 'pages', text: 'For how many blips does the threshold page?', choices: ['for none', 'for all'], answer: 1, why: 'A blip stays in its window for a minute.' }],
+};
+
+/** The result of the replay: a blip after 430 s, for which only the threshold pages, and the fault. */
+function replayed(verdict: ExperimentVerdict): ExperimentResult {
+  const errorRatio = Array.from({ length: 2040 }, (_, i) => (i >= 1800 && i < 1950 ? 0.5 : i === 215 || i === 216 ? 1 : 0));
+  return {
+    ...verdict, lengthSec: 4080, seed: 1, processors: 2, system: 'linux/amd64', version: 'fake', charts: [],
+    replay: {
+      sampleSec: 2, errorRatio,
+      pages: [{ arm: 'static', fromSec: 436, toSec: 492 }, { arm: 'static', fromSec: 3608, toSec: 3956 }, { arm: 'burn', fromSec: 3640, toSec: 3996 }],
+    },
+    promises: [{ text: 'The burn rate pages for no blip.', bound: 'at most 0', measured: '0', outcome: 'met', overlap: false }],
+    table: [
+      { id: 'false-pages', text: 'Pages before the fault', unit: 'count', ratio: null, overlap: false, arms: [{ arm: 'static', median: 1, least: 1, most: 1 }, { arm: 'burn', median: 0, least: 0, most: 0 }] },
+      { id: 'time-to-page', text: 'From the start of the fault to the page', unit: 's', ratio: 0.2, overlap: false, arms: [{ arm: 'static', median: 8, least: 8, most: 8 }, { arm: 'burn', median: 40, least: 40, most: 40 }] },
+    ],
+  };
+}
 
 function chart(arm: string, round: number, seconds: number): ExperimentChart {
   const times = Array.from({ length: seconds }, (_, i) => i);
@@ -48,7 +77,10 @@ export class Experiments {
   run: Mutable<ExperimentRun> | null = null;
   #verdicts: readonly ExperimentVerdict[] = [];
   #result: ExperimentResult | null = null;
+  #replayed: ExperimentResult | null = null;
   #body: ExperimentBody = {};
+  /** Why the replay can't be started. */
+  missing = '';
 
   start(experiment: string, body: ExperimentBody): ExperimentRun {
     this.#body = body;
@@ -72,6 +104,20 @@ export class Experiments {
     if (this.run) Object.assign(this.run, { state: 'failed', endedAt: new Date().toISOString(), error });
   }
 
+  /** The current run, of the replay, tries an alert. */
+  replay(): void {
+    Object.assign(this.run ?? {}, { phase: 'replaying', arm: 'static', rounds: 1, lengthSec: 4080 });
+  }
+
+  /** The current run, of the replay, ends with a verdict. */
+  finishReplay(): void {
+    if (!this.run) return;
+    const endedAt = new Date().toISOString();
+    const run = '20260102-030400-alerting';
+    Object.assign(this.run, { state: 'done', endedAt });
+    this.#replayed = replayed({ run, endedAt, repeats: 1, quick: false, arm: '', met: 1, of: 1, report: `${reports}${run}.html` });
+  }
+
   /** The current run ends with a verdict. */
   finish(): void {
     if (!this.run) return;
@@ -83,7 +129,7 @@ export class Experiments {
     Object.assign(this.run, { state: 'done', endedAt, charts });
     this.#verdicts = [verdict, ...this.#verdicts];
     this.#result = {
-      ...verdict, lengthSec: 60, seed: 1, processors: 2, system: 'linux/amd64', version: 'fake', charts,
+      ...verdict, replay: null, lengthSec: 60, seed: 1, processors: 2, system: 'linux/amd64', version: 'fake', charts,
       promises: [
         { text: texts.promises[0] ?? '', bound: 'at least 5 times', measured: '8.3 times', outcome: 'met', overlap: false },
         { text: texts.promises[1] ?? '', bound: 'at least 95 %', measured: '91 %', outcome: 'not met', overlap: true },
@@ -97,11 +143,13 @@ export class Experiments {
 
   all(): All {
     const last = this.#verdicts[0] ?? null;
-    return { available: this.available, reason: this.available ? '' : 'k6 is not there: make build builds it', run: this.run, experiments: [{ ...card, last }, other] };
+    return { available: this.available, reason: this.available ? '' : 'k6 is not there: make build builds it', run: this.run, experiments: [{ ...card, last }, other, { ...alerting, last: this.#replayed }] };
   }
 
   detail(id: string): ExperimentDetail | undefined {
     if (id === other.id) return { ...texts, ...other };
+    const result = this.#replayed;
+    if (id === alerting.id) return { ...replay, missing: this.missing, last: result, verdicts: result ? [result] : [], result };
     return id === card.id ? { ...texts, last: this.#verdicts[0] ?? null, verdicts: this.#verdicts, result: this.#result } : undefined;
   }
 }

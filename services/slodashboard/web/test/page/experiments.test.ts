@@ -128,6 +128,45 @@ test('without k6 or Prometheus it says what is missing', async ({ open, fake }) 
   expect(await start(page).isDisabled()).toBe(true);
 });
 
+test('a replay is predicted, run and read, wide and on a phone, also without k6 and Prometheus', async ({ open, fake }) => {
+  fake.experiments.available = false;
+  fake.lostSince = new Date().toISOString();
+  const watched = await open('experiments/alerting', {}, withClock);
+  const { page } = watched;
+  await page.getByText('Predict the outcome first').waitFor();
+  await page.getByLabel('for none').check();
+  await page.getByText('Takes about 6\u202fs.').waitFor();
+  expect(await page.getByLabel('Rounds').count() + (await page.getByLabel('Quick').count()), 'it has one round, as long as the samples').toBe(0);
+  await page.getByText('after 60\u202fmin, for 5\u202fmin: half of all requests fail').waitFor();
+
+  await start(page).click();
+  fake.experiments.replay();
+  await next(page);
+  await state(page).getByText('Round 1 of 1, Threshold: tries the alert on the samples.').waitFor();
+  await page.getByText('The run goes on without this page.').waitFor();
+  fake.experiments.finishReplay();
+  await next(page);
+  await state(page).getByText('The run has ended: 1 of 1 promise met.').waitFor();
+  await page.getByRole('cell', { name: '40.0\u202fs' }).waitFor();
+  await page.getByRole('figure', { name: 'Requests that fail' }).waitFor();
+  await page.getByText('paged from 7:16 to 8:12, from 1:00:08 to 1:05:56').waitFor({ state: 'attached' });
+  await page.getByText('It is: for all').waitFor();
+  expect(await page.locator('.lanes svg rect:not(.shade)').count()).toBe(3);
+  await watched.expectAccessible();
+
+  await page.setViewportSize({ width: 360, height: 740 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  await watched.expectAccessible();
+});
+
+test('without promtool a replay says so', async ({ open, fake }) => {
+  fake.experiments.missing = 'promtool is not there';
+  const { page } = await open('experiments/alerting');
+  await page.getByLabel('for none').check();
+  await page.getByText('promtool is not there').waitFor();
+  expect(await start(page).isDisabled()).toBe(true);
+});
+
 test('an unknown experiment is not there', async ({ open }) => {
   const { page } = await open('experiments/nonsense');
   await page.getByText('There is no experiment nonsense.').waitFor();
