@@ -147,7 +147,7 @@ func (d Dashboard) filler(rateInterval string) *strings.Replacer {
 		if value == "$__all" {
 			value = variable.AllValue
 		}
-		pairs = append(pairs, "$"+variable.Name, value)
+		pairs = append(pairs, "$"+variable.Name, value, "${"+variable.Name+"}", value)
 	}
 	return strings.NewReplacer(pairs...)
 }
@@ -156,7 +156,7 @@ func (d Dashboard) filler(rateInterval string) *strings.Replacer {
 func (v Variable) query(dashboard string, fill *strings.Replacer) (Query, bool) {
 	query := Query{Where: dashboard + " / $" + v.Name}
 	if inner, ok := strings.CutPrefix(v.Query, "query_result("); ok {
-		query.Expr = strings.TrimSuffix(inner, ")")
+		query.Expr = fill.Replace(strings.TrimSuffix(inner, ")"))
 		return query, true
 	}
 	inner, ok := strings.CutPrefix(v.Query, "label_values(")

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"slices"
@@ -12,12 +14,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"deals.example/grafana"
 	"deals.example/internal/testkit"
 	"deals.example/k6"
+	"deals.example/lab/experiment"
 )
 
 // rateInterval replaces $__rate_interval. It is shorter than in Grafana to keep the test short.
@@ -38,6 +43,7 @@ func TestEveryPanelHasSomethingToShow(t *testing.T) {
 		targets[component] = platform.URL(t, component)
 	}
 	targets["alertmanager"] = testkit.Alertmanager(t).URL
+	maps.Copy(targets, selectedArms(t, dashboards))
 	prometheus := testkit.Prometheus(t, targets)
 	// Some metrics are absent until the first error. Warnings must continue, because most queries run later.
 	setFault(t, platform, "deal-service", map[string]any{"failureRate": 1, "forSeconds": 5})
@@ -111,14 +117,45 @@ func driveNormalTraffic(t *testing.T, api string, prometheus *testkit.Prometheus
 	t.Cleanup(func() { <-process.Done() }) // the test's context has ended, and k6 with it
 }
 
-// mayBeEmpty reports whether a query may return nothing: an event, a text for a platform without load, and iterations that k6 dropped, which
-// does not happen here.
+// selectedArms returns targets whose metrics say that the two arms which the dashboard Experiment selects at first are under load. An engine
+// runs one arm at a time, and none on a platform whose breakers are open.
+func selectedArms(t *testing.T, dashboards []grafana.Dashboard) map[string]string {
+	t.Helper()
+	i := slices.IndexFunc(dashboards, func(d grafana.Dashboard) bool { return d.UID == "deals-experiment" })
+	require.GreaterOrEqual(t, i, 0)
+	selected := map[string]string{}
+	for _, variable := range dashboards[i].Templating.List {
+		selected[variable.Name] = variable.Current.Value
+	}
+	catalog, err := experiment.Load()
+	require.NoError(t, err)
+	e, known := catalog.Find(selected["experiment"])
+	require.True(t, known, selected["experiment"])
+	require.NotEqual(t, selected["first"], selected["second"])
+	targets := map[string]string{}
+	for _, side := range []string{"first", "second"} {
+		arm, known := e.Arm(selected[side])
+		require.True(t, known, selected[side])
+		metrics, registry := experiment.NewMetrics(), prometheus.NewPedanticRegistry()
+		registry.MustRegister(metrics)
+		metrics.Show(e.ID, experiment.Progress{
+			Arm: arm.ID, Round: 1, Phase: experiment.Loading, Started: time.Now(), Disturbed: e.Disturb[0].Text,
+		})
+		server := httptest.NewServer(promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+		t.Cleanup(server.Close)
+		targets[side+"-arm"] = server.URL
+	}
+	return targets
+}
+
+// mayBeEmpty reports whether a query may return nothing: an event, a text for a platform without load or experiment, and iterations that k6
+// dropped, which does not happen here.
 func mayBeEmpty(query grafana.Query) bool {
 	if query.Event {
 		return true
 	}
 	ofK6 := strings.Contains(query.Expr, "k6_") && !strings.Contains(query.Expr, "k6_dropped_iterations_total")
-	return query.MayBeEmpty && !ofK6
+	return query.MayBeEmpty && !ofK6 && !strings.Contains(query.Expr, "deals_experiment_")
 }
 
 func checkQuery(t *testing.T, prometheus *testkit.PrometheusServer, query grafana.Query) {

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"deals.example/internal/platform"
 	"deals.example/internal/strict"
 	"deals.example/k6"
@@ -45,10 +47,11 @@ type Deps struct {
 	// Ask returns the value of a PromQL expression at a time, or nil if it has none.
 	Ask func(ctx context.Context, query string, at time.Time) (*float64, error)
 	// Pause stops all other load, and returns a function that resumes it.
-	Pause   func(ctx context.Context, why string) (resume func(context.Context), err error)
-	Dir     string // for timelines; must exist
-	Version string // of this program
-	Logger  *slog.Logger
+	Pause    func(ctx context.Context, why string) (resume func(context.Context), err error)
+	Dir      string // for timelines; must exist
+	Version  string // of this program
+	Logger   *slog.Logger
+	Registry prometheus.Registerer // of the engine's metrics; optional
 }
 
 // Options say how to run an experiment.
@@ -77,6 +80,7 @@ type Progress struct {
 	Round     int           `json:"round"` // from 1
 	Rounds    int           `json:"rounds"`
 	Phase     Phase         `json:"phase"`
+	Started   time.Time     `json:"-"`         // of the load
 	Elapsed   time.Duration `json:"-"`         // of the load
 	Length    time.Duration `json:"-"`         // of the load
 	Disturbed string        `json:"disturbed"` // what disturbs the platform now
@@ -86,12 +90,19 @@ type Progress struct {
 
 // Engine runs experiments, one at a time. It may be used concurrently.
 type Engine struct {
-	deps Deps
-	busy sync.Mutex // held while an experiment runs
+	deps    Deps
+	metrics *Metrics
+	busy    sync.Mutex // held while an experiment runs
 }
 
 // New returns an engine.
-func New(deps Deps) *Engine { return &Engine{deps: deps} }
+func New(deps Deps) *Engine {
+	n := &Engine{deps: deps, metrics: NewMetrics()}
+	if deps.Registry != nil {
+		deps.Registry.MustRegister(n.metrics)
+	}
+	return n
+}
 
 // Run runs an experiment and returns its rounds with the verdict. It calls tell about once per second, never concurrently. Whatever ends it, the
 // settings are put back; when the process is killed, they are back within the lease of 12 s. If ctx ends, its error is returned.
@@ -118,7 +129,11 @@ func (n *Engine) Run(ctx context.Context, e Experiment, o Options, tell func(Pro
 		return Result{}, err
 	}
 	defer resume(context.WithoutCancel(ctx))
-	return n.rounds(ctx, e, o, tell)
+	defer n.metrics.End()
+	return n.rounds(ctx, e, o, func(at Progress) {
+		n.metrics.Show(e.ID, at)
+		tell(at)
+	})
 }
 
 // Check returns ErrOptions if the options don't fit the experiment.

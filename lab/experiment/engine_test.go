@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -159,6 +160,12 @@ type lab struct {
 
 func newLab(t *testing.T) *lab {
 	t.Helper()
+	return newLabWith(t, nil)
+}
+
+// newLabWith returns a lab whose engine's metrics are in the registry.
+func newLabWith(t *testing.T, registry prometheus.Registerer) *lab {
+	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
 	runner, err := k6.NewRunner(k6.RunnerConfig{Binary: self, Dir: t.TempDir(), Target: "http://127.0.0.1:1"})
@@ -170,7 +177,7 @@ func newLab(t *testing.T) *lab {
 		return new(0.0), nil
 	}}
 	l.engine = experiment.New(experiment.Deps{
-		Admin: l.platform, Runner: runner, Dir: t.TempDir(), Version: "v1",
+		Admin: l.platform, Runner: runner, Dir: t.TempDir(), Version: "v1", Registry: registry,
 		Ask: func(_ context.Context, query string, _ time.Time) (*float64, error) { return l.ask(query) },
 		Pause: func(_ context.Context, why string) (func(context.Context), error) {
 			l.paused = append(l.paused, why)

@@ -183,7 +183,7 @@ func anyRequest(t timeline.Timeline) error {
 
 // observe updates the progress of a load.
 func (p *Progress) observe(e Experiment, t timeline.Timeline) {
-	p.Elapsed, p.Charts, p.Disturbed = time.Since(t.Start), charts(t), ""
+	p.Started, p.Elapsed, p.Charts, p.Disturbed = t.Start, time.Since(t.Start), charts(t), ""
 	for _, d := range e.Disturb {
 		if p.Elapsed >= time.Duration(d.At) && p.Elapsed < time.Duration(d.At+d.For) {
 			p.Disturbed = d.Text

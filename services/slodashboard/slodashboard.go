@@ -143,7 +143,7 @@ func (s *server) prepareExperiments(rt *app.Runtime, runner *k6.Runner, missing 
 	}
 	engine := experiment.New(experiment.Deps{
 		Admin: s.components, Runner: runner, Missing: missing, Promtool: promtool, NoPromtool: noPromtool, Ask: s.askAt,
-		Pause: s.scenarios.Pause, Dir: dir, Version: app.Version(), Logger: rt.Logger,
+		Pause: s.scenarios.Pause, Dir: dir, Version: app.Version(), Logger: rt.Logger, Registry: rt.Registry,
 	})
 	s.experiments = experiments.New(experiments.Deps{Catalog: catalog, Engine: engine, Store: store, Missing: missing, Report: experimentReports})
 	return nil

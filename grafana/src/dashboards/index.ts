@@ -3,6 +3,7 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 
 import { experience } from './experience.js';
+import { experiment } from './experiment.js';
 import { load } from './load.js';
 import { overview } from './overview.js';
 import { queues } from './queues.js';
@@ -11,5 +12,5 @@ import { runtime } from './runtime.js';
 import { stack } from './stack.js';
 
 export function dashboards(): Dashboard[] {
-  return [overview(), experience(), queues(), readModel(), runtime(), load(), stack()];
+  return [overview(), experience(), queues(), readModel(), runtime(), load(), experiment(), stack()];
 }

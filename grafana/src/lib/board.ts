@@ -66,6 +66,24 @@ export function labelVariable(name: string, title: string, series: string, label
     .current({ text: 'All', value: '$__all' });
 }
 
+/** A variable with the values of a label, of which one is selected: current if it is there, otherwise the first in order. */
+export function choiceVariable(
+  name: string,
+  title: string,
+  series: string,
+  label: string,
+  current: string,
+  order = dashboard.VariableSort.AlphabeticalAsc,
+): dashboard.QueryVariableBuilder {
+  return new dashboard.QueryVariableBuilder(name)
+    .label(title)
+    .datasource(prometheus)
+    .query(`label_values(${series}, ${label})`)
+    .refresh(dashboard.VariableRefresh.OnTimeRangeChanged)
+    .sort(order)
+    .current({ text: current, value: current });
+}
+
 /** Numbers the panels from 1 in reading order. */
 function numbered(of: dashboard.Dashboard): dashboard.Dashboard {
   (of.panels ?? []).forEach((panel, index) => {
@@ -99,9 +117,12 @@ function links(): dashboard.DashboardLinkBuilder[] {
 }
 
 function annotations(): dashboard.AnnotationQueryBuilder[] {
-  const running = 'group by (scenario) (k6_http_reqs_total)';
-  const running5s = 'group by (scenario) (k6_http_reqs_total offset 5s)';
   const event = (name: string, expr: string): string => `label_replace(${expr}, "event", "${name}", "", "")`;
+  const startsAndEnds = (labels: string, series: string, step: string): string => {
+    const now = `group by (${labels}) (${series})`;
+    const before = `group by (${labels}) (${series} offset ${step})`;
+    return `${event('started', `${now} unless ${before}`)} or ${event('ended', `${before} unless ${now}`)}`;
+  };
   const setting = (name: string, expr: string): string => `label_replace(${expr}, "setting", "${name}", "", "")`;
   const before = 'max_over_time(target_info[10m] offset 4s)';
   return [
@@ -126,11 +147,27 @@ function annotations(): dashboard.AnnotationQueryBuilder[] {
     mark({
       name: 'Scenarios',
       // k6 pushes its series every 5 s, and ends them when it exits.
-      expr: `${event('started', `${running} unless ${running5s}`)} or ${event('ended', `${running5s} unless ${running}`)}`,
+      expr: startsAndEnds('scenario', 'k6_http_reqs_total', '5s'),
       step: '5s',
       title: 'Scenario {{event}}',
       text: '{{scenario}}',
       color: color.teal,
+    }),
+    mark({
+      name: 'Arms',
+      expr: startsAndEnds('experiment, arm', 'deals_experiment_info{phase="loading"}', '4s'),
+      step: '4s',
+      title: 'Load of an arm {{event}}',
+      text: '{{experiment}}: {{arm}}',
+      color: color.purple,
+    }),
+    mark({
+      name: 'Disturbances',
+      expr: startsAndEnds('experiment, disturbance', 'deals_experiment_disturbance_info', '4s'),
+      step: '4s',
+      title: 'Disturbance {{event}}',
+      text: '{{experiment}}: {{disturbance}}',
+      color: color.darkRed,
     }),
     mark({
       name: 'Changes',

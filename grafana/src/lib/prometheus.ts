@@ -44,6 +44,11 @@ export function rates(series: string, ...by: string[]): string {
   return by.length > 0 ? `sum by (${by.join(', ')}) (${rate(series)})` : `sum(${rate(series)})`;
 }
 
+/** Sum of rates per second at another time: moved is empty or an offset, such as " offset 60s". */
+export function movedRates(series: string, moved: string): string {
+  return `sum(rate(${series}[$__rate_interval]${moved}))`;
+}
+
 /** Quantile of a native histogram. Its buckets are at most 10 % wide. */
 export function quantile(q: number, histogram: string, ...by: string[]): string {
   return `histogram_quantile(${q}, ${rates(histogram, ...by)})`;
