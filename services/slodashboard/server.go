@@ -84,6 +84,7 @@ func (s *server) handlers() map[string]gin.HandlerFunc {
 		"controls":      controls.get,
 		"setControl":    s.unlessExperimenting(controls.set),
 		"resetControls": s.unlessExperimenting(controls.reset),
+		"switches":      answer(s.views.Switches),
 		"flame":         s.handleFlame,
 		"compareFlames": s.unlessExperimenting(s.handleCompareFlames),
 		"alerts":        s.handleAlerts,

@@ -3,7 +3,9 @@ package slodashboard_test
 import (
 	"math"
 	"testing"
+	"time"
 
+	"github.com/prometheus/prometheus/model/value"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -239,4 +241,50 @@ func TestNothingRecorded(t *testing.T) {
 	assert.Nil(t, get(t, dashboard, "/api/hybrid")["freshHitPct"])
 	assert.Equal(t, "unknown", get(t, dashboard, "/api/topology").at(t, "nodes", "experience-api", "severity"))
 	assert.Nil(t, get(t, dashboard, "/api/hash").at(t, "bad", "seenSec"))
+}
+
+// TestSwitches records a control that is switched twice, one whose component starts anew, and one that stays as it is.
+func TestSwitches(t *testing.T) {
+	r := newRecording()
+	from := func(start, end float64) func(float64) float64 {
+		return func(seconds float64) float64 {
+			if seconds < start || seconds >= end {
+				return math.Float64frombits(value.StaleNaN)
+			}
+			return 1
+		}
+	}
+	const never = 1e6
+	labels := []string{"component", "experience-api", "control", "retry", "option"}
+	for option, there := range map[string]func(float64) float64{"fixed": from(600, 700), "budget": from(700, never)} {
+		r.values("deals_control_info", there, append(labels, option)...)
+	}
+	r.values("deals_control_changes_total", func(seconds float64) float64 {
+		switch {
+		case seconds < 600:
+			return 4
+		case seconds < 700:
+			return 5
+		default:
+			return 6
+		}
+	}, labels[:4]...)
+	r.gauge("deals_control_info", 1, "component", "rating-lb", "control", "balancing", "option", "random")
+	r.values("deals_control_changes_total", func(seconds float64) float64 { return max(0, math.Copysign(2, 650-seconds)) }, "component", "rating-lb", "control", "balancing")
+	r.gauge("deals_control_info", 1, "component", "price-service", "control", "queue", "option", "fifo")
+	r.gauge("deals_control_changes_total", 3, "component", "price-service", "control", "queue")
+
+	answer := get(t, run(t, r.play(t).URL, nil), "/api/switches")
+	switches, _ := answer["switches"].([]any)
+	require.Len(t, switches, 2)
+	for i, want := range []struct {
+		option string
+		after  time.Duration
+	}{{"fixed", 600 * time.Second}, {"budget", 700 * time.Second}} {
+		got, _ := switches[i].(map[string]any)
+		at, err := time.Parse(time.RFC3339, got["at"].(string)) //nolint:forcetypeassert // a test
+		require.NoError(t, err)
+		assert.WithinDuration(t, r.moments[0].Add(want.after), at, recordedEvery)
+		assert.Equal(t, []any{"experience-api", "retry", want.option}, []any{got["component"], got["control"], got["option"]})
+	}
 }

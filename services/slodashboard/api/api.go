@@ -55,6 +55,7 @@ func Endpoints() []Endpoint {
 		{"controls", get, "/api/controls/{component}", "The controls of a component, with the options in force", ControlsParams{}, nil, Controls{}},
 		{"setControl", put, "/api/controls/{component}", "Switch a control of a component", ControlsParams{}, ControlChange{}, Controls{}},
 		{"resetControls", del, "/api/controls/{component}", "Switch all controls of a component back to the options of its start", ControlsParams{}, nil, Controls{}},
+		{"switches", get, "/api/switches", "Switches of controls in the last 15 minutes, to mark in charts", nil, nil, Switches{}},
 		{"flame", get, "/api/flame", "The flame graph comparison: its state and the last report", nil, nil, Flame{}},
 		{"compareFlames", post, "/api/flame", "Start a flame graph comparison of bad and good hashes", nil, nil, Flame{}},
 		{"alerts", get, "/api/alerts", "Notifications from Alertmanager since the dashboard started, newest first", nil, nil, Alerts{}},

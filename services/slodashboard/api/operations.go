@@ -88,6 +88,19 @@ type ControlOption struct {
 // ControlChange switches a control.
 type ControlChange control.Change
 
+// Switches is the latest switches of controls, by whomever.
+type Switches struct {
+	Switches []Switch `json:"switches" description:"oldest first; at most the 100 latest"`
+}
+
+// Switch is a switch of a control, also back to its start.
+type Switch struct {
+	At        time.Time `json:"at" description:"when Prometheus saw it first"`
+	Component string    `json:"component"`
+	Control   string    `json:"control"`
+	Option    string    `json:"option" description:"in force from then on, without its number"`
+}
+
 // Flame is the state of the flame graph comparison. One runs at a time.
 type Flame struct {
 	State     string       `json:"state" enum:"idle,running,failed,done"`

@@ -118,9 +118,9 @@ func refused(err error) bool {
 	return ok && (said.Type == v1.ErrBadData || said.Type == v1.ErrExec)
 }
 
-// expand replaces $window with span.
-func (q Query) expand(span time.Duration) string {
-	return strings.ReplaceAll(string(q), "$window", model.Duration(span).String())
+// expand replaces $window and $step.
+func (q Query) expand(window, step time.Duration) string {
+	return strings.NewReplacer("$window", model.Duration(window).String(), "$step", model.Duration(step).String()).Replace(string(q))
 }
 
 // bounded limits the size of responses.

@@ -9,6 +9,8 @@ import (
 	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
 	"github.com/prometheus/common/model"
 	"golang.org/x/sync/errgroup"
+
+	"deals.example/internal/platform"
 )
 
 // Snapshot holds the answers to several queries at the same time.
@@ -49,7 +51,7 @@ func each[T any](ctx context.Context, queries []Query, one func(context.Context,
 }
 
 func (c *Client) vector(ctx context.Context, q Query, at time.Time) (model.Vector, error) {
-	asked := question{expr: q.expand(window), at: at.Unix()}
+	asked := question{expr: q.expand(window, platform.ScrapeInterval), at: at.Unix()}
 	answer, err := c.queries.get(ctx, asked, func(ctx context.Context) (model.Value, error) {
 		return ask(ctx, c, func(ctx context.Context) (model.Value, error) {
 			value, _, _, err := c.api.Query(ctx, asked.expr, at, v1.WithTimeout(c.timeout))

@@ -50,7 +50,7 @@ func (c *Client) Past(ctx context.Context, span Span, queries ...Query) (Past, e
 
 func (c *Client) matrix(ctx context.Context, q Query, span Span) (model.Matrix, error) {
 	// The window of a rate is at least the step, so that no sample is skipped.
-	asked := question{expr: q.expand(max(window, span.Step)), span: span}
+	asked := question{expr: q.expand(max(window, span.Step), span.Step), span: span}
 	answer, err := c.queries.get(ctx, asked, func(ctx context.Context) (model.Value, error) {
 		return ask(ctx, c, func(ctx context.Context) (model.Value, error) {
 			value, _, _, err := c.api.QueryRange(ctx, asked.expr, v1.Range{Start: span.From, End: span.To, Step: span.Step}, v1.WithTimeout(c.timeout))
@@ -78,6 +78,9 @@ func (p Past) Values(q Query, scale float64, labels ...string) []*float64 {
 	}
 	return values
 }
+
+// All returns the whole answer to a query.
+func (p Past) All(q Query) model.Matrix { return p.answers[q] }
 
 func (p Past) fill(values []*float64, samples []model.SamplePair, scale float64) {
 	for _, sample := range samples {

@@ -10,7 +10,7 @@ import (
 	"deals.example/slo/indicators"
 )
 
-// Query is a PromQL query. $window stands for the window of its rates. Queries that Grafana or the rules use too are in slo/indicators.
+// Query is a PromQL query. $window stands for the window of its rates, and $step for the step of the span over which it is evaluated. Queries that Grafana or the rules use too are in slo/indicators.
 type Query string
 
 // Queues and their workers.
@@ -52,6 +52,10 @@ const (
 
 	// Breaker is 0 for closed, 1 for half-open and 2 for open; the worst of all replicas.
 	Breaker Query = `max by (job, service) (experience_upstream_breaker_state)`
+
+	// Switched is 1 at the steps in which a control was switched, with the option that is in force then. The counter of a component that
+	// starts anew is lower than before, so its start is no switch.
+	Switched Query = `max by (component, control, option) (deals_control_info) and on (component, control) (sum by (component, control) (deals_control_changes_total) > sum by (component, control) (deals_control_changes_total offset $step))`
 
 	// ReplicaRate, ReplicaFailureRatio and ReplicaP95 are the attempts of rating-lb by target URL.
 	ReplicaRate         Query = `sum by (target) (rate(rating_lb_target_requests_total[$window]))`

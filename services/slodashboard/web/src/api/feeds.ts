@@ -4,7 +4,7 @@ import { setServerTime } from '../lib/now';
 import { call } from './client';
 import { Feed } from './feed';
 import { type Present, historyFeed, seriesKey, span } from './history';
-import type { BusyTraces, Capacity, Controls, ExperimentDetail, Experiments, Fault, Flame, Hash, Hybrid, Links, Meta, NodeHistory, Queues, Runs, SLI, SLO, Scenarios, Topology } from './types';
+import type { BusyTraces, Capacity, Controls, ExperimentDetail, Experiments, Fault, Flame, Hash, Hybrid, Links, Meta, NodeHistory, Queues, Runs, SLI, SLO, Scenarios, Switches, Topology } from './types';
 
 export const sli = historyFeed<SLI>('/api/sli', 15, (now) => ({
   requestRateRps: now.requestRateRps,
@@ -37,6 +37,7 @@ export const topology = new Feed<Topology>('/api/topology');
 export const stillTopology = new Feed<Topology>('/api/topology', 15);
 export const scenarios = new Feed<Scenarios>('/api/scenarios');
 export const runs = new Feed<Runs>('/api/scenarios/history', 2);
+export const switches = new Feed<Switches>('/api/switches', 2);
 export const experiments = new Feed<Experiments>('/api/experiments');
 export const flame = new Feed<Flame>('/api/flame');
 export const links = new Feed<Links>('/api/links', 10);

@@ -955,6 +955,20 @@ export interface Summary {
   readonly success: number;
 }
 
+export interface Switch {
+  /** when Prometheus saw it first */
+  readonly at: string;
+  readonly component: string;
+  readonly control: string;
+  /** in force from then on, without its number */
+  readonly option: string;
+}
+
+export interface Switches {
+  /** oldest first; at most the 100 latest */
+  readonly switches: readonly Switch[];
+}
+
 export interface Taken {
   readonly taken: number;
 }

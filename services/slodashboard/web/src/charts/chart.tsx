@@ -25,8 +25,8 @@ export function Chart({ title, unit, unitName, data, target, height = 160, untit
   const id = useId();
   const [hovered, setHovered] = useState<number | null>(null);
   const [asTable, setAsTable] = useState(false);
-  const ofScenarios = useMarkers();
-  const markers = data.span ? none : ofScenarios;
+  const ofPlatform = useMarkers();
+  const markers = data.span ? none : ofPlatform;
   const merged = useMemo(() => merge(data), [data]);
   const at = hovered ?? data.times.length - 1;
   const time = hovered === null ? undefined : data.times[at];

@@ -15,7 +15,13 @@ export interface Marker {
   /** Unix seconds. */
   readonly time: number;
   readonly label: string;
-  readonly kind: 'start' | 'stop';
+  readonly kind: 'start' | 'stop' | 'switch';
+}
+
+/** Says what happened at a marker. */
+export function sayMarker({ time, label, kind }: Marker): string {
+  const happened = { start: ' started', stop: ' ended', switch: '' } as const;
+  return `${clock(time * 1000)} ${label}${happened[kind]}`;
 }
 
 /** A stretch of time with a start of its own, and parts of it that are shaded. */

@@ -1,4 +1,4 @@
-// The options of uPlot: grid, time axis, markers of scenarios, the area beyond a target.
+// The options of uPlot: grid, time axis, markers of scenarios and controls, the area beyond a target.
 
 import uPlot from 'uplot';
 import { digits, sayRound, type Unit } from '../lib/format';
@@ -147,7 +147,7 @@ function drawMarkers(plot: uPlot, spec: PlotSpec): void {
   ctx.textBaseline = 'alphabetic';
   const texts = shown.map((marker) => ({
     x: Math.round(plot.valToPos(marker.time, 'x', true)),
-    width: marker.kind === 'start' && spec.labelled ? ctx.measureText(marker.label).width : 0,
+    width: marker.kind !== 'stop' && spec.labelled ? ctx.measureText(marker.label).width : 0,
   }));
   const places = placeTexts(texts, plot.bbox.left + plot.bbox.width, 8 * devicePixelRatio);
   shown.forEach((marker, i) => {
@@ -162,23 +162,29 @@ function drawMarker(plot: uPlot, marker: Marker, x: number): void {
   const { ctx } = plot;
   const { top, height } = plot.bbox;
   const dot = devicePixelRatio;
-  const start = marker.kind === 'start';
   ctx.strokeStyle = paint('line-strong');
   ctx.fillStyle = paint('text-3');
   ctx.lineWidth = dot;
-  ctx.setLineDash(start ? [] : [2 * dot, 3 * dot]);
+  ctx.setLineDash(marker.kind === 'stop' ? [2 * dot, 3 * dot] : []);
   ctx.beginPath();
   ctx.moveTo(x + 0.5, top);
   ctx.lineTo(x + 0.5, top + height);
   ctx.stroke();
   ctx.setLineDash([]);
   ctx.beginPath();
-  if (start) {
-    ctx.moveTo(x, top);
-    ctx.lineTo(x + 5 * dot, top + 3 * dot);
-    ctx.lineTo(x, top + 6 * dot);
-    ctx.fill();
-  } else {
-    ctx.fillRect(x - 4 * dot, top, 4 * dot, 5 * dot);
+  switch (marker.kind) {
+    case 'start':
+      polygon(ctx, [x, top], [x + 5 * dot, top + 3 * dot], [x, top + 6 * dot]);
+      break;
+    case 'stop':
+      ctx.rect(x - 4 * dot, top, 4 * dot, 5 * dot);
+      break;
+    case 'switch':
+      polygon(ctx, [x, top], [x + 4 * dot, top + 4 * dot], [x, top + 8 * dot], [x - 4 * dot, top + 4 * dot]);
   }
+  ctx.fill();
+}
+
+function polygon(ctx: CanvasRenderingContext2D, ...points: readonly (readonly [x: number, y: number])[]): void {
+  for (const [x, y] of points) ctx.lineTo(x, y);
 }

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
-import { clock, say, type Unit } from '../lib/format';
-import { type ChartData, type Marker, pick, sayTime } from './model';
+import { say, type Unit } from '../lib/format';
+import { type ChartData, type Marker, pick, sayMarker, sayTime } from './model';
 
 interface Props {
   readonly title: string;
@@ -41,9 +41,7 @@ export function ChartTable({ title, data, unit, markers }: Props): ReactNode {
       </table>
       {inSight.length > 0 && (
         <p>
-          {inSight
-            .map(({ time, label, kind }) => `${clock(time * 1000)} ${label} ${kind === 'start' ? 'started' : 'ended'}`)
-            .join('; ')}
+          {inSight.map(sayMarker).join('; ')}
         </p>
       )}
     </div>

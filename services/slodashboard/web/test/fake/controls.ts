@@ -1,6 +1,6 @@
 // The controls of the components of the fake back end. They switch nothing.
 
-import type { Control, ControlChange, ControlOption, Controls as All } from '../../src/api/types';
+import type { Control, ControlChange, ControlOption, Controls as All, Switch, Switches } from '../../src/api/types';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -21,6 +21,7 @@ const balancing = [control('balancing', 'which healthy replica gets a lookup', o
 
 export class Controls {
   readonly #of: ReadonlyMap<string, readonly Mutable<Control>[]>;
+  readonly #switches: Switch[] = [];
 
   /** The services have a queue. */
   constructor(services: readonly string[]) {
@@ -42,12 +43,22 @@ export class Controls {
 
   set(component: string, { control, ...change }: ControlChange): All | undefined {
     const found = this.#of.get(component)?.find(({ name }) => name === control);
-    if (found) Object.assign(found, { forSeconds: 0, ...change });
+    if (found) this.#apply(component, found, { forSeconds: 0, ...change });
     return this.of(component);
   }
 
   reset(component: string): All | undefined {
-    for (const one of this.#of.get(component) ?? []) Object.assign(one, { option: one.start, forSeconds: 0 });
+    for (const one of this.#of.get(component) ?? []) this.#apply(component, one, { option: one.start, forSeconds: 0 });
     return this.of(component);
+  }
+
+  #apply(component: string, control: Mutable<Control>, change: Pick<Control, 'option' | 'forSeconds'>): void {
+    const [option = ''] = change.option.split('=');
+    if (change.option !== control.option) this.#switches.push({ at: new Date().toISOString(), component, control: control.name, option });
+    Object.assign(control, change);
+  }
+
+  switches(): Switches {
+    return { switches: this.#switches };
   }
 }

@@ -36,7 +36,7 @@ class Refused extends Error {
   }
 }
 
-const unavailable = new Set(['sli', 'slo', 'whatIf', 'topology', 'node', 'hybrid', 'hash', 'queues']);
+const unavailable = new Set(['sli', 'slo', 'whatIf', 'topology', 'node', 'hybrid', 'hash', 'queues', 'switches']);
 
 export class Fake {
   readonly scenarios = new Scenarios();
@@ -126,6 +126,8 @@ export class Fake {
         return known(this.controls.set(parameter, body as ControlChange), parameter);
       case 'resetControls':
         return known(this.controls.reset(parameter), parameter);
+      case 'switches':
+        return this.controls.switches();
       case 'flame':
         return this.#flame;
       case 'compareFlames':

@@ -8,6 +8,17 @@ test('a chart has a table', async ({ open }) => {
   await expect.poll(() => page.getByRole('region', { name: /Error rate.*table/ }).locator('tbody tr').count()).toBeGreaterThan(10);
 });
 
+test('a chart marks the switches of controls', async ({ open, fake }) => {
+  fake.controls.set('experience-api', { control: 'upstream-limit', option: 'static=30' });
+  fake.controls.set('experience-api', { control: 'upstream-limit', option: 'static=30' });
+  const { page } = await open('overview');
+  await page.getByRole('button', { name: table }).click();
+  const marks = page.getByRole('region', { name: /Error rate.*table/ }).locator('p');
+  await expect.poll(() => marks.textContent()).toMatch(/Traffic spike started; .*\d experience-api: upstream-limit is static$/);
+  fake.controls.reset('experience-api');
+  await expect.poll(() => marks.textContent(), { timeout: 10_000 }).toMatch(/upstream-limit is static; [\d:]+ experience-api: upstream-limit is adaptive$/);
+});
+
 test('the table of a chart does not overlap its button', async ({ open }) => {
   const { page } = await open();
   const button = page.getByRole('button', { name: table });
