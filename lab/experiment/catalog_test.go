@@ -42,6 +42,12 @@ measures:
   - { id: p95, text: p95, unit: ms, stream: details, value: p95, from: 5s, to: 10s }
 promises:
   - { text: faster, measure: p95, arm: bad, over: good, above: 2 }
+predictions:
+  - { id: which, text: Which one, choices: [bad, good], answer: 1, why: it waits less }
+  - id: ms
+    text: How long?
+    slider: { min: 0, max: 400, step: 20, unit: ms, answer: 120, tolerance: 40, measure: p95, arm: bad }
+    why: it waits
 `
 
 func TestFaultsOfExperiments(t *testing.T) {
@@ -67,6 +73,24 @@ func TestFaultsOfExperiments(t *testing.T) {
 		"measure of a promise": {"measure: p95, arm", "measure: p99, arm", `promises[0].measure: got "p99", want the id of a measure`},
 		"arm of a promise":     {"over: good", "over: best", `promises[0].over: got "best", want the id of an arm, or nothing`},
 		"no bound":             {", above: 2", "", "promises[0]: must have either above or below"},
+		"choice":               {"answer: 1,", "answer: 2,", `predictions[0].answer: got 2, want the index of a choice`},
+		"one choice":           {"[bad, good], answer: 1", "[bad], answer: 0", "predictions[0].choices: must be at least two"},
+		"neither kind":         {"choices: [bad, good], answer: 1,", "", "predictions[0]: must have either choices or slider"},
+		"both kinds":           {"    why: it waits\n", "    choices: [a, b]\n    why: it waits\n", "predictions[1]: must have either choices or slider"},
+		"choice of a slider":   {"    why: it waits\n", "    answer: 1\n    why: it waits\n", `predictions[1].answer: got 1, want nothing`},
+		"unknown slider field": {"tolerance: 40", "tolerance: 40, margin: 3", "predictions[1].slider.margin: is an unknown field"},
+		"no range":             {"max: 400", "max: 0", `predictions[1].slider.max: got 0, want more than min, 0`},
+		"no step":              {"step: 20", "step: 0", `predictions[1].slider.step: got 0, want more than 0`},
+		"uneven steps":         {"step: 20", "step: 30", `predictions[1].slider.step: got 30, want a whole number of steps from min to max, at most 100`},
+		"too many steps":       {"step: 20", "step: 1", `predictions[1].slider.step: got 1, want a whole number`},
+		"answer outside":       {"answer: 120", "answer: 420", `predictions[1].slider.answer: got 420, want from min to max, 0 to 400`},
+		"no tolerance":         {"tolerance: 40", "tolerance: 0", `predictions[1].slider.tolerance: got 0, want at least half a step`},
+		"unit of a slider":     {"step: 20, unit: ms", "step: 20, unit: h", `predictions[1].slider.unit: got "h", want one of ratio, ms, s, per second, count, calls, times`},
+		"other unit":           {"step: 20, unit: ms", "step: 20, unit: count", `predictions[1].slider.unit: got "count", want ms, the unit of what is measured`},
+		"unit of a ratio":      {"measure: p95, arm: bad }", "measure: p95, arm: bad, over: good }", `predictions[1].slider.unit: got "ms", want times`},
+		"measure of a slider":  {"tolerance: 40, measure: p95", "tolerance: 40, measure: p50", `predictions[1].slider.measure: got "p50", want the id of a measure`},
+		"arm of a slider":      {"measure: p95, arm: bad }", "measure: p95, arm: worst }", `predictions[1].slider.arm: got "worst", want the id of an arm`},
+		"arm without measure":  {"tolerance: 40, measure: p95", "tolerance: 40", "predictions[1].slider: has an arm but no measure"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

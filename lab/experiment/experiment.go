@@ -186,14 +186,35 @@ type Promise struct {
 	Quick *float64 `json:"quick,omitempty"`
 }
 
-// Question is asked before a run, so that the learner predicts what happens.
+// Question is asked before a run, so that the learner predicts what happens. It has choices or a slider.
 type Question struct {
 	ID      string   `json:"id"`
 	Text    string   `json:"text"`
 	Choices []string `json:"choices"`
 	Answer  int      `json:"answer" minimum:"0"` // index of the right choice
+	Slider  *Slider  `json:"slider,omitempty"`
 	Why     string   `json:"why"`
 }
+
+// Slider asks for a number from Min to Max in steps of Step. A prediction is right if it differs by at most Tolerance from what the run
+// measured, or from Answer where nothing was measured.
+type Slider struct {
+	Min       float64 `json:"min"`
+	Max       float64 `json:"max"`
+	Step      float64 `json:"step"`
+	Unit      string  `json:"unit" enum:"ratio,ms,s,per second,count,calls,times"` // times: of a ratio of two arms
+	Answer    float64 `json:"answer"`
+	Tolerance float64 `json:"tolerance"`
+	Measure   string  `json:"measure"` // the measure that the question is about; empty: none
+	Arm       string  `json:"arm"`     // whose median it is
+	Over      string  `json:"over"`    // arm by whose median it is divided; optional
+}
+
+// UnitTimes is the unit of a slider about a ratio of two arms.
+const UnitTimes = "times"
+
+// maxSteps is how many steps a slider may have, so that each can be chosen with the keyboard.
+const maxSteps = 100
 
 // Length returns how long the load of an arm lasts, or the recording of a replay.
 func (e Experiment) Length() time.Duration {
@@ -231,6 +252,24 @@ func (e Experiment) Arm(id string) (Arm, bool) {
 		return Arm{}, false
 	}
 	return e.Arms[i], true
+}
+
+// measure returns the measure with that ID.
+func (e Experiment) measure(id string) (Measure, bool) {
+	i := slices.IndexFunc(e.Measures, func(m Measure) bool { return m.ID == id })
+	if i < 0 {
+		return Measure{}, false
+	}
+	return e.Measures[i], true
+}
+
+// unitOf returns the unit of what a slider's measure is compared by. It returns false for an unknown measure.
+func (e Experiment) unitOf(s Slider) (string, bool) {
+	m, known := e.measure(s.Measure)
+	if s.Over != "" {
+		return UnitTimes, known
+	}
+	return m.Unit, known
 }
 
 // streams returns the load of an arm.

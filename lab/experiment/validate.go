@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -58,7 +59,7 @@ func (v validator) experiment(e Experiment) {
 		v.promise(fmt.Sprintf("promises[%d]", i), p, e)
 	}
 	for i, q := range e.Predictions {
-		v.question(fmt.Sprintf("predictions[%d]", i), q)
+		v.question(fmt.Sprintf("predictions[%d]", i), q, e)
 	}
 }
 
@@ -171,18 +172,60 @@ func (v validator) query(path, text string) {
 
 func (v validator) promise(path string, p Promise, e Experiment) {
 	v.text(path+".text", p.Text)
-	known := slices.ContainsFunc(e.Measures, func(m Measure) bool { return m.ID == p.Measure })
-	v.Want(known, path+".measure", p.Measure, "the id of a measure")
-	_, arm := e.Arm(p.Arm)
-	v.Want(arm, path+".arm", p.Arm, "the id of an arm")
-	_, over := e.Arm(p.Over)
-	v.Want(over || p.Over == "", path+".over", p.Over, "the id of an arm, or nothing")
+	v.measured(path, e, p.Measure, p.Arm, p.Over)
 	v.Expect((p.Above == nil) != (p.Below == nil), path, "must have either above or below")
 }
 
-func (v validator) question(path string, q Question) {
+// measured checks what names the median of a measure in an arm, or a ratio of two of them.
+func (v validator) measured(path string, e Experiment, measure, arm, over string) {
+	_, known := e.measure(measure)
+	v.Want(known, path+".measure", measure, "the id of a measure")
+	_, known = e.Arm(arm)
+	v.Want(known, path+".arm", arm, "the id of an arm")
+	_, known = e.Arm(over)
+	v.Want(known || over == "", path+".over", over, "the id of an arm, or nothing")
+}
+
+func (v validator) question(path string, q Question, e Experiment) {
+	v.Want(validID.MatchString(q.ID), path+".id", q.ID, "lower-case words, joined by hyphens")
 	v.text(path+".text", q.Text)
+	v.text(path+".why", q.Why)
+	v.Expect((q.Slider != nil) != (len(q.Choices) > 0), path, "must have either choices or slider")
+	if q.Slider != nil {
+		v.Want(q.Answer == 0, path+".answer", q.Answer, "nothing: the answer of a slider is a field of it")
+		v.slider(path+".slider", *q.Slider, e)
+		return
+	}
 	v.Expect(len(q.Choices) >= 2, path+".choices", "must be at least two")
 	v.Want(q.Answer < len(q.Choices), path+".answer", q.Answer, "the index of a choice")
-	v.text(path+".why", q.Why)
+}
+
+func (v validator) slider(path string, s Slider, e Experiment) {
+	v.scale(path, s)
+	if s.Measure == "" {
+		v.Expect(s.Arm == "" && s.Over == "", path, "has an arm but no measure")
+		return
+	}
+	v.measured(path, e, s.Measure, s.Arm, s.Over)
+	if want, known := e.unitOf(s); known {
+		v.Want(s.Unit == want, path+".unit", s.Unit, want+", the unit of what is measured")
+	}
+}
+
+// scale checks the numbers of a slider.
+func (v validator) scale(path string, s Slider) {
+	switch {
+	case s.Max <= s.Min:
+		v.Want(false, path+".max", s.Max, fmt.Sprintf("more than min, %g", s.Min))
+		return
+	case s.Step <= 0:
+		v.Want(false, path+".step", s.Step, "more than 0")
+		return
+	}
+	steps := (s.Max - s.Min) / s.Step
+	const rounding = 1e-6
+	whole := math.Abs(steps-math.Round(steps)) < rounding
+	v.Want(whole && steps <= maxSteps+rounding, path+".step", s.Step, fmt.Sprintf("a whole number of steps from min to max, at most %d", maxSteps))
+	v.Want(s.Answer >= s.Min && s.Answer <= s.Max, path+".answer", s.Answer, fmt.Sprintf("from min to max, %g to %g", s.Min, s.Max))
+	v.Want(s.Tolerance >= s.Step/2 && s.Tolerance < s.Max-s.Min, path+".tolerance", s.Tolerance, "at least half a step, so that a step is right, and less than max - min")
 }

@@ -118,17 +118,31 @@ func ratio(a, b *float64) *float64 {
 
 func check(p Promise, table []Row) Checked {
 	row := table[slices.IndexFunc(table, func(r Row) bool { return r.Measure.ID == p.Measure })]
-	arm := row.of(p.Arm)
-	checked := Checked{Promise: p, Got: arm.Median}
-	if p.Over != "" {
-		over := row.of(p.Over)
-		checked.Got, checked.Overlap = ratio(arm.Median, over.Median), arm.overlaps(over)
-		if over.Median != nil && *over.Median == 0 && arm.Median != nil && *arm.Median > 0 {
-			checked.Got = new(math.MaxFloat64) // JSON has no infinity
-		}
-	}
+	checked := Checked{Promise: p, Got: row.value(p.Arm, p.Over), Overlap: p.Over != "" && row.of(p.Arm).overlaps(row.of(p.Over))}
 	checked.Outcome = p.outcome(checked)
 	return checked
+}
+
+// value returns the median of an arm, divided by that of over unless over is empty. It returns nil if one of them is unknown.
+func (r Row) value(arm, over string) *float64 {
+	median := r.of(arm).Median
+	if over == "" {
+		return median
+	}
+	divisor := r.of(over).Median
+	if divisor != nil && *divisor == 0 && median != nil && *median > 0 {
+		return new(math.MaxFloat64) // JSON has no infinity
+	}
+	return ratio(median, divisor)
+}
+
+// AnswerTo returns what was measured of the question of a slider, nil if nothing was.
+func (v Verdict) AnswerTo(s Slider) *float64 {
+	i := slices.IndexFunc(v.Table, func(r Row) bool { return r.Measure.ID == s.Measure })
+	if i < 0 {
+		return nil
+	}
+	return v.Table[i].value(s.Arm, s.Over)
 }
 
 func (p Promise) outcome(c Checked) Outcome {

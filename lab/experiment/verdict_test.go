@@ -81,3 +81,14 @@ func TestPromisesOfArmsThatDidNotRunAreLeftOut(t *testing.T) {
 	assert.Equal(t, experiment.Met, verdict.Promises[0].Outcome)
 	assert.True(t, verdict.Kept())
 }
+
+func TestAnswersToSliders(t *testing.T) {
+	t.Parallel()
+	verdict := experiment.Judge(retries(), "", measured([]float64{500, 700, 600}, []float64{100, 120, 110}))
+	assert.InDelta(t, 600, *verdict.AnswerTo(experiment.Slider{Measure: "p95", Arm: "bad"}), 0)
+	assert.InDelta(t, 600.0/110, *verdict.AnswerTo(experiment.Slider{Measure: "p95", Arm: "bad", Over: "good"}), 1e-9)
+	assert.Nil(t, verdict.AnswerTo(experiment.Slider{}), "a slider about nothing that is measured")
+	assert.Nil(t, verdict.AnswerTo(experiment.Slider{Measure: "goodput", Arm: "bad"}), "a measure without values")
+	only := experiment.Judge(retries(), "bad", measured([]float64{500}, nil))
+	assert.Nil(t, only.AnswerTo(experiment.Slider{Measure: "p95", Arm: "bad", Over: "good"}), "an arm that did not run")
+}

@@ -79,13 +79,24 @@ type ExperimentSpan struct {
 	ForSec float64 `json:"forSec"`
 }
 
-// ExperimentQuestion asks for a prediction.
+// ExperimentQuestion asks for a prediction, by choices or by a slider.
 type ExperimentQuestion struct {
-	ID      string   `json:"id"`
-	Text    string   `json:"text"`
-	Choices []string `json:"choices"`
-	Answer  int      `json:"answer" description:"index of the right choice"`
-	Why     string   `json:"why"`
+	ID      string            `json:"id"`
+	Text    string            `json:"text"`
+	Choices []string          `json:"choices" description:"empty with a slider"`
+	Answer  int               `json:"answer" description:"index of the right choice"`
+	Slider  *ExperimentSlider `json:"slider" description:"null with choices"`
+	Why     string            `json:"why"`
+}
+
+// ExperimentSlider asks for a number.
+type ExperimentSlider struct {
+	Min       float64 `json:"min"`
+	Max       float64 `json:"max"`
+	Step      float64 `json:"step"`
+	Unit      string  `json:"unit" enum:"ratio,ms,s,per second,count,calls,times"`
+	Answer    float64 `json:"answer" description:"the usual number, where a run measured none"`
+	Tolerance float64 `json:"tolerance" description:"by how much a right prediction may differ"`
 }
 
 // ExperimentRun is the state of a run.
@@ -128,6 +139,7 @@ type ExperimentResult struct {
 	Version    string              `json:"version"`
 	Table      []ExperimentMeasure `json:"table"`
 	Promises   []ExperimentPromise `json:"promises"`
+	Answers    []ExperimentAnswer  `json:"answers" description:"to the questions with a slider"`
 	Charts     []ExperimentChart   `json:"charts"`
 	Replay     *ExperimentReplay   `json:"replay" description:"null if the experiment has a load"`
 }
@@ -144,6 +156,12 @@ type ExperimentPage struct {
 	Arm     string  `json:"arm"`
 	FromSec float64 `json:"fromSec" description:"after the start of the recording"`
 	ToSec   float64 `json:"toSec"`
+}
+
+// ExperimentAnswer is what a run measured of a question.
+type ExperimentAnswer struct {
+	Question string   `json:"question"`
+	Measured *float64 `json:"measured" description:"null if it was not measured"`
 }
 
 // ExperimentMeasure is a row of the verdict's table.

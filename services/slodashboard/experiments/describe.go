@@ -40,7 +40,15 @@ func describe(e experiment.Experiment, verdicts []api.ExperimentVerdict) api.Exp
 		d.Promises = append(d.Promises, p.Text)
 	}
 	for _, q := range e.Predictions {
-		d.Predictions = append(d.Predictions, api.ExperimentQuestion(q))
+		d.Predictions = append(d.Predictions, describeQuestion(q))
+	}
+	return d
+}
+
+func describeQuestion(q experiment.Question) api.ExperimentQuestion {
+	d := api.ExperimentQuestion{ID: q.ID, Text: q.Text, Choices: append([]string{}, q.Choices...), Answer: q.Answer, Why: q.Why}
+	if s := q.Slider; s != nil {
+		d.Slider = &api.ExperimentSlider{Min: s.Min, Max: s.Max, Step: s.Step, Unit: s.Unit, Answer: s.Answer, Tolerance: s.Tolerance}
 	}
 	return d
 }
@@ -49,7 +57,8 @@ func describeResult(r experiment.Result, verdict api.ExperimentVerdict) api.Expe
 	d := api.ExperimentResult{
 		ExperimentVerdict: verdict, LengthSec: r.Experiment.Length().Seconds(), Seed: r.Seed,
 		Processors: r.Machine.Processors, System: r.Machine.System, Version: r.Machine.Version,
-		Table: []api.ExperimentMeasure{}, Promises: []api.ExperimentPromise{}, Charts: chartsOf(r.Rounds), Replay: describeReplay(r),
+		Table: []api.ExperimentMeasure{}, Promises: []api.ExperimentPromise{}, Answers: []api.ExperimentAnswer{}, Charts: chartsOf(r.Rounds),
+		Replay: describeReplay(r),
 	}
 	for _, row := range r.Verdict.Table {
 		m := api.ExperimentMeasure{ID: row.Measure.ID, Text: row.Measure.Text, Unit: row.Measure.Unit, Ratio: row.Ratio, Overlap: row.Overlap, Arms: []api.ExperimentSpread{}}
@@ -62,6 +71,11 @@ func describeResult(r experiment.Result, verdict api.ExperimentVerdict) api.Expe
 		d.Promises = append(d.Promises, api.ExperimentPromise{
 			Text: p.Promise.Text, Bound: r.Verdict.Bound(p), Measured: r.Verdict.Measured(p), Outcome: string(p.Outcome), Overlap: p.Overlap,
 		})
+	}
+	for _, q := range r.Experiment.Predictions {
+		if q.Slider != nil {
+			d.Answers = append(d.Answers, api.ExperimentAnswer{Question: q.ID, Measured: r.Verdict.AnswerTo(*q.Slider)})
+		}
 	}
 	return d
 }

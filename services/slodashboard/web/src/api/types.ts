@@ -193,6 +193,12 @@ export interface Expectation {
   readonly withinSec: number;
 }
 
+export interface ExperimentAnswer {
+  /** null if it was not measured */
+  readonly measured: number | null;
+  readonly question: string;
+}
+
 export interface ExperimentArm {
   readonly id: string;
   readonly label: string;
@@ -311,8 +317,11 @@ export interface ExperimentPromise {
 export interface ExperimentQuestion {
   /** index of the right choice */
   readonly answer: number;
+  /** empty with a slider */
   readonly choices: readonly string[];
   readonly id: string;
+  /** null with choices */
+  readonly slider: ExperimentSlider | null;
   readonly text: string;
   readonly why: string;
 }
@@ -326,6 +335,8 @@ export interface ExperimentReplay {
 }
 
 export interface ExperimentResult {
+  /** to the questions with a slider */
+  readonly answers: readonly ExperimentAnswer[];
   /** the only arm that ran; empty: all */
   readonly arm: string;
   readonly charts: readonly ExperimentChart[];
@@ -375,6 +386,17 @@ export interface ExperimentRun {
   readonly rounds: number;
   readonly startedAt: string;
   readonly state: 'running' | 'stopping' | 'done' | 'stopped' | 'failed';
+}
+
+export interface ExperimentSlider {
+  /** the usual number, where a run measured none */
+  readonly answer: number;
+  readonly max: number;
+  readonly min: number;
+  readonly step: number;
+  /** by how much a right prediction may differ */
+  readonly tolerance: number;
+  readonly unit: 'ratio' | 'ms' | 's' | 'per second' | 'count' | 'calls' | 'times';
 }
 
 export interface ExperimentSource {

@@ -3,8 +3,9 @@ import description from '../../../api/openapi.json';
 import type { ExperimentChart } from '../api/types';
 import { armsData } from './arms';
 import { rounds, spanOf, takes, usual } from './options';
-import { forgetPrediction, isWhole, keepPrediction, recallPrediction } from './predictions';
+import { forgetPrediction, isNear, isWhole, keepPrediction, recallPrediction } from './predictions';
 import { errorsData, saySpans } from './replay';
+import { quantity } from './words';
 
 const arms = [
   { id: 'off', label: 'Off', set: [] },
@@ -62,10 +63,17 @@ test('the samples of a replay are in percent, and its pages are said', () => {
   expect(saySpans([{ arm: 'on', fromSec: 436, toSec: 492 }, { arm: 'on', fromSec: 3608, toSec: 3956 }])).toBe('paged from 7:16 to 8:12, from 1:00:08 to 1:05:56');
 });
 
+test.each([
+  [0.015, 'ratio', '1.50%'],
+  [2.137, 'times', '2.14 times'],
+  [1.8e308, 'times', 'over a million times'],
+  [12, 'per second', '12.0\u202f/s'],
+])('%s %s is said as %s', (value, unit, said) => expect(quantity(value, unit)).toBe(said));
+
 describe('a prediction', () => {
   const questions = [
-    { id: 'p95', text: '', choices: ['a', 'b'], answer: 0, why: '' },
-    { id: 'after', text: '', choices: ['a', 'b'], answer: 1, why: '' },
+    { id: 'p95', text: '', choices: ['a', 'b'], answer: 0, slider: null, why: '' },
+    { id: 'after', text: '', choices: ['a', 'b'], answer: 1, slider: null, why: '' },
   ];
   const kept = new Map<string, string>();
 
@@ -89,10 +97,23 @@ describe('a prediction', () => {
   test('has no choices that the experiment does not have any more', () => {
     keepPrediction('breaker', { p95: 7, gone: 0, after: 1 });
     expect(recallPrediction('breaker', questions)).toEqual({ after: 1 });
-    for (const wrong of ['null', '[1.5]', '{"p95":"1"}', 'nonsense']) {
+    for (const wrong of ['null', '[1.5]', '{"p95":1.5}', '{"p95":"1"}', 'nonsense']) {
       kept.set('deals.prediction.breaker', wrong);
       expect(recallPrediction('breaker', questions), wrong).toEqual({});
     }
+  });
+
+  test('by a slider has a number of its range', () => {
+    const slider = { min: 0, max: 1, step: 0.05, unit: 'ratio', answer: 0.3, tolerance: 0.05 } as const;
+    const asked = [{ id: 'share', text: '', choices: [], answer: 0, slider, why: '' }];
+    for (const [number, there] of [[0, true], [0.35, true], [1, true], [1.05, false], [-0.05, false]] as const) {
+      keepPrediction('breaker', { share: number });
+      expect(recallPrediction('breaker', asked), String(number)).toEqual(there ? { share: number } : {});
+    }
+    expect(isNear(slider, 0.35, null), 'at the edge of the usual').toBe(true);
+    expect(isNear(slider, 0.4, null)).toBe(false);
+    expect(isNear(slider, 0.35, 0.8), 'what was measured counts').toBe(false);
+    expect(isNear(slider, 0.8, 0.76)).toBe(true);
   });
 
   test('is whole when every question is answered', () => {

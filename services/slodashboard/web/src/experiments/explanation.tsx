@@ -20,7 +20,7 @@ export function Explanation({ experiment, result, prediction }: Props): ReactNod
         {predictions.length > 0 && (
           <section aria-label="Prediction and outcome">
             <h3>Prediction and outcome</h3>
-            <Compared questions={predictions} prediction={prediction} />
+            <Compared questions={predictions} prediction={prediction} answers={result.answers} />
           </section>
         )}
         <div className="prose" dangerouslySetInnerHTML={{ __html: explanation }} />

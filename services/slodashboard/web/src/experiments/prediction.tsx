@@ -1,15 +1,16 @@
-import type { ReactNode } from 'react';
-import type { ExperimentQuestion } from '../api/types';
+import { useId, useState, type KeyboardEvent, type ReactNode } from 'react';
+import type { ExperimentAnswer, ExperimentQuestion, ExperimentSlider } from '../api/types';
 import { Icon } from '../ui/icons';
 import { Panel } from '../ui/panel';
-import type { Prediction } from './predictions';
+import { type Prediction, isNear } from './predictions';
+import { quantity } from './words';
 
 interface Props {
   readonly questions: readonly ExperimentQuestion[];
   readonly prediction: Prediction;
   /** It can't be changed: the outcome is known, or about to be. */
   readonly fixed: boolean;
-  readonly choose: (question: string, choice: number) => void;
+  readonly choose: (question: string, answer: number) => void;
   /** Forgets the prediction; undefined while that is not possible. */
   readonly anew: (() => void) | undefined;
 }
@@ -20,9 +21,10 @@ export function Predict({ questions, prediction, fixed, choose, anew }: Props): 
     <Panel title="Your prediction" aside={anew && <Anew anew={anew} />}>
       <div className="stack">
         <p className="muted">People who predict first learn more. The prediction is kept in this browser only.</p>
-        {questions.map(({ id, text, choices }) => (
+        {questions.map(({ id, text, choices, slider }) => (
           <fieldset key={id} className="question" disabled={fixed}>
             <legend>{text}</legend>
+            {slider && <Slider of={slider} label={text} predicted={prediction[id]} choose={(number) => choose(id, number)} />}
             {choices.map((choice, index) => (
               <label key={choice}>
                 <input type="radio" name={id} checked={prediction[id] === index} onChange={() => choose(id, index)} />
@@ -36,6 +38,42 @@ export function Predict({ questions, prediction, fixed, choose, anew }: Props): 
   );
 }
 
+interface SliderProps {
+  readonly of: ExperimentSlider;
+  readonly label: string;
+  readonly predicted: number | undefined;
+  readonly choose: (number: number) => void;
+}
+
+/** Asks for a number. It stands in the middle until it is moved, which is no answer; a click or Enter takes the middle. */
+function Slider({ of: { min, max, step, unit }, label, predicted, choose }: SliderProps): ReactNode {
+  const id = useId();
+  const [middle] = useState(() => min + Math.round((max - min) / step / 2) * step);
+  const shown = predicted ?? middle;
+  const take = (event: KeyboardEvent): void => {
+    if (event.key === 'Enter') choose(shown);
+  };
+  return (
+    <div className="slider">
+      <span aria-hidden="true">{quantity(min, unit)}</span>
+      <input
+        type="range"
+        id={id}
+        className={predicted === undefined ? 'unanswered' : undefined}
+        {...{ min, max, step }}
+        value={shown}
+        aria-label={label}
+        aria-valuetext={predicted === undefined ? 'not answered' : quantity(predicted, unit)}
+        onChange={(event) => choose(event.target.valueAsNumber)}
+        onPointerUp={(event) => choose(event.currentTarget.valueAsNumber)}
+        onKeyDown={take}
+      />
+      <span aria-hidden="true">{quantity(max, unit)}</span>
+      <output htmlFor={id}>{predicted === undefined ? 'move the slider' : quantity(predicted, unit)}</output>
+    </div>
+  );
+}
+
 function Anew({ anew }: { readonly anew: () => void }): ReactNode {
   return (
     <button type="button" className="link" onClick={anew}>
@@ -44,26 +82,57 @@ function Anew({ anew }: { readonly anew: () => void }): ReactNode {
   );
 }
 
+interface ComparedProps extends Pick<Props, 'questions' | 'prediction'> {
+  /** What the last run measured. */
+  readonly answers: readonly ExperimentAnswer[];
+}
+
 /** The prediction beside the right answers, with the reasons. */
-export function Compared({ questions, prediction }: Pick<Props, 'questions' | 'prediction'>): ReactNode {
+export function Compared({ questions, prediction, answers }: ComparedProps): ReactNode {
   return (
     <dl className="compared-prediction">
-      {questions.map(({ id, text, choices, answer, why }) => {
-        const choice = prediction[id];
-        const right = choice === answer;
+      {questions.map((question) => {
+        const { id, text, why } = question;
+        const measured = answers.find((answer) => answer.question === id)?.measured ?? null;
         return (
           <div key={id}>
             <dt>{text}</dt>
-            {choice !== undefined && (
-              <dd className={right ? 'good-text' : 'watch-text'}>
-                <Icon name={right ? 'check' : 'cross'} size={13} /> You predicted: {choices[choice]}
-              </dd>
-            )}
-            {!right && <dd>It is: {choices[answer]}</dd>}
+            <Outcome {...outcomeOf(question, prediction[id], measured)} />
             <dd className="muted">{why}</dd>
           </div>
         );
       })}
     </dl>
+  );
+}
+
+interface OutcomeOf {
+  readonly right: boolean;
+  /** Undefined if nothing was predicted. */
+  readonly predicted: string | undefined;
+  /** Undefined if the prediction says it. */
+  readonly truth: string | undefined;
+}
+
+function outcomeOf({ choices, answer, slider }: ExperimentQuestion, predicted: number | undefined, measured: number | null): OutcomeOf {
+  if (!slider) {
+    const right = predicted === answer;
+    return { right, predicted: predicted === undefined ? undefined : choices[predicted], truth: right ? undefined : `It is: ${choices[answer]}` };
+  }
+  const truth = measured === null ? `Usual: ${quantity(slider.answer, slider.unit)}; the run did not measure it` : `Measured: ${quantity(measured, slider.unit)}`;
+  if (predicted === undefined) return { right: false, predicted, truth };
+  return { right: isNear(slider, predicted, measured), predicted: quantity(predicted, slider.unit), truth };
+}
+
+function Outcome({ right, predicted, truth }: OutcomeOf): ReactNode {
+  return (
+    <>
+      {predicted !== undefined && (
+        <dd className={right ? 'good-text' : 'watch-text'}>
+          <Icon name={right ? 'check' : 'cross'} size={13} /> You predicted: {predicted}
+        </dd>
+      )}
+      {truth !== undefined && <dd>{truth}</dd>}
+    </>
   );
 }

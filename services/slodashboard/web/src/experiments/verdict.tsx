@@ -1,11 +1,11 @@
 import type { ReactNode } from 'react';
 import type { ExperimentArm, ExperimentMeasure, ExperimentPromise, ExperimentResult, ExperimentSpread } from '../api/types';
-import { clock, digits, say } from '../lib/format';
+import { clock } from '../lib/format';
 import { Panel } from '../ui/panel';
 import { State } from '../ui/state';
 import { Promises } from './cards';
 import { ArmName } from './setup';
-import { howRun } from './words';
+import { howRun, quantity, times } from './words';
 
 interface Props {
   readonly result: ExperimentResult;
@@ -91,7 +91,7 @@ function MeasureRow({ measure, arms }: { readonly measure: ExperimentMeasure; re
         </td>
       ))}
       <td className="number">
-        {ratio === null ? '–' : `${digits(ratio)} times`}
+        {ratio === null ? '–' : times(ratio)}
         {overlap && <span className="quiet note">the ranges overlap</span>}
       </td>
     </tr>
@@ -112,22 +112,4 @@ function Spread({ spread, unit }: { readonly spread: ExperimentSpread | undefine
       )}
     </>
   );
-}
-
-/** Formats a value of a measure. A ratio is a share. */
-function quantity(value: number, unit: string): string {
-  switch (unit) {
-    case 'ratio':
-      return say(value * 100, 'percent');
-    case 'ms':
-      return say(value, 'ms');
-    case 's':
-      return say(value, 's');
-    case 'per second':
-      return say(value, 'perSecond');
-    case 'count':
-      return say(value, 'count');
-    default:
-      return say(value, 'calls');
-  }
 }

@@ -1,6 +1,7 @@
-// Words for the states of a run.
+// Words for the states of a run and for what it measures.
 
 import type { ExperimentRun, ExperimentVerdict } from '../api/types';
+import { digits, say } from '../lib/format';
 
 const phases: Readonly<Record<ExperimentRun['phase'], string>> = {
   '': 'starts',
@@ -25,4 +26,29 @@ export function howRun({ repeats, quick, arm }: Pick<ExperimentVerdict, 'repeats
   if (quick) parts.push('quick');
   if (arm !== '') parts.push(`only the arm ${arm}`);
   return parts.join(', ');
+}
+
+/** Formats a value of a measure. A ratio is a share. */
+export function quantity(value: number, unit: string): string {
+  switch (unit) {
+    case 'ratio':
+      return say(value * 100, 'percent');
+    case 'ms':
+      return say(value, 'ms');
+    case 's':
+      return say(value, 's');
+    case 'per second':
+      return say(value, 'perSecond');
+    case 'count':
+      return say(value, 'count');
+    case 'times':
+      return times(value);
+    default:
+      return say(value, 'calls');
+  }
+}
+
+/** Formats a ratio of two arms. */
+export function times(ratio: number): string {
+  return ratio > 1e6 ? 'over a million times' : `${digits(ratio)} times`;
 }

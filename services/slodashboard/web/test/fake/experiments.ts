@@ -23,8 +23,12 @@ const texts: ExperimentDetail = {
   promises: ['Without a breaker the p95 is at least five times as high.', 'With a breaker answers are complete again within 10 s of the end.'],
   components: ['experience-api', 'price-service'],
   predictions: [
-    { id: 'p95', text: 'By how much is the p95 of details higher without a breaker?', choices: ['hardly', 'about twice', 'five times and more'], answer: 2, why: 'Each detail waits for the timeout of its price.' },
-    { id: 'after', text: 'How soon are answers complete again?', choices: ['within 10 s', 'within a minute', 'never'], answer: 0, why: 'A breaker tries a few calls after a pause.' },
+    { id: 'p95', text: 'By how much is the p95 of details higher without a breaker?', choices: ['hardly', 'about twice', 'five times and more'], answer: 2, slider: null, why: 'Each detail waits for the timeout of its price.' },
+    { id: 'after', text: 'How soon are answers complete again?', choices: ['within 10 s', 'within a minute', 'never'], answer: 0, slider: null, why: 'A breaker tries a few calls after a pause.' },
+    {
+      id: 'p95-ms', text: 'What is the p95 without a breaker?', choices: [], answer: 0, why: 'It is the timeout of two attempts.',
+      slider: { min: 0, max: 4000, step: 100, unit: 'ms', answer: 2000, tolerance: 300 },
+    },
   ],
   explanation: '<p>While an upstream does not answer, every call to it takes as long as the caller is willing to wait.</p>',
   verdicts: [], result: null, replay: false, missing: '',
@@ -39,14 +43,14 @@ const replay: ExperimentDetail = {
   streams: ['the samples of lab/experiments/alerting.txt, 1h8m long, replayed'],
   disturbed: [{ text: 'half of all requests fail', atSec: 3600, forSec: 300 }],
   promises: ['The burn rate pages for no blip.'],
-  predictions: [{ id: 'pages', text: 'For how many blips does the threshold page?', choices: ['for none', 'for all'], answer: 1, why: 'A blip stays in its window for a minute.' }],
+  predictions: [{ id: 'pages', text: 'For how many blips does the threshold page?', choices: ['for none', 'for all'], answer: 1, slider: null, why: 'A blip stays in its window for a minute.' }],
 };
 
 /** The result of the replay: a blip after 430 s, for which only the threshold pages, and the fault. */
 function replayed(verdict: ExperimentVerdict): ExperimentResult {
   const errorRatio = Array.from({ length: 2040 }, (_, i) => (i >= 1800 && i < 1950 ? 0.5 : i === 215 || i === 216 ? 1 : 0));
   return {
-    ...verdict, lengthSec: 4080, seed: 1, processors: 2, system: 'linux/amd64', version: 'fake', charts: [],
+    ...verdict, lengthSec: 4080, seed: 1, processors: 2, system: 'linux/amd64', version: 'fake', charts: [], answers: [],
     replay: {
       sampleSec: 2, errorRatio,
       pages: [{ arm: 'static', fromSec: 436, toSec: 492 }, { arm: 'static', fromSec: 3608, toSec: 3956 }, { arm: 'burn', fromSec: 3640, toSec: 3996 }],
@@ -130,6 +134,7 @@ export class Experiments {
     this.#verdicts = [verdict, ...this.#verdicts];
     this.#result = {
       ...verdict, replay: null, lengthSec: 60, seed: 1, processors: 2, system: 'linux/amd64', version: 'fake', charts,
+      answers: [{ question: 'p95-ms', measured: arm === 'on' ? null : 1940 }],
       promises: [
         { text: texts.promises[0] ?? '', bound: 'at least 5 times', measured: '8.3 times', outcome: 'met', overlap: false },
         { text: texts.promises[1] ?? '', bound: 'at least 95 %', measured: '91 %', outcome: 'not met', overlap: true },

@@ -6,9 +6,12 @@ const next = (page: Page): Promise<void> => page.clock.runFor('00:02');
 const start = (page: Page) => page.getByRole('button', { name: 'Start', exact: true });
 const state = (page: Page) => page.locator('.run-state');
 
+const slider = (page: Page) => page.getByRole('slider', { name: 'What is the p95 without a breaker?' });
+
 async function predict(page: Page): Promise<void> {
   await page.getByRole('group', { name: 'By how much' }).getByLabel('about twice').check();
   await page.getByRole('group', { name: 'How soon' }).getByLabel('within 10 s').check();
+  await slider(page).fill('2500');
 }
 
 test('predict, run, verdict, explanation, history', async ({ open, fake }) => {
@@ -49,6 +52,8 @@ test('predict, run, verdict, explanation, history', async ({ open, fake }) => {
   await outcome.getByText('You predicted: about twice').waitFor();
   await outcome.getByText('It is: five times and more').waitFor();
   await outcome.getByText('You predicted: within 10 s').waitFor();
+  await outcome.getByText('You predicted: 2.50\u202fs').waitFor();
+  await outcome.getByText('Measured: 1.94\u202fs').waitFor();
   await page.getByText('every call to it takes as long as the caller is willing to wait').waitFor();
   await page.getByText('newBreaker').waitFor();
 
@@ -73,6 +78,30 @@ test('a prediction is kept over a reload, and can be made anew', async ({ open, 
   await page.getByRole('button', { name: 'Predict anew' }).click();
   expect(await page.getByLabel('about twice').isChecked()).toBe(false);
   expect(await start(page).isDisabled()).toBe(true);
+});
+
+test('a slider is answered by keyboard, and not before it is touched', async ({ open, fake }) => {
+  fake.experiments.start('breaker', { arm: 'on' });
+  fake.experiments.finish();
+  const { page } = await open('experiments/breaker');
+  const number = slider(page);
+  const said = (): Promise<string | null> => number.getAttribute('aria-valuetext');
+  await page.getByRole('group', { name: 'By how much' }).getByLabel('about twice').check();
+  await page.getByRole('group', { name: 'How soon' }).getByLabel('within 10 s').check();
+  expect(await said()).toBe('not answered');
+  expect(await start(page).isDisabled()).toBe(true);
+  await page.keyboard.press('Tab');
+  expect(await number.evaluate((element) => element === document.activeElement), 'it is next in the order of focus').toBe(true);
+  await page.keyboard.press('Enter');
+  expect(await said(), 'the middle').toBe('2.00\u202fs');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  expect(await said()).toBe('2.20\u202fs');
+  expect(await start(page).isDisabled()).toBe(false);
+  await page.getByText('Usual: 2.00\u202fs; the run did not measure it').waitFor();
+  await page.reload();
+  expect(await said(), 'it is kept').toBe('2.20\u202fs');
+  expect(await number.isDisabled()).toBe(true);
 });
 
 test('a reload in the middle shows the run that goes on, which can be stopped', async ({ open, fake }) => {
