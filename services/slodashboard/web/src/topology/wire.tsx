@@ -14,6 +14,9 @@ export interface WireData extends Record<string, unknown> {
   readonly rows: boolean;
 }
 
+/** How far a label stays from the box of the target. */
+const clear = 3;
+
 export type WireEdge = FlowEdge<WireData, 'wire'>;
 
 /** An edge of the graph: with more traffic it is wider and its dots move faster. In rows, labels and edges that go back are shown for the
@@ -28,6 +31,8 @@ export const Wire = memo(function Wire({ id, sourceX, sourceY, targetX, targetY,
   const stroke = `var(--${color})`;
   const shown = onEdge(edge);
   const limit = attended || edge.waiting ? onLimit(edge) : undefined;
+  // Beside the target, whatever the width of the label is.
+  const center = rows ? `${label.x}px` : back ? `max(${label.x}px, ${targetX + clear}px + 50%)` : `min(${label.x}px, ${targetX - clear}px - 50%)`;
   const labelled = attended || (!rows && (!back || edge.severity === 'watch' || edge.severity === 'bad'));
   return (
     <>
@@ -39,7 +44,7 @@ export const Wire = memo(function Wire({ id, sourceX, sourceY, targetX, targetY,
         <EdgeLabelRenderer>
           <div
             className={`edge-label ${edge.severity}`}
-            style={{ transform: `translate(-50%, -50%) translate(${label.x}px, ${label.y}px)` }}
+            style={{ transform: `translate(calc(${center} - 50%), calc(${label.y}px - 50%))` }}
             aria-hidden="true"
           >
             {edge.breaker === 'open' && <b className="bad-text">breaker open</b>}

@@ -185,6 +185,7 @@ export function topology(now: number, faults: Readonly<Record<string, FaultGauge
       edge('redis', 'enrichment-jobs', { rps: 6.2 }),
       edge('redis', 'critical-jobs', { rps: 1.3 }),
       edge('enrichment-jobs', 'enrichment-worker', { rps: 6.1, failurePct: 4.1 }),
+      edge('enrichment-worker', 'price-service', { rps: 6.1, p95Ms: 240, failurePct: 1.5, limit: 138, inFlight: 2, waiting: 0 }, 'closed'),
       edge('critical-jobs', 'critical-worker', { rps: 1.3, failurePct: 14.8 }),
     ],
     thresholds: [

@@ -9,6 +9,19 @@ test.for([1280, 390])('at %i pixels the drawer does not cover the graph', async 
   expect(drawer.y).toBeGreaterThanOrEqual(graph.y + graph.height);
 });
 
+test('the labels of the edges of the selected node are beside its box', async ({ open }) => {
+  const { page } = await open('topology/price-service', { viewport: { width: 1280, height: 800 } });
+  const labels = page.locator('.edge-label', { hasText: /calls/ });
+  await expect.poll(() => labels.count()).toBe(2); // of the API and of the worker
+  const box = page.locator('.react-flow__node[data-id="price-service"]');
+  const overlaps = async (): Promise<number> => {
+    const node = await box.boundingBox();
+    const all = await Promise.all((await labels.all()).map((label) => label.boundingBox()));
+    return all.filter((label) => node && label && label.x < node.x + node.width && node.x < label.x + label.width).length;
+  };
+  await expect.poll(overlaps).toBe(0);
+});
+
 test('on a phone every node is visible and readable, even after it was dragged away on a wide screen', async ({ open }) => {
   const watched = await open('', { viewport: { width: 390, height: 800 } });
   const { page } = watched;
