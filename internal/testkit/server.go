@@ -62,7 +62,10 @@ func startServer(tb testing.TB, binary, dir, ready string, arguments ...string) 
 	return s
 }
 
-// Restart kills the server and starts it with the same data.
+// Kill ends the server with SIGKILL and waits for its end. It is a no-op if the server has ended.
+func (s *serverProcess) Kill(testing.TB) { s.kill() }
+
+// Restart kills the server if it runs and starts it with the same data.
 func (s *serverProcess) Restart(tb testing.TB) {
 	tb.Helper()
 	s.kill()

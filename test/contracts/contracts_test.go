@@ -53,7 +53,7 @@ func TestScrapesSucceedUnderSaturation(t *testing.T) {
 			run, err := lab.runner.Start(t.Context(), k6.Run{Script: scenario.Script(), Scenario: id, Intensity: doubled})
 			require.NoError(t, err)
 			ended := time.Now().Add(saturatedIn + saturated)
-			lab.look(t, func(now time.Time) bool { return now.After(ended) })
+			look(t, func(now time.Time) bool { return now.After(ended) })
 			_, err = run.Stop(context.WithoutCancel(t.Context()))
 			require.NoError(t, err)
 			window := `{job="experience-api"}[` + model.Duration(saturated).String() + `]))`
@@ -145,7 +145,7 @@ func (l *lab) awaitMet(t *testing.T, e k6.Expectation, started time.Time) {
 	t.Helper()
 	var since time.Time // start of the period in which it holds; zero while it does not
 	deadline := started.Add(time.Duration(e.Within))
-	l.look(t, func(now time.Time) bool {
+	look(t, func(now time.Time) bool {
 		value, met := l.value(t, e)
 		switch {
 		case !met && now.After(deadline):
@@ -166,7 +166,7 @@ func (l *lab) awaitMet(t *testing.T, e k6.Expectation, started time.Time) {
 func (l *lab) awaitCalm(t *testing.T, e k6.Expectation, when string, within time.Duration) {
 	t.Helper()
 	from := time.Now()
-	l.look(t, func(now time.Time) bool {
+	look(t, func(now time.Time) bool {
 		value, met := l.value(t, e)
 		if met && now.Sub(from) > within {
 			assert.Fail(t, e.ID+" still holds "+when, "%s\nafter %s: %s = %s", e.Text, within, e.Query, value)
@@ -180,7 +180,7 @@ func (l *lab) awaitCalm(t *testing.T, e k6.Expectation, when string, within time
 }
 
 // look calls done every second until it returns true.
-func (l *lab) look(t *testing.T, done func(now time.Time) bool) {
+func look(t *testing.T, done func(now time.Time) bool) {
 	t.Helper()
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()

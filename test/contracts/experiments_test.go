@@ -55,6 +55,8 @@ func TestExperiments(t *testing.T) {
 
 // dashboard is the dashboard of a platform.
 type dashboard struct {
+	platform   *testkit.Platform
+	prometheus *testkit.PrometheusServer
 	url        string
 	components map[string]string // URLs of all components
 }
@@ -70,7 +72,7 @@ func newDashboard(t *testing.T) dashboard {
 	}
 	prometheus := testkit.Prometheus(t, targets)
 	platform.Start(t, components, "PROMETHEUS_URL="+prometheus.URL, "K6_BINARY="+binary, "SCENARIO_AUTOSTART=false")
-	return dashboard{targets["slo-dashboard"], targets}
+	return dashboard{platform, prometheus, targets["slo-dashboard"], targets}
 }
 
 // run runs an experiment and returns its result.
@@ -82,12 +84,11 @@ func (d dashboard) run(t *testing.T, e experiment.Experiment, repeats int) api.E
 	defer ticker.Stop()
 	for {
 		<-ticker.C
-		var list api.Experiments
-		d.call(t, http.MethodGet, "", nil, &list)
-		if list.Run.EndedAt == nil {
+		run := d.current(t)
+		if run.EndedAt == nil {
 			continue
 		}
-		require.Equal(t, "done", list.Run.State, list.Run.Error)
+		require.Equal(t, "done", run.State, run.Error)
 		var detail api.ExperimentDetail
 		d.call(t, http.MethodGet, "/"+e.ID, nil, &detail)
 		for _, row := range detail.Result.Table {
@@ -106,26 +107,26 @@ func spreads(row api.ExperimentMeasure) string {
 }
 
 // call sends a request about experiments and decodes the answer.
-func (d dashboard) call(t *testing.T, method, path string, body, answer any) {
-	t.Helper()
+func (d dashboard) call(tb testing.TB, method, path string, body, answer any) {
+	tb.Helper()
 	text, err := json.Marshal(body)
-	require.NoError(t, err)
-	request, err := http.NewRequestWithContext(t.Context(), method, d.url+"/api/experiments"+path, bytes.NewReader(text))
-	require.NoError(t, err)
+	require.NoError(tb, err)
+	request, err := http.NewRequestWithContext(tb.Context(), method, d.url+"/api/experiments"+path, bytes.NewReader(text))
+	require.NoError(tb, err)
 	request.Header.Set("Content-Type", "application/json")
 	response, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(request)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	defer response.Body.Close()
 	got, err := io.ReadAll(response.Body)
-	require.NoError(t, err)
-	require.Equal(t, http.StatusOK, response.StatusCode, string(got))
-	require.NoError(t, json.Unmarshal(got, answer))
+	require.NoError(tb, err)
+	require.Equal(tb, http.StatusOK, response.StatusCode, string(got))
+	require.NoError(tb, json.Unmarshal(got, answer))
 }
 
 // assertControlsAreBack wants every control in force as it was at the start.
 func (d dashboard) assertControlsAreBack(t *testing.T) {
 	t.Helper()
-	client := admin.New(d.components, &http.Transport{DisableKeepAlives: true}, "")
+	client := d.admin()
 	for component := range d.components {
 		var list control.List
 		require.NoError(t, client.Get(t.Context(), component, control.Path, &list))
@@ -133,4 +134,8 @@ func (d dashboard) assertControlsAreBack(t *testing.T) {
 			assert.Equal(t, c.Start, c.Option, "%s of %s", c.Name, component)
 		}
 	}
+}
+
+func (d dashboard) admin() *admin.Client {
+	return admin.New(d.components, &http.Transport{DisableKeepAlives: true}, "")
 }
