@@ -9,7 +9,7 @@ import (
 
 // addControls adds the controls of the API beside those of its upstreams.
 func (s *server) addControls(set *control.Set) error {
-	readModel := control.OnOff("read-model", "serves stored cards: lists from them, and details where a part is slow", s.cfg.Listing.Enabled,
+	readModel := control.OnOff("read-model", "stores cards and serves stored ones: lists from them, and details where a part is slow", s.cfg.Listing.Enabled,
 		func(on bool) error { s.listing.SwitchReadModel(on); return nil })
 	return errors.Join(set.Add(s.catalogControl()), set.Add(readModel))
 }

@@ -67,24 +67,32 @@ func TestUpstreamPoliciesAreSwitchedLive(t *testing.T) {
 	assert.Zero(t, asked(), "the breaker has opened")
 }
 
-// TestReadModelIsSwitchedLive: the same list with and without the stored cards.
+// TestReadModelIsSwitchedLive: the same list with and without the stored cards. While the read model is off, reads need no Redis.
 func TestReadModelIsSwitchedLive(t *testing.T) {
 	a := newAPI(t, nil)
 	to := switching(t, a)
-	for _, option := range []string{"off", "on"} {
+	list := func(option string) (list answerBody, parts []string) {
 		to("read-model", option)
 		a.upstreams.forget()
-		list := bodyOf(t, a.Get(t, "/api/deals?limit=5"))
-		parts := slices.DeleteFunc(a.upstreams.called(), func(path string) bool { return strings.HasPrefix(path, "/deals?") })
-		assert.Len(t, list.Deals, 5)
-		if option == "off" {
-			assert.Equal(t, "live-fan-out", list.Meta.Mode)
-			assert.Len(t, parts, 4*5)
-			continue
-		}
-		assert.Equal(t, "hybrid-read-model", list.Meta.Mode)
-		assert.Equal(t, 5, list.Meta.ReadModel.Hits, "what was composed live is stored")
-		assert.Empty(t, parts)
+		list = bodyOf(t, a.Get(t, "/api/deals?limit=2"))
+		assert.Len(t, list.Deals, 2)
+		return list, slices.DeleteFunc(a.upstreams.called(), func(path string) bool { return strings.HasPrefix(path, "/deals?") })
+	}
+	off, parts := list("off")
+	assert.Equal(t, "live-fan-out", off.Meta.Mode)
+	assert.Len(t, parts, 4*2)
+	on, parts := list("on")
+	assert.Equal(t, "hybrid-read-model", on.Meta.Mode)
+	assert.Zero(t, on.Meta.ReadModel.Hits, "what was composed with the read model off is not stored")
+	assert.Len(t, parts, 4*2)
+	on, parts = list("on")
+	assert.Equal(t, 2, on.Meta.ReadModel.Hits, "what was composed with it on is")
+	assert.Empty(t, parts)
+
+	to("read-model", "off")
+	a.redis.Kill(t)
+	for _, path := range []string{"/api/deals?limit=2", "/api/deals/d-00008"} {
+		assert.Empty(t, bodyOf(t, a.Get(t, path)).Warnings, path)
 	}
 }
 

@@ -24,7 +24,7 @@ type detailMeta struct {
 	FromReadModel []string `json:"fromReadModel,omitempty"` // parts of the stored card, because the live ones were too slow
 }
 
-// handleDetail composes the card of one deal live and stores it. Parts that are not there after DETAIL_PATIENCE are taken from the stored
+// handleDetail composes the card of one deal live and stores it. It needs no Redis while the read model is off. Parts that are not there after DETAIL_PATIENCE are taken from the stored
 // card, and the answer names them; they are stored when they arrive.
 func (s *server) handleDetail(c *gin.Context) {
 	id, ctx := c.Param("id"), c.Request.Context()
@@ -64,8 +64,11 @@ func (s *server) stored(ctx context.Context, id string) (card.Card, bool) {
 	return s.cards.One(ctx, id)
 }
 
-// store stores the card and returns a warning if that fails.
+// store stores the card, unless the read model is off, and returns a warning if that fails.
 func (s *server) store(ctx context.Context, deal card.Card) []string {
+	if !s.listing.ReadModel() {
+		return nil
+	}
 	if err := s.cards.Save(ctx, deal); err != nil {
 		s.logger.WarnContext(ctx, "card not stored", "deal", deal.ID, "error", err)
 		return []string{"redis unavailable, read model not updated"}

@@ -87,9 +87,7 @@ func (l *Listing) composeOne(ctx context.Context, deal card.Deal) (card.Card, []
 	composed, joined, err := l.compositions.Do(ctx, deal.ID, func(ctx context.Context) (composition, error) {
 		l.metrics.composed.Inc()
 		composed, warnings := l.deps.Composer.Compose(ctx, deal)
-		if err := l.deps.Cards.Save(ctx, composed); err != nil {
-			l.deps.Logger.DebugContext(ctx, "live composition not stored", "deal", deal.ID, "error", err)
-		}
+		l.save(ctx, composed)
 		return composition{composed, warnings}, nil
 	})
 	if joined {
@@ -99,6 +97,16 @@ func (l *Listing) composeOne(ctx context.Context, deal card.Deal) (card.Card, []
 		return card.Bare(deal), []string{deal.ID + " not composed in time"}
 	}
 	return composed.card, composed.warnings
+}
+
+// save stores a card, unless the read model is off.
+func (l *Listing) save(ctx context.Context, composed card.Card) {
+	if !l.ReadModel() {
+		return
+	}
+	if err := l.deps.Cards.Save(ctx, composed); err != nil {
+		l.deps.Logger.DebugContext(ctx, "live composition not stored", "deal", composed.ID, "error", err)
+	}
 }
 
 // refresh enqueues refreshes of the stale and missing cards, and returns their number.
