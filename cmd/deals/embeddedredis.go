@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"runtime/metrics"
 	"slices"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -32,7 +34,13 @@ func (c *embeddedRedisCmd) Run(ctx context.Context) error {
 	defer redis.Close()
 
 	var full atomic.Bool
-	redis.Server().SetPreHook(func(peer *server.Peer, command string, _ ...string) bool {
+	var paused pause
+	redis.Server().SetPreHook(func(peer *server.Peer, command string, arguments ...string) bool {
+		paused.wait(ctx)
+		if command == "CLIENT" && len(arguments) > 0 && strings.EqualFold(arguments[0], "PAUSE") {
+			paused.begin(peer, arguments[1:])
+			return true
+		}
 		if full.Load() && growsMemory(command) {
 			peer.WriteError(oomAnswer)
 			return true
@@ -44,6 +52,36 @@ func (c *embeddedRedisCmd) Run(ctx context.Context) error {
 		full.Store(heapBytes() > c.MaxMemory)
 	})
 	return nil
+}
+
+// pause is CLIENT PAUSE, which miniredis does not have. Commands wait until it is over, those of the client that sent it too.
+type pause struct {
+	until atomic.Int64 // Unix time in nanoseconds
+}
+
+// wait returns when the pause is over, or ctx is.
+func (p *pause) wait(ctx context.Context) {
+	timer := time.NewTimer(time.Until(time.Unix(0, p.until.Load())))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
+// begin starts a pause of a number of milliseconds and answers as Redis does.
+func (p *pause) begin(peer *server.Peer, arguments []string) {
+	if len(arguments) != 1 {
+		peer.WriteError("ERR syntax error")
+		return
+	}
+	ms, err := strconv.ParseUint(arguments[0], 10, 31)
+	if err != nil {
+		peer.WriteError("ERR timeout is not an integer or out of range")
+		return
+	}
+	p.until.Store(time.Now().Add(time.Duration(ms) * time.Millisecond).UnixNano())
+	peer.WriteOK()
 }
 
 // tick calls each with the time since the previous call, until ctx ends.

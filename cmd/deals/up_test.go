@@ -4,6 +4,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -178,6 +179,33 @@ func TestEmbeddedRedisIsBounded(t *testing.T) {
 	script := redis.NewScript(`return redis.call("SET", "k", "v")`)
 	require.ErrorContains(t, script.Run(t.Context(), client, nil).Err(), "OOM", "also in a script")
 	require.NoError(t, client.Del(t.Context(), "k").Err(), "commands that free memory are allowed")
+}
+
+func TestEmbeddedRedisIsPaused(t *testing.T) {
+	t.Parallel()
+	address := "127.0.0.1:" + freePort(t)
+	start(t, nil, "embedded-redis", "--address", address)
+	client := clientOf(t, address)
+	require.Eventually(t, func() bool { return client.Ping(t.Context()).Err() == nil }, 20*time.Second, 10*time.Millisecond)
+	begin := time.Now()
+	require.NoError(t, client.ClientPause(t.Context(), 500*time.Millisecond).Err())
+	require.NoError(t, client.Set(t.Context(), "k", "v", 0).Err())
+	assert.GreaterOrEqual(t, time.Since(begin), 500*time.Millisecond, "commands wait for the end of the pause")
+	for command, want := range map[string]string{
+		"CLIENT PAUSE soon":     "ERR timeout is not an integer or out of range",
+		"CLIENT PAUSE":          "ERR syntax error",
+		"CLIENT PAUSE 10 WRITE": "ERR syntax error",
+	} {
+		require.EqualError(t, client.Do(t.Context(), anys(strings.Fields(command))...).Err(), want)
+	}
+}
+
+func anys(words []string) []any {
+	all := make([]any, 0, len(words))
+	for _, word := range words {
+		all = append(all, word)
+	}
+	return all
 }
 
 func TestUpCreatesItsStateDirectory(t *testing.T) {

@@ -88,7 +88,7 @@ func Build(_ context.Context, rt *app.Runtime, cfg Config) error {
 		return err
 	}
 	rt.OnClose("lists", func(context.Context) error { s.listing.Close(); return nil })
-	if err := s.addControls(rt.Controls); err != nil {
+	if err := errors.Join(s.addControls(rt.Controls), addRedisControl(rt, cfg.Redis)); err != nil {
 		return err
 	}
 	s.hashes = hash.NewPool(cfg.Hash, rt.Registry)
