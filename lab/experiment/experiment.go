@@ -153,6 +153,7 @@ type Value string
 const (
 	Goodput  Value = "goodput"  // complete answers, as a share of the requests due
 	Answered Value = "answered" // complete and degraded answers, as a share of the requests due
+	Degraded Value = "degraded" // answers with missing parts, as a share of the requests due
 	Refused  Value = "refused"  // as a share of the requests due
 	Rate2xx  Value = "rate"     // complete answers per second
 	P50      Value = "p50"      // latency
@@ -168,7 +169,8 @@ const (
 
 // outcomes are those that a value counts.
 var outcomes = map[Value][]timeline.Outcome{ //nolint:gochecknoglobals // a constant table
-	Goodput: {timeline.Complete}, Rate2xx: {timeline.Complete}, Answered: {timeline.Complete, timeline.Degraded}, Refused: {timeline.Refused},
+	Goodput: {timeline.Complete}, Rate2xx: {timeline.Complete}, Answered: {timeline.Complete, timeline.Degraded}, Degraded: {timeline.Degraded},
+	Refused: {timeline.Refused},
 }
 
 // quantiles are the latencies.

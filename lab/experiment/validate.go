@@ -157,7 +157,7 @@ func (v validator) measure(path string, m Measure, e Experiment) {
 		return
 	}
 	_, latency := quantiles[m.Value]
-	v.Want(latency || outcomes[m.Value] != nil, path+".value", string(m.Value), "one of goodput, answered, refused, rate, p50, p95, p99")
+	v.Want(latency || outcomes[m.Value] != nil, path+".value", string(m.Value), "one of goodput, answered, degraded, refused, rate, p50, p95, p99")
 	for _, arm := range e.Arms {
 		v.Want(slices.ContainsFunc(e.streams(arm), func(s Stream) bool { return s.Name == m.Stream }), path+".stream", m.Stream, "a stream of every arm")
 	}
