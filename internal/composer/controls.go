@@ -1,6 +1,8 @@
 package composer
 
 import (
+	"time"
+
 	"deals.example/internal/limiter"
 	"deals.example/internal/upstream"
 	"deals.example/lab/control"
@@ -10,6 +12,7 @@ import (
 func controls(pool *upstream.Pool, policies upstream.Config) []control.Control {
 	return []control.Control{
 		limitControl(pool, policies),
+		waitControl(pool),
 		retryControl(pool),
 		control.OnOff("breaker", "refuses calls to an upstream that fails, until trials succeed", pool.Policies().Breaker, func(on bool) error {
 			return pool.Switch(func(p *upstream.Policies) { p.Breaker = on })
@@ -36,6 +39,22 @@ func limitControl(pool *upstream.Pool, policies upstream.Config) control.Control
 		},
 		Apply: func(s control.Setting) error {
 			return pool.SwitchLimit(limiter.Kind(s.Option), max(s.Value, 1))
+		},
+	}
+}
+
+// waitControl switches how long an attempt waits where upstream-limit and bulkhead give each upstream a limit of its own.
+func waitControl(pool *upstream.Pool) control.Control {
+	const whileUseful, atMost = "while-useful", "at-most"
+	return control.Control{
+		Name: "upstream-wait", Help: "how long an attempt waits for the limit of its upstream, before its part is left out", Start: control.Setting{Option: whileUseful},
+		Options: []control.Option{
+			{Name: whileUseful, Help: "until too little time is left for an answer"},
+			{Name: atMost, Help: "that many milliseconds", Min: 1, Max: 10_000},
+		},
+		Apply: func(s control.Setting) error {
+			pool.SwitchWait(time.Duration(s.Value) * time.Millisecond)
+			return nil
 		},
 	}
 }

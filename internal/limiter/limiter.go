@@ -48,7 +48,7 @@ type Config struct {
 	Min, Max int           // of the limits that adapt
 	Initial  int           // where they start
 	Queue    int           // calls that may wait; more are refused
-	Patience time.Duration // the longest wait; 0 is no limit. Latency ignores it
+	Patience time.Duration // the longest wait at the start; 0 is no limit
 }
 
 // Check says what is wrong with c, if anything.
@@ -75,6 +75,7 @@ type Limiter struct {
 	kind    atomic.Value // Kind
 	static  atomic.Int64
 	fair    atomic.Bool
+	waits   atomic.Int64 // the longest wait, a time.Duration; 0 is no limit
 	pool    slots.Pool
 	latency adaptivelimiter.AdaptiveLimiter[any]
 
@@ -93,6 +94,7 @@ func New(cfg Config) (*Limiter, error) {
 		WithRecentWindow(latencyWindow, 10*latencyWindow, latencySamples).
 		WithQueueing(1, float64(max(cfg.Queue, 1))).
 		Build()
+	l.SetPatience(cfg.Patience)
 	return l, l.Switch(cfg.Kind, cfg.Static)
 }
 
@@ -115,6 +117,9 @@ func (l *Limiter) Switch(kind Kind, static int) error {
 
 // SetFair lets tenants take turns at the limit from now on, or serves calls as they came. Latency ignores it.
 func (l *Limiter) SetFair(fair bool) { l.fair.Store(fair) }
+
+// SetPatience changes the longest wait of the calls that come from now on; 0 is no limit.
+func (l *Limiter) SetPatience(longest time.Duration) { l.waits.Store(int64(longest)) }
 
 // Kind returns how the limit is found now.
 func (l *Limiter) Kind() Kind { kind, _ := l.kind.Load().(Kind); return kind }
@@ -152,7 +157,7 @@ func (l *Limiter) Enter(ctx context.Context) (Permit, error) {
 	permit := Permit{limiter: l, ctx: ctx}
 	if l.Kind() == Latency {
 		var err error
-		if permit.latency, err = l.latency.AcquirePermit(ctx); err != nil {
+		if permit.latency, err = l.acquire(ctx); err != nil {
 			if ctx.Err() != nil {
 				return Permit{}, ctx.Err()
 			}
@@ -161,6 +166,14 @@ func (l *Limiter) Enter(ctx context.Context) (Permit, error) {
 		return permit, l.pool.Enter(ctx, unlimited()) // counts it
 	}
 	return permit, l.pool.Enter(ctx, l.rules())
+}
+
+// acquire waits for the latency limiter.
+func (l *Limiter) acquire(ctx context.Context) (adaptivelimiter.Permit, error) {
+	if longest := time.Duration(l.waits.Load()); longest > 0 {
+		return l.latency.AcquirePermitWithMaxWait(ctx, longest)
+	}
+	return l.latency.AcquirePermit(ctx)
 }
 
 // Pass returns a permit whatever the limit is. Limits that adapt learn from its call all the same, but for Latency.
@@ -191,7 +204,7 @@ func (p Permit) Leave(o Outcome) {
 
 // rules are those of the pool by the kind in force. The latency limiter has a queue of its own.
 func (l *Limiter) rules() slots.Rules {
-	rules := slots.Rules{Slots: math.MaxInt, Queue: l.cfg.Queue, Discipline: slots.FIFO, Patience: l.cfg.Patience, Fair: l.fair.Load()}
+	rules := slots.Rules{Slots: math.MaxInt, Queue: l.cfg.Queue, Discipline: slots.FIFO, Patience: time.Duration(l.waits.Load()), Fair: l.fair.Load()}
 	switch l.Kind() {
 	case Static:
 		rules.Slots = int(l.static.Load())

@@ -200,6 +200,29 @@ func TestStaticAndNone(t *testing.T) {
 	assert.Zero(t, l.Load().Busy)
 }
 
+// TestPatienceIsSwitched: with each kind of limit, a call that gets no permit is refused after the patience in force.
+func TestPatienceIsSwitched(t *testing.T) {
+	for _, kind := range []limiter.Kind{limiter.Adaptive, limiter.Latency, limiter.Static} {
+		synctest.Test(t, func(t *testing.T) {
+			l, err := limiter.New(limiter.Config{Kind: kind, Static: 1, Min: 1, Initial: 1, Max: 1, Queue: 10})
+			require.NoError(t, err)
+			held, err := l.Enter(t.Context())
+			require.NoError(t, err)
+			begin := time.Now()
+			l.SetPatience(50 * time.Millisecond)
+			_, err = l.Enter(t.Context())
+			assert.True(t, slots.IsRefusal(err), "%s: %v", kind, err)
+			assert.Equal(t, 50*time.Millisecond, time.Since(begin), kind)
+
+			l.SetPatience(0)
+			time.AfterFunc(time.Hour, func() { held.Leave(limiter.Outcome{}) })
+			next, err := l.Enter(t.Context())
+			require.NoError(t, err, kind)
+			next.Leave(limiter.Outcome{})
+		})
+	}
+}
+
 func TestSwitchRefuses(t *testing.T) {
 	l := newLimiter(t, limiter.Adaptive)
 	require.ErrorContains(t, l.Switch("vegas", 30), `got "vegas", want one of adaptive, latency, static, none`)

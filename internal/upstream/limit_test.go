@@ -101,6 +101,41 @@ func TestLateCallsAreNotSent(t *testing.T) {
 	})
 }
 
+// TestWaitIsSwitched: with a longest wait, a call that does not get a place in time fails early and is not sent.
+func TestWaitIsSwitched(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var sent atomic.Int32
+		pool, err := upstream.NewPool(defaults(t, noBreaker, func(c *upstream.Config) { c.Limit, c.StaticLimit = limiter.Static, 1 }), upstream.Deps{
+			Transport: wire(func(r *http.Request) (*http.Response, error) {
+				sent.Add(1)
+				return after(r, 300*time.Millisecond, http.StatusOK, priceJSON)
+			}),
+		})
+		require.NoError(t, err)
+		client, err := pool.Client("price-service", anyURL)
+		require.NoError(t, err)
+		two := func() (took time.Duration, second error) {
+			var first sync.WaitGroup
+			first.Go(func() { assert.NoError(t, get(t.Context(), client)) })
+			defer first.Wait()
+			synctest.Wait()
+			begin := time.Now()
+			second = get(t.Context(), client)
+			return time.Since(begin), second
+		}
+		pool.SwitchWait(50 * time.Millisecond)
+		took, second := two()
+		assert.Equal(t, upstream.ReasonOverloaded, reasonOf(t, second))
+		assert.Equal(t, 50*time.Millisecond, took)
+		assert.Equal(t, int32(1), sent.Load())
+
+		pool.SwitchWait(0)
+		took, second = two()
+		require.NoError(t, second)
+		assert.Equal(t, 600*time.Millisecond, took)
+	})
+}
+
 // TestRefusalOfABusyServer: it is neither retried nor evidence for the breaker, and the limit follows the load that comes with it.
 func TestRefusalOfABusyServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

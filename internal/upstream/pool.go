@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/trace"
@@ -123,6 +124,15 @@ func (p *Pool) SwitchLimit(kind limiter.Kind, static int) error {
 		}
 	}
 	return nil
+}
+
+// SwitchWait changes how long attempts wait for the limit of their upstream; 0 is until too little time is left for an answer.
+func (p *Pool) SwitchWait(longest time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, c := range p.clients {
+		c.limit.SetPatience(longest)
+	}
 }
 
 // Close drops idle connections. Calls in flight are not touched; call it when there are none.

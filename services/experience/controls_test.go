@@ -102,7 +102,7 @@ func TestOtherControlsOfTheAPI(t *testing.T) {
 	to := switching(t, a)
 	for name, options := range map[string][]string{
 		"catalog-cache": {"single-flight", "plain", "refresh-ahead"}, "hedging": {"budget", "unlimited", "off"},
-		"bulkhead": {"shared", "none", "per-upstream"},
+		"bulkhead": {"shared", "none", "per-upstream"}, "upstream-wait": {"at-most=1000", "while-useful"},
 	} {
 		for _, option := range options {
 			to(name, option)
