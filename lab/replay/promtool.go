@@ -152,7 +152,16 @@ func (p *Promtool) test(ctx context.Context, dir string) ([]string, error) {
 	if exited, is := errors.AsType[*exec.ExitError](runErr); runErr != nil && (!is || exited.ExitCode() != 1) {
 		return nil, fmt.Errorf("promtool: %w: %.500s", runErr, output)
 	}
-	text, err := os.ReadFile(filepath.Join(dir, junitName)) //nolint:gosec // G304: in a folder of our own
+	failures, err := readReport(filepath.Join(dir, junitName))
+	if err != nil {
+		return nil, fmt.Errorf("promtool: %w: %.500s", err, output)
+	}
+	return failures, nil
+}
+
+// readReport returns the failures of the only test of a JUnit report.
+func readReport(file string) ([]string, error) {
+	text, err := os.ReadFile(file) //nolint:gosec // G304: in a folder of our own
 	if err != nil {
 		return nil, err
 	}
@@ -164,13 +173,17 @@ func (p *Promtool) test(ctx context.Context, dir string) ([]string, error) {
 			} `xml:"testcase"`
 		} `xml:"testsuite"`
 	}
-	if err := xml.Unmarshal(text, &report); err != nil || len(report.Suites) != 1 || len(report.Suites[0].Cases) != 1 {
-		return nil, errors.Join(fmt.Errorf("promtool reports no test: %.500s", output), err)
+	if err := xml.Unmarshal(text, &report); err != nil {
+		return nil, err
 	}
-	if wrong := report.Suites[0].Cases[0].Error; wrong != "" {
-		return nil, fmt.Errorf("promtool: %.500s", wrong)
+	if len(report.Suites) != 1 || len(report.Suites[0].Cases) != 1 {
+		return nil, errors.New("it reports no test")
 	}
-	return report.Suites[0].Cases[0].Failures, nil
+	only := report.Suites[0].Cases[0]
+	if only.Error != "" {
+		return nil, errors.New(only.Error)
+	}
+	return only.Failures, nil
 }
 
 // failedAt matches what promtool says of a check that failed, and nothing else, such as an error of a rule.

@@ -152,6 +152,30 @@ func TestFaultsOfReplays(t *testing.T) {
 	}
 }
 
+// TestOtherPrograms replays with programs that are no promtool, or an old one. It is not parallel: a process that another test starts meanwhile would
+// keep the script open for writing, so that it can't be run.
+func TestOtherPrograms(t *testing.T) {
+	for name, test := range map[string]struct{ script, want string }{
+		"no report":    {"echo unknown flag --junit >&2; exit 1", "no such file or directory: unknown flag --junit"},
+		"no XML":       {"echo no > junit.xml", "promtool: EOF"},
+		"no test":      {"echo '<testsuites></testsuites>' > junit.xml", "promtool: it reports no test"},
+		"an error":     {"echo '<testsuites><testsuite><testcase><error>yaml: line 1</error></testcase></testsuite></testsuites>' > junit.xml", "promtool: yaml: line 1"},
+		"another exit": {"echo out of memory; exit 2", "promtool: exit status 2: out of memory"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			binary := filepath.Join(dir, "promtool")
+			require.NoError(t, os.WriteFile(binary, []byte("#!/bin/sh\n"+test.script+"\n"), 0o700)) //nolint:gosec // G306: it is to be run
+			p, err := replay.NewPromtool(binary, dir)
+			require.NoError(t, err)
+			rules, err := replay.Threshold("vector(1)", 0)
+			require.NoError(t, err)
+			_, err = p.Pages(t.Context(), recorded(t, part{60, 0}), rules)
+			require.ErrorContains(t, err, test.want)
+		})
+	}
+}
+
 func TestNewPromtool(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -71,7 +71,8 @@ func newDashboard(t *testing.T) dashboard {
 		targets[component] = platform.URL(t, component)
 	}
 	prometheus := testkit.Prometheus(t, targets)
-	platform.Start(t, components, "PROMETHEUS_URL="+prometheus.URL, "K6_BINARY="+binary, "SCENARIO_AUTOSTART=false")
+	platform.Start(t, components,
+		"PROMETHEUS_URL="+prometheus.URL, "K6_BINARY="+binary, "PROMTOOL_BINARY="+testkit.Promtool(t), "SCENARIO_AUTOSTART=false")
 	return dashboard{platform, prometheus, targets["slo-dashboard"], targets}
 }
 
