@@ -124,7 +124,7 @@ func (s Stream) length() time.Duration {
 	return length
 }
 
-// Disturb changes settings for some time of the load.
+// Disturb changes settings for some time of the load. In a replay it changes none, and says when the fault of the recording is.
 type Disturb struct {
 	At   model.Duration `json:"at"` // after the start of the load
 	For  model.Duration `json:"for"`

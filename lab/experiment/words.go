@@ -36,7 +36,7 @@ func (s Stream) String() string {
 	return fmt.Sprintf("%s: %s at %s", s.Name, s.Call, strings.Join(parts, ", then "))
 }
 
-// String returns the alert in words, such as "pages while x > 0.05, after 30s of it".
+// String returns the alert in words, such as "pages after 30s of x > 0.05".
 func (a Alert) String() string {
 	switch {
 	case a.Rules != "":

@@ -19,7 +19,7 @@ export function Cards({ all: { experiments, run }, missing }: Props): ReactNode 
     <div className="stack">
       {missing !== undefined && (
         <p className="panel empty watch-text" role="status">
-          Experiments are not available: {missing}
+          Experiments that load the platform are not available: {missing}
         </p>
       )}
       <div className="grid experiment-cards">

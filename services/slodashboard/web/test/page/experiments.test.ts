@@ -148,7 +148,7 @@ test('while an experiment runs, other views say so, and scenarios and other expe
 test('without k6 or Prometheus it says what is missing', async ({ open, fake }) => {
   fake.experiments.available = false;
   const { page } = await open('experiments');
-  await page.getByText('Experiments are not available: k6 is not there').waitFor();
+  await page.getByText('Experiments that load the platform are not available: k6 is not there').waitFor();
   fake.experiments.available = true;
   fake.lostSince = new Date().toISOString();
   await page.goto(`${fake.url}/#/experiments/breaker`);
