@@ -111,7 +111,7 @@ func children(tb testing.TB, of int) (pids []int) {
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
 	require.NoError(tb, err)
 	for _, stat := range stats {
-		text, err := os.ReadFile(stat)
+		text, err := os.ReadFile(stat) //nolint:gosec // G304: a file of /proc
 		if err != nil {
 			continue // it has ended
 		}
