@@ -1,7 +1,10 @@
 package experiment_test
 
 import (
+	"io/fs"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -109,4 +112,33 @@ func TestFaultsOfExperiments(t *testing.T) {
 	}
 	_, err := experiment.LoadFrom(fstest.MapFS{"retries.yaml": {Data: []byte(valid)}})
 	require.ErrorContains(t, err, "id: there is no page retries.html")
+}
+
+// TestLabsFollowThePath checks that the steps of docs/labs.md have experiments of the catalog, in the order of the path in docs/experiments.md.
+func TestLabsFollowThePath(t *testing.T) {
+	t.Parallel()
+	catalog, err := experiment.Load()
+	require.NoError(t, err)
+	path := idsIn(t, "experiments.md", `(?m)^\|[^|]*\| `+"`"+`([a-z-]+)`+"`"+` \|[^|]*\|$`)
+	steps := idsIn(t, "labs.md", `\*\*Experiment\.\*\* \[`+"`"+`([a-z-]+)`+"`"+`\]\(http://127\.0\.0\.1:3100/#/experiments/`)
+	require.NotEmpty(t, steps)
+	for i, id := range steps {
+		_, known := catalog.Find(id)
+		assert.True(t, known, "step %d of docs/labs.md: no experiment %s", i+1, id)
+		at := slices.Index(path, id)
+		require.GreaterOrEqual(t, at, 0, "step %d of docs/labs.md: %s comes before the step before in docs/experiments.md, or is not there", i+1, id)
+		path = path[at+1:]
+	}
+}
+
+// idsIn returns what a pattern finds in a document.
+func idsIn(t *testing.T, document, pattern string) []string {
+	t.Helper()
+	text, err := fs.ReadFile(os.DirFS("../../docs"), document)
+	require.NoError(t, err)
+	var ids []string
+	for _, match := range regexp.MustCompile(pattern).FindAllStringSubmatch(string(text), -1) {
+		ids = append(ids, match[1])
+	}
+	return ids
 }
