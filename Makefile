@@ -56,6 +56,7 @@ test: build grafana/node_modules k6/node_modules ## Run all tests, those in Go w
 	npm --prefix k6 run --silent check
 	npm --prefix $(WEB) test --silent
 	$(GO) -C k6/xk6-deals test $(RACE) ./...
+	$(GO) -C tools/kubernetes test ./...
 	$(GO) test $(RACE) -timeout=20m ./...
 	tools/with-browser.sh npm --prefix $(WEB) run --silent test:page
 	tools/with-browser.sh npm --prefix $(WEB) run --silent test:platform
@@ -88,6 +89,7 @@ bench: ## Measure speed and memory; the table of ratios comes last
 lint: bin/golangci-lint ## Check the rules of .golangci.yml
 	bin/golangci-lint run ./...
 	cd k6/xk6-deals && $(CURDIR)/bin/golangci-lint run ./...
+	cd tools/kubernetes && $(CURDIR)/bin/golangci-lint run ./...
 
 .PHONY: fmt
 fmt: bin/golangci-lint ## Format the code
@@ -96,6 +98,7 @@ fmt: bin/golangci-lint ## Format the code
 .PHONY: generate
 generate: grafana/node_modules $(WEB)/node_modules ## Regenerate what is made from other files
 	$(GO) generate ./...
+	$(GO) generate ./deploy/kubernetes # again, since it is made of what others make
 	npm --prefix grafana run --silent build
 	npm --prefix $(WEB) run --silent types
 
@@ -103,6 +106,12 @@ generate: grafana/node_modules $(WEB)/node_modules ## Regenerate what is made fr
 dashboards-export: grafana/node_modules ## Bring edits made in Grafana back (FILES="x.json" as saved; else of a running one)
 	npm --prefix grafana run --silent export -- $(abspath $(FILES))
 	git --no-pager diff --stat grafana/dashboards
+
+.PHONY: kubernetes-manifests
+kubernetes-manifests: ## Check the manifests for Kubernetes, and write each overlay as one file to bin/
+	@mkdir -p bin
+	$(GO) -C tools/kubernetes test -count=1 ./manifests -run=TestOverlays -render=$(CURDIR)/bin
+	@ls bin/deals-kubernetes-*.yaml
 
 .PHONY: clean
 clean: ## Remove what was built
