@@ -107,11 +107,15 @@ dashboards-export: grafana/node_modules ## Bring edits made in Grafana back (FIL
 	npm --prefix grafana run --silent export -- $(abspath $(FILES))
 	git --no-pager diff --stat grafana/dashboards
 
-.PHONY: kubernetes-manifests
-kubernetes-manifests: ## Check the manifests for Kubernetes, and write each overlay as one file to bin/
+.PHONY: manifests
+manifests: ## Check the manifests for Kubernetes, and write each overlay as one file to bin/
 	@mkdir -p bin
 	$(GO) -C tools/kubernetes test -count=1 ./manifests -run=TestOverlays -render=$(CURDIR)/bin
 	@ls bin/deals-kubernetes-*.yaml
+
+.PHONY: kubernetes-check
+kubernetes-check: bin/etcd bin/kube-apiserver ## Apply the manifests to an API server of Kubernetes, as a dry run (the first time it is built: some minutes)
+	$(GO) -C tools/kubernetes test -count=1 -v ./controlplane -apiserver
 
 .PHONY: clean
 clean: ## Remove what was built
@@ -125,6 +129,14 @@ bin/prometheus: tools/prometheus/go.mod tools/prometheus/build.sh
 bin/alertmanager: tools/alertmanager/go.mod tools/alertmanager/cors/cors.go
 	@echo 'building Alertmanager and amtool: once, a minute or two'
 	@GO=$(GO) tools/build.sh tools/alertmanager tool -trimpath -ldflags='-s -w' -o $(CURDIR)/bin/
+
+bin/etcd: tools/kubernetes/etcd/go.mod tools/kubernetes/etcd/main.go
+	@echo 'building etcd: once, a minute or two'
+	@GO=$(GO) CGO_ENABLED=0 tools/build.sh tools/kubernetes/etcd . -trimpath -ldflags='-s -w' -o $(CURDIR)/$@
+
+bin/kube-apiserver: tools/kubernetes/apiserver/go.mod tools/kubernetes/apiserver/build.sh
+	@echo 'building the API server of Kubernetes: once, some minutes'
+	@GO=$(GO) tools/kubernetes/apiserver/build.sh $(CURDIR)/bin
 
 bin/k6: k6/xk6-deals/go.mod $(K6_SOURCES)
 	@echo 'building k6 with its extension: once, a minute or two'

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/resmap"
@@ -20,7 +22,10 @@ const (
 	Overlays   = "/deploy/kubernetes/overlays"
 )
 
-// Tree is a copy in memory of the folders that manifests are made of. Builds may run concurrently, but not beside Add.
+// Namespace is the one that all overlays use.
+const Namespace = "deals"
+
+// Tree is a copy in memory of the folders that manifests are made of. Builds may run concurrently, but not beside what adds to it.
 type Tree struct {
 	files filesys.FileSystem
 }
@@ -59,8 +64,8 @@ func (t *Tree) copy(root, folder string) error {
 	})
 }
 
-// Names returns the folders in a folder of the tree.
-func (t *Tree) Names(folder string) ([]string, error) {
+// names returns the folders in a folder of the tree.
+func (t *Tree) names(folder string) ([]string, error) {
 	entries, err := t.files.ReadDir(folder)
 	if err != nil {
 		return nil, err
@@ -72,6 +77,58 @@ func (t *Tree) Names(folder string) ([]string, error) {
 		}
 	}
 	return names, nil
+}
+
+// Own returns the folders of the overlays of the repository. Call it before Combinations, which adds more.
+func (t *Tree) Own() ([]string, error) {
+	names, err := t.names(Overlays)
+	for i, name := range names {
+		names[i] = path.Join(Overlays, name)
+	}
+	return names, err
+}
+
+// Combinations adds an overlay for each combination of components, and returns their folders. Of stack and observability, which make the same
+// things available, a combination has one at most, and it comes last.
+func (t *Tree) Combinations() ([]string, error) {
+	const stack, observability = "stack", "observability"
+	names, err := t.names(Components)
+	if err != nil {
+		return nil, err
+	}
+	combinations := [][]string{nil}
+	for _, name := range names {
+		if name == stack || name == observability {
+			continue
+		}
+		for _, combination := range combinations {
+			combinations = append(combinations, append(slices.Clip(combination), name))
+		}
+	}
+	var folders []string
+	for _, combination := range combinations {
+		for _, components := range [][]string{
+			combination, append(slices.Clip(combination), stack), append(slices.Clip(combination), observability),
+		} {
+			folder, err := t.Combine(components...)
+			if err != nil {
+				return nil, err
+			}
+			folders = append(folders, folder)
+		}
+	}
+	return folders, nil
+}
+
+// Combine adds an overlay of the base and components, and returns its folder.
+func (t *Tree) Combine(components ...string) (string, error) {
+	folder := path.Join(Overlays, strings.Join(append([]string{"base"}, components...), "-with-"))
+	var b strings.Builder
+	fmt.Fprintf(&b, "namespace: %s\nresources: [../../base]\ncomponents:\n", Namespace)
+	for _, name := range components {
+		fmt.Fprintf(&b, "  - ../../components/%s\n", name)
+	}
+	return folder, t.Add(folder, b.String())
 }
 
 // Add adds a folder with a kustomization.

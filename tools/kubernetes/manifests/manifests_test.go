@@ -25,13 +25,7 @@ import (
 // render is where TestOverlays writes the overlays that it has checked, for releases.
 var render = flag.String("render", "", "folder to write the overlays of the repository to") //nolint:gochecknoglobals // a flag of the test binary
 
-const (
-	root      = "../../.."
-	namespace = "deals"
-)
-
-// exclusive are components of which one at most is used; the others may be combined with each other and with one of these, which comes last.
-func exclusive() []string { return []string{"stack", "observability"} }
+const root = "../../.."
 
 func load(t *testing.T) *manifests.Tree {
 	t.Helper()
@@ -49,46 +43,11 @@ func decoder(t *testing.T) *manifests.Decoder {
 	return d
 }
 
-// overlays returns the folders of all overlays: those of the repository, and one for each combination of components.
-func overlays(t *testing.T, tree *manifests.Tree) []string {
-	t.Helper()
-	var folders []string
-	names, err := tree.Names(manifests.Overlays)
-	require.NoError(t, err)
-	require.NotEmpty(t, names)
-	for _, name := range names {
-		folders = append(folders, path.Join(manifests.Overlays, name))
-	}
-	all, err := tree.Names(manifests.Components)
-	require.NoError(t, err)
-	combinations := [][]string{nil}
-	for _, name := range all {
-		if slices.Contains(exclusive(), name) {
-			continue
-		}
-		for _, combination := range combinations {
-			combinations = append(combinations, append(slices.Clip(combination), name))
-		}
-	}
-	for _, combination := range combinations {
-		folders = append(folders, combine(t, tree, combination...))
-		for _, last := range exclusive() {
-			folders = append(folders, combine(t, tree, append(slices.Clip(combination), last)...))
-		}
-	}
-	return folders
-}
-
 // combine adds an overlay of the base and components.
 func combine(t *testing.T, tree *manifests.Tree, components ...string) string {
 	t.Helper()
-	folder := path.Join(manifests.Overlays, strings.Join(append([]string{"base"}, components...), "-with-"))
-	var b strings.Builder
-	fmt.Fprintf(&b, "namespace: %s\nresources: [../../base]\ncomponents:\n", namespace)
-	for _, name := range components {
-		fmt.Fprintf(&b, "  - ../../components/%s\n", name)
-	}
-	require.NoError(t, tree.Add(folder, b.String()))
+	folder, err := tree.Combine(components...)
+	require.NoError(t, err)
 	return folder
 }
 
@@ -126,9 +85,9 @@ func build(t *testing.T, tree *manifests.Tree, decode *manifests.Decoder, folder
 		require.NoError(t, err)
 		assert.NotEqual(t, "Secret", resource.GetKind(), "a secret in the repository is none")
 		if resource.GetKind() == "Namespace" {
-			assert.Equal(t, namespace, resource.GetName())
+			assert.Equal(t, manifests.Namespace, resource.GetName())
 		} else {
-			assert.Equal(t, namespace, resource.GetNamespace(), resource.GetName())
+			assert.Equal(t, manifests.Namespace, resource.GetNamespace(), resource.GetName())
 		}
 		b.add(t, resource.GetName(), object, text)
 	}
@@ -174,13 +133,16 @@ func (b built) pods() map[string]corev1.PodTemplateSpec {
 // TestOverlays builds every overlay and every combination of components, and checks that all that is named in them is there.
 func TestOverlays(t *testing.T) {
 	tree, decode := load(t), decoder(t)
-	own, err := tree.Names(manifests.Overlays)
+	own, err := tree.Own()
 	require.NoError(t, err)
-	for _, folder := range overlays(t, tree) {
+	require.NotEmpty(t, own)
+	combinations, err := tree.Combinations()
+	require.NoError(t, err)
+	for _, folder := range slices.Concat(own, combinations) {
 		t.Run(path.Base(folder), func(t *testing.T) {
 			t.Parallel()
 			b := build(t, tree, decode, folder)
-			if *render != "" && slices.Contains(own, path.Base(folder)) {
+			if *render != "" && slices.Contains(own, folder) {
 				write(t, tree, folder)
 			}
 			require.NotEmpty(t, b.deployments)

@@ -17,6 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"deals.example/internal/platform"
+	"deals.example/tools/kubernetes/manifests"
 )
 
 // closing is how long a component may take after its drain: 3 s to close clients, and 3 s to flush telemetry.
@@ -190,7 +191,7 @@ func (b built) allows(t *testing.T, direction networkingv1.PolicyType, pod, peer
 func amongPeers(t *testing.T, peers []networkingv1.NetworkPolicyPeer, pod corev1.PodTemplateSpec) bool {
 	t.Helper()
 	for _, peer := range peers {
-		ours := peer.NamespaceSelector == nil || selects(t, peer.NamespaceSelector, map[string]string{corev1.LabelMetadataName: namespace})
+		ours := peer.NamespaceSelector == nil || selects(t, peer.NamespaceSelector, map[string]string{corev1.LabelMetadataName: manifests.Namespace})
 		if ours && peer.IPBlock == nil && (peer.PodSelector == nil || selects(t, peer.PodSelector, pod.Labels)) {
 			return true
 		}
