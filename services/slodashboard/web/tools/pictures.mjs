@@ -19,6 +19,7 @@ const shots = {
   topology: { scheme: 'dark' },
   scenarios: { scheme: 'light' },
   hybrid: { scheme: 'light' },
+  experiments: { scheme: 'light' },
   hash: { scheme: 'dark' },
   queues: { scheme: 'light' },
   node: { path: 'topology/price-service', scheme: 'light' },
