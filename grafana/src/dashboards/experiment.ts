@@ -13,6 +13,7 @@ const none = 'No run of this experiment in this time range';
 const pushed = { interval: '5s' };
 
 const started = 'deals_experiment_load_start_time_seconds';
+const arms = `${started}{experiment="$experiment"}`;
 const all = 'experience_http_request_duration_seconds_count';
 const attempts = 'experience_upstream_requests_total{job="experience-api"}';
 
@@ -34,12 +35,14 @@ export function experiment(): dashboard.Dashboard {
   return board({
     uid: 'deals-experiment',
     title: 'Experiment',
-    purpose: 'Two arms of an experiment, the second moved in time so that the loads of both start together. The verdict is in the dashboard, view Experiments.',
+    purpose:
+      'Two arms of an experiment, the second moved in time so that the loads of both start together. ' +
+      'The verdict is in the dashboard, view Experiments.',
     variables: [
       choiceVariable('experiment', 'Experiment', started, 'experiment', 'retry-storm'),
-      choiceVariable('first', 'First arm', `${started}{experiment="$experiment"}`, 'arm', 'budget'),
+      choiceVariable('first', 'First arm', arms, 'arm', 'budget'),
       // Sorted the other way, so that another arm is selected.
-      choiceVariable('second', 'Second arm', `${started}{experiment="$experiment"}`, 'arm', 'fixed', dashboard.VariableSort.AlphabeticalDesc),
+      choiceVariable('second', 'Second arm', arms, 'arm', 'fixed', dashboard.VariableSort.AlphabeticalDesc),
       shift(),
     ],
     rows: [
@@ -104,6 +107,7 @@ function clients(): Panel[] {
 }
 
 function places(): Panel[] {
+  const durations = 'experience_upstream_request_duration_seconds{job="experience-api"}';
   const degraded = (moved: string): string => movedRates('experience_degraded_responses_total', moved);
   const failed = (moved: string): string => movedRates('experience_upstream_failures_total{job="experience-api"}', moved);
   return [
@@ -111,7 +115,7 @@ function places(): Panel[] {
       title: 'p95 of upstream attempts',
       purpose: '95th percentile of the attempts of the API at all upstreams.',
       unit: 's',
-      queries: compared((moved) => `histogram_quantile(0.95, ${movedRates('experience_upstream_request_duration_seconds{job="experience-api"}', moved)})`),
+      queries: compared((moved) => `histogram_quantile(0.95, ${movedRates(durations, moved)})`),
     }),
     comparison({
       title: 'Failed upstream calls',
@@ -130,12 +134,13 @@ function places(): Panel[] {
 }
 
 function causes(): Panel[] {
+  const retries = 'experience_upstream_retries_total{job="experience-api"}';
   return [
     comparison({
       title: 'Retries',
       purpose: 'Repeated attempts of the API per second.',
       unit: 'suffix: /s',
-      queries: compared((moved) => `${movedRates('experience_upstream_retries_total{job="experience-api"}', moved)} or 0 * ${movedRates(all, moved)}`),
+      queries: compared((moved) => `${movedRates(retries, moved)} or 0 * ${movedRates(all, moved)}`),
     }),
     comparison({
       title: 'Attempts per request',

@@ -117,11 +117,14 @@ interface OutcomeOf {
 function outcomeOf({ choices, answer, slider }: ExperimentQuestion, predicted: number | undefined, measured: number | null): OutcomeOf {
   if (!slider) {
     const right = predicted === answer;
-    return { right, predicted: predicted === undefined ? undefined : choices[predicted], truth: right ? undefined : `It is: ${choices[answer]}` };
+    const chosen = predicted === undefined ? undefined : choices[predicted];
+    return { right, predicted: chosen, truth: right ? undefined : `It is: ${choices[answer]}` };
   }
-  const truth = measured === null ? `Usual: ${quantity(slider.answer, slider.unit)}; the run did not measure it` : `Measured: ${quantity(measured, slider.unit)}`;
+  const { unit } = slider;
+  const usual = `Usual: ${quantity(slider.answer, unit)}; the run did not measure it`;
+  const truth = measured === null ? usual : `Measured: ${quantity(measured, unit)}`;
   if (predicted === undefined) return { right: false, predicted, truth };
-  return { right: isNear(slider, predicted, measured), predicted: quantity(predicted, slider.unit), truth };
+  return { right: isNear(slider, predicted, measured), predicted: quantity(predicted, unit), truth };
 }
 
 function Outcome({ right, predicted, truth }: OutcomeOf): ReactNode {

@@ -32,7 +32,8 @@ export const Wire = memo(function Wire({ id, sourceX, sourceY, targetX, targetY,
   const shown = onEdge(edge);
   const limit = attended || edge.waiting ? onLimit(edge) : undefined;
   // Beside the target, whatever the width of the label is.
-  const center = rows ? `${label.x}px` : back ? `max(${label.x}px, ${targetX + clear}px + 50%)` : `min(${label.x}px, ${targetX - clear}px - 50%)`;
+  const beside = back ? `max(${label.x}px, ${targetX + clear}px + 50%)` : `min(${label.x}px, ${targetX - clear}px - 50%)`;
+  const center = rows ? `${label.x}px` : beside;
   const labelled = attended || (!rows && (!back || edge.severity === 'watch' || edge.severity === 'bad'));
   return (
     <>
