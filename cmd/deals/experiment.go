@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/url"
 	"os"
@@ -128,6 +129,18 @@ type experimentRunCmd struct {
 	Quick   bool   `help:"Halve all times, except those of a replay. The bounds are then looser where the experiment says so."`
 	Seed    int    `default:"1" help:"Seed of what the requests ask for."`
 	JSON    bool   `name:"json" help:"Print the result as JSON."`
+
+	Set map[string]float64 `placeholder:"MEASURE=BOUND;..." help:"Bounds in place of those that are promised about a measure, or with MEASURE/ARM about that of one arm."`
+}
+
+// Validate returns an error for a bound that is not a number.
+func (c *experimentRunCmd) Validate() error {
+	for measure, bound := range c.Set {
+		if math.IsNaN(bound) || math.IsInf(bound, 0) {
+			return fmt.Errorf("--set: %s: got %v, want a finite number", measure, bound)
+		}
+	}
+	return nil
 }
 
 // Help is shown after the flags.
@@ -148,7 +161,7 @@ func (c *experimentRunCmd) Run(ctx context.Context, sys *system) error {
 	if err != nil {
 		return err
 	}
-	body := api.ExperimentBody{Repeats: &c.Repeats, Arm: c.Arm, Quick: c.Quick, Seed: &c.Seed}
+	body := api.ExperimentBody{Repeats: &c.Repeats, Arm: c.Arm, Quick: c.Quick, Seed: &c.Seed, Bounds: c.Set}
 	var run api.ExperimentRun
 	if err := d.call(ctx, http.MethodPost, "/"+url.PathEscape(c.ID), body, &run); err != nil {
 		return err

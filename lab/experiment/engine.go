@@ -60,6 +60,7 @@ type Options struct {
 	Arm     string // only this one; empty: all
 	Quick   bool   // times are halved, except in a replay
 	Seed    int    // of what the requests ask for; default 1
+	Bounds  Bounds // in place of those of the experiment, also of a quick run
 }
 
 // Phase is what a run does.
@@ -118,6 +119,7 @@ func (n *Engine) Run(ctx context.Context, e Experiment, o Options, tell func(Pro
 	if o.Quick {
 		e = e.Quick(quickly)
 	}
+	e = o.Bounds.In(e)
 	if err := n.ready(ctx, e); err != nil {
 		return Result{}, err
 	}
@@ -144,7 +146,7 @@ func (o Options) Check(e Experiment) error {
 	if _, known := e.Arm(o.Arm); !known && o.Arm != "" {
 		return fmt.Errorf("%w: arm: got %q, want %s", ErrOptions, o.Arm, strict.OneOf(armIDs(e)...))
 	}
-	return nil
+	return o.Bounds.check(e)
 }
 
 // complete sets the defaults. A replay can give only one result, so it has one round, with the times of the recording.

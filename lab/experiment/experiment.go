@@ -328,12 +328,7 @@ func shorterStreams(streams []Stream, shorten func(*model.Duration)) []Stream {
 }
 
 func (p *Promise) loosen() {
-	if p.Quick == nil {
-		return
-	}
-	if p.Above != nil {
-		p.Above = p.Quick
-	} else {
-		p.Below = p.Quick
+	if p.Quick != nil {
+		p.bind(*p.Quick)
 	}
 }

@@ -33,7 +33,7 @@ func (s *server) handleRunExperiment(c *gin.Context) {
 			return
 		}
 	}
-	options := experiment.Options{Arm: body.Arm, Quick: body.Quick}
+	options := experiment.Options{Arm: body.Arm, Quick: body.Quick, Bounds: body.Bounds}
 	if body.Repeats != nil {
 		options.Repeats = *body.Repeats
 	}

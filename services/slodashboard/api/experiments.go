@@ -209,4 +209,6 @@ type ExperimentBody struct {
 	Arm     string `json:"arm,omitempty" maxLength:"64" description:"only this arm"`
 	Quick   bool   `json:"quick,omitempty" description:"halves the times"`
 	Seed    *int   `json:"seed,omitempty" minimum:"1" maximum:"1000000"`
+
+	Bounds map[string]float64 `json:"bounds,omitempty" description:"in place of what the experiment promises, by the id of the measure, or measure/arm"`
 }
