@@ -49,13 +49,14 @@ type loaded struct {
 	RPS, AverageMs, P50Ms, P95Ms, P99Ms float64
 }
 
-// driven starts a platform and returns the URL of its API.
+// driven starts a platform and returns the URL of its API. Its hash pool has the usual priority: idle threads get no time while another suite
+// takes all processors.
 func driven(t *testing.T) string {
 	t.Helper()
 	withK6(t)
 	platform := testkit.NewPlatform(t, program, quiet(), nil)
 	platform.Start(t, testkit.Upstreams())
-	platform.Start(t, []string{"experience-api", "enrichment-worker", "critical-worker"})
+	platform.Start(t, []string{"experience-api", "enrichment-worker", "critical-worker"}, "HASH_POOL_IDLE=false")
 	return platform.URL(t, "experience-api")
 }
 

@@ -97,7 +97,7 @@ func TestSpansFollowTheConventions(t *testing.T) {
 	platform := serving(t, "OTEL_EXPORTER_OTLP_ENDPOINT="+receiver.TracesURL, "OTEL_TRACES_SAMPLER=always_on", "OTEL_BSP_SCHEDULE_DELAY=100",
 		"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT="+receiver.LogsURL, "OTEL_BLRP_SCHEDULE_DELAY=100")
 	platform.Start(t, []string{"critical-worker"}, "FAULT_FRAUD_RATE=0", "FAULT_ANALYTICS_RATE=0", "FAULT_RECEIPT_RATE=0")
-	platform.Start(t, []string{"enrichment-worker"})
+	platform.Start(t, []string{"enrichment-worker"}, "FAULT_ENRICHMENT_RATE=0")
 	api := platform.URL(t, "experience-api")
 	hash := map[string]any{"rounds": 1, "iterations": 20_000}
 	for name, request := range map[string]struct {
