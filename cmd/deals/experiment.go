@@ -130,7 +130,7 @@ type experimentRunCmd struct {
 	Seed    int    `default:"1" help:"Seed of what the requests ask for."`
 	JSON    bool   `name:"json" help:"Print the result as JSON."`
 
-	Set map[string]float64 `placeholder:"MEASURE=BOUND;..." help:"Bounds in place of those that are promised about a measure, or with MEASURE/ARM about that of one arm."`
+	Set map[string]float64 `placeholder:"MEASURE=BOUND;..." help:"Other bounds for the promises about a measure; MEASURE/ARM: of one arm."`
 }
 
 // Validate returns an error for a bound that is not a number.

@@ -92,7 +92,8 @@ func (s service) data(t *testing.T, name string) string {
 func (s service) ready() string {
 	const known = "/ready"
 	for _, word := range s.Healthcheck.Test {
-		if _, path, found := strings.Cut(strings.TrimPrefix(word[strings.LastIndex(word, "=")+1:], "http://"), "/"); found && strings.Contains(word, "http://") {
+		_, address, isURL := strings.Cut(word, "http://")
+		if _, path, found := strings.Cut(address, "/"); isURL && found {
 			return "/" + path
 		}
 	}

@@ -276,7 +276,8 @@ func scrapeConfigs() string {
 	var b strings.Builder
 	b.WriteString(generated + "scrape_configs:\n")
 	for _, p := range platform.Components() {
-		fmt.Fprintf(&b, "  - job_name: %s\n    dns_sd_configs: [{names: [%s-pods], type: A, port: %d, refresh_interval: 5s}]\n", p.Name, p.Name, p.Port)
+		fmt.Fprintf(&b, "  - job_name: %s\n", p.Name)
+		fmt.Fprintf(&b, "    dns_sd_configs: [{names: [%s-pods], type: A, port: %d, refresh_interval: 5s}]\n", p.Name, p.Port)
 	}
 	return b.String()
 }

@@ -8,8 +8,8 @@ import (
 	"deals.example/internal/strict"
 )
 
-// Bounds are bounds in place of those that an experiment promises. Each is of the promises about a measure, with its id as the key, or of
-// those about a measure of one arm, with the key "measure/arm".
+// Bounds replace the bounds of an experiment's promises. A key is the id of a measure, for all promises about it, or "measure/arm", for the
+// promises about that arm.
 type Bounds map[string]float64
 
 // check returns ErrOptions unless each key is about a promise of the experiment.

@@ -223,7 +223,8 @@ export function alertsOverTime(): Panel {
     queries: [
       query(
         `max by (alertname, severity, job) (ALERTS{alertstate="firing", severity="page", ${ofSetOrNone}} * 3` +
-          ` or ALERTS{alertstate="firing", severity!="none", ${ofSetOrNone}} * 2 or ALERTS{alertstate="pending", severity!="none", ${ofSetOrNone}})`,
+          ` or ALERTS{alertstate="firing", severity!="none", ${ofSetOrNone}} * 2` +
+          ` or ALERTS{alertstate="pending", severity!="none", ${ofSetOrNone}})`,
         '{{alertname}} {{severity}} {{job}}',
       ),
     ],

@@ -138,7 +138,9 @@ function annotations(): dashboard.AnnotationQueryBuilder[] {
     mark({
       name: 'Pages',
       // Only the start: a region for the whole time would cover the panels.
-      expr: 'max by (alertname, sloth_service, job) (ALERTS{alertstate="firing", severity="page"} unless ALERTS{alertstate="firing"} offset 4s)',
+      expr:
+        'max by (alertname, sloth_service, job) ' +
+        '(ALERTS{alertstate="firing", severity="page"} unless ALERTS{alertstate="firing"} offset 4s)',
       step: '4s',
       title: '{{alertname}}',
       text: '{{sloth_service}}{{job}}',

@@ -210,5 +210,5 @@ type ExperimentBody struct {
 	Quick   bool   `json:"quick,omitempty" description:"halves the times"`
 	Seed    *int   `json:"seed,omitempty" minimum:"1" maximum:"1000000"`
 
-	Bounds map[string]float64 `json:"bounds,omitempty" description:"in place of what the experiment promises, by the id of the measure, or measure/arm"`
+	Bounds map[string]float64 `json:"bounds,omitempty" description:"other bounds for the promises, by measure or measure/arm"`
 }

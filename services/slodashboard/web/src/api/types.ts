@@ -209,7 +209,7 @@ export interface ExperimentArm {
 export interface ExperimentBody {
   /** only this arm */
   readonly arm?: string;
-  /** in place of what the experiment promises, by the id of the measure, or measure/arm */
+  /** other bounds for the promises, by measure or measure/arm */
   readonly bounds?: Readonly<Record<string, number>>;
   /** halves the times */
   readonly quick?: boolean;
