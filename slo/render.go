@@ -19,10 +19,7 @@ func render(groups []Group, from ...string) ([]byte, error) {
 	fmt.Fprintf(&out, "%s from %s. DO NOT EDIT.\n\n", header, strings.Join(from, " and "))
 	encoder := yaml.NewEncoder(&out)
 	encoder.SetIndent(indent)
-	file := struct {
-		Groups []Group `yaml:"groups"`
-	}{groups}
-	if err := encoder.Encode(file); err != nil {
+	if err := encoder.Encode(Groups{groups}); err != nil {
 		return nil, err
 	}
 	return out.Bytes(), encoder.Close()

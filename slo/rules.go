@@ -12,7 +12,12 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// Group is a group of rules as Prometheus reads it.
+// Groups is a file of rules as Prometheus reads it.
+type Groups struct {
+	Groups []Group `yaml:"groups"`
+}
+
+// Group is a group of rules, which are evaluated one after the other.
 type Group struct {
 	Name     string         `yaml:"name"`
 	Interval model.Duration `yaml:"interval"`
@@ -24,6 +29,7 @@ type Rule struct {
 	Record        string            `yaml:"record,omitempty"`
 	Alert         string            `yaml:"alert,omitempty"`
 	Expr          string            `yaml:"expr"`
+	For           model.Duration    `yaml:"for,omitempty"`
 	KeepFiringFor model.Duration    `yaml:"keep_firing_for,omitempty"`
 	Labels        map[string]string `yaml:"labels,omitempty"`
 	Annotations   map[string]string `yaml:"annotations,omitempty"`

@@ -27,29 +27,12 @@ type Rules struct {
 	every  model.Duration // between evaluations
 }
 
-// ruleFile is what is read and written of a file of rules.
-type ruleFile struct {
-	Groups []ruleGroup `yaml:"groups"`
-}
-
-type ruleGroup struct {
-	Name     string         `yaml:"name"`
-	Interval model.Duration `yaml:"interval"`
-	Rules    []rule         `yaml:"rules"`
-}
-
-type rule struct {
-	Alert  string            `yaml:"alert,omitempty"`
-	Expr   string            `yaml:"expr"`
-	For    model.Duration    `yaml:"for,omitempty"`
-	Labels map[string]string `yaml:"labels,omitempty"`
-}
-
 // Threshold returns one rule, which pages when the expression has held for a time. It is evaluated as often as Prometheus evaluates rules by
 // default.
 func Threshold(expr string, held model.Duration) (Rules, error) {
-	file := ruleFile{[]ruleGroup{{
-		"threshold", model.Duration(platform.EvaluationInterval), []rule{{"Threshold", expr, held, map[string]string{severity: paging}}},
+	alert := slo.Rule{Alert: "Threshold", Expr: expr, For: held, Labels: map[string]string{severity: paging}}
+	file := slo.Groups{Groups: []slo.Group{{
+		Name: "threshold", Interval: model.Duration(platform.EvaluationInterval), Rules: []slo.Rule{alert},
 	}}}
 	text, err := yaml.Marshal(file)
 	if err != nil {
@@ -89,7 +72,7 @@ func Objectives() []string {
 var errNobodyPaged = errors.New("no alert has the severity " + paging)
 
 func newRules(text []byte) (Rules, error) {
-	var file ruleFile
+	var file slo.Groups
 	if err := yaml.Unmarshal(text, &file); err != nil {
 		return Rules{}, fmt.Errorf("decode rules: %w", err)
 	}
