@@ -1,4 +1,6 @@
 # One image for every component: docker run IMAGE run experience-api
+# docker compose build experience-api makes it, with Prometheus's version.
+ARG PROMETHEUS_VERSION
 
 FROM node:22.21.1-bookworm-slim AS page
 WORKDIR /web
@@ -22,7 +24,11 @@ RUN --mount=type=cache,target=/go/pkg/mod \
     go build -trimpath -tags=nomsgpack,grpcnotrace -ldflags='-s -w' -o /out/deals ./cmd/deals && \
     go -C k6/xk6-deals build -trimpath -ldflags='-s -w' -o /out/k6 ./cmd/k6
 
+# promtool tries alerts on recorded samples.
+FROM prom/prometheus:v${PROMETHEUS_VERSION} AS prometheus
+
 # No shell and no package manager, but root certificates, time zones and an unprivileged user.
 FROM gcr.io/distroless/static-debian13:nonroot
 COPY --from=build /out/deals /out/k6 /
+COPY --from=prometheus /bin/promtool /
 ENTRYPOINT ["/deals"]

@@ -10,6 +10,12 @@ TAGS := nomsgpack,grpcnotrace
 # The servers that are built here, once, each from its own module in tools/.
 SERVERS := bin/prometheus bin/alertmanager
 
+# What a throwaway cluster of Kubernetes runs: built here, each from a module of its own, or packages of Debian.
+KUBERNETES       := $(addprefix bin/,kube-apiserver kube-controller-manager kube-scheduler kube-proxy kubelet kubectl)
+CLUSTER          := bin/etcd $(KUBERNETES) bin/coredns bin/metrics-server bin/keda-operator bin/keda-adapter bin/keda
+CLUSTER_PACKAGES := containerd=containerd runc=runc nft=nftables ip=iproute2 redis-server=redis-server \
+	/usr/lib/cni/bridge=containernetworking-plugins
+
 # The dashboard's page, which bin/deals brings along.
 WEB  := services/slodashboard/web
 PAGE := $(WEB)/dist/index.html
@@ -58,6 +64,7 @@ test: build grafana/node_modules k6/node_modules ## Run all tests, those in Go w
 	$(GO) -C k6/xk6-deals test $(RACE) ./...
 	$(GO) -C tools/kubernetes test ./...
 	$(GO) test $(RACE) -timeout=20m ./...
+	TEST_REDIS_SLOTS=1 $(GO) test ./internal/queue ./internal/card ./internal/purchase # on a Redis Cluster of one node
 	tools/with-browser.sh npm --prefix $(WEB) run --silent test:page
 	tools/with-browser.sh npm --prefix $(WEB) run --silent test:platform
 
@@ -113,6 +120,13 @@ manifests: ## Check the manifests for Kubernetes, and write each overlay as one 
 	$(GO) -C tools/kubernetes test -count=1 ./manifests -run=TestOverlays -render=$(CURDIR)/bin
 	@ls bin/deals-kubernetes-*.yaml
 
+.PHONY: kubernetes
+kubernetes: bin/cluster ## Run the platform on Kubernetes: a throwaway cluster that is built and made here, or the one that KUBECONFIG names
+	@bin/cluster check
+	@$(MAKE) --no-print-directory $(if $(KUBECONFIG),bin/kubectl,build $(CLUSTER))
+	@$(if $(KUBECONFIG),:,tools/packages.sh $(CLUSTER_PACKAGES))
+	@bin/cluster up $(ARGS)
+
 .PHONY: kubernetes-check
 kubernetes-check: bin/etcd bin/kube-apiserver ## Apply the manifests to an API server of Kubernetes, as a dry run (the first time it is built: some minutes)
 	$(GO) -C tools/kubernetes test -count=1 -v ./controlplane -apiserver
@@ -134,9 +148,33 @@ bin/etcd: tools/kubernetes/etcd/go.mod tools/kubernetes/etcd/main.go
 	@echo 'building etcd: once, a minute or two'
 	@GO=$(GO) CGO_ENABLED=0 tools/build.sh tools/kubernetes/etcd . -trimpath -ldflags='-s -w' -o $(CURDIR)/$@
 
-bin/kube-apiserver: tools/kubernetes/apiserver/go.mod tools/kubernetes/apiserver/build.sh
-	@echo 'building the API server of Kubernetes: once, some minutes'
-	@GO=$(GO) tools/kubernetes/apiserver/build.sh $(CURDIR)/bin
+# The first of them is the longest, as it compiles what they share.
+$(KUBERNETES): tools/kubernetes/binaries/go.mod tools/kubernetes/binaries/build.sh
+	@echo 'building $(@F) of Kubernetes: once, up to some minutes'
+	@GO=$(GO) tools/kubernetes/binaries/build.sh $(CURDIR)/bin $(@F)
+
+bin/coredns: tools/kubernetes/coredns/go.mod tools/kubernetes/coredns/main.go
+	@echo 'building CoreDNS: once, a minute or two'
+	@GO=$(GO) CGO_ENABLED=0 tools/build.sh tools/kubernetes/coredns . -trimpath -ldflags='-s -w' -o $(CURDIR)/$@
+
+bin/metrics-server: tools/kubernetes/metrics-server/go.mod
+	@echo 'building the metrics server: once, some minutes'
+	@GO=$(GO) CGO_ENABLED=0 tools/build.sh tools/kubernetes/metrics-server sigs.k8s.io/metrics-server/cmd/metrics-server -trimpath -ldflags='-s -w' -o $(CURDIR)/$@
+
+bin/keda-operator bin/keda-adapter: tools/kubernetes/keda/go.mod
+	@echo 'building $(@F): once, some minutes'
+	@GO=$(GO) CGO_ENABLED=0 tools/build.sh tools/kubernetes/keda github.com/kedacore/keda/v2/cmd/$(@F:keda-%=%) -trimpath -ldflags='-s -w' -o $(CURDIR)/$@
+
+# KEDA's own manifests.
+bin/keda: tools/kubernetes/keda/go.mod
+	@rm -rf $@
+	@cp -R "$$($(GO) -C tools/kubernetes/keda list -m -f '{{.Dir}}' github.com/kedacore/keda/v2)/config" $@
+	@chmod -R u+w $@
+	@touch $@
+
+.PHONY: bin/cluster
+bin/cluster:
+	@CGO_ENABLED=0 $(GO) -C tools/kubernetes build -trimpath -ldflags='-s -w' -o $(CURDIR)/$@ ./cluster
 
 bin/k6: k6/xk6-deals/go.mod $(K6_SOURCES)
 	@echo 'building k6 with its extension: once, a minute or two'

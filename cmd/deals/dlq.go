@@ -186,7 +186,7 @@ func withDLQ(ctx context.Context, sys *system, do func(*queue.DLQ) error) error 
 	if err != nil {
 		return err
 	}
-	client := redis.NewClient(options)
+	client := redis.NewUniversalClient(options)
 	defer func() { _ = client.Close() }()
 	if err := client.Ping(ctx).Err(); err != nil {
 		return fmt.Errorf("connect to Redis at %s (%s): %w", withoutPassword(cfg.URL), redisVariable, err)

@@ -110,7 +110,11 @@ func (c *experimentShowCmd) Run(ctx context.Context, sys *system) error {
 		spans = append(spans, fmt.Sprintf("at %s for %s: %s", asDuration(span.AtSec), asDuration(span.ForSec), span.Text))
 	}
 	section("Disturbances", spans)
-	section("Promises", e.Promises)
+	var promises []string
+	for _, p := range e.Promises {
+		promises = append(promises, fmt.Sprintf("%s (%s: %s)", p.Text, p.Key, p.Bound))
+	}
+	section("Promises", promises)
 	var sources []string
 	for _, m := range e.Mirrors {
 		sources = append(sources, strings.TrimSpace(m.Text+" "+m.URL))
@@ -130,7 +134,7 @@ type experimentRunCmd struct {
 	Seed    int    `default:"1" help:"Seed of what the requests ask for."`
 	JSON    bool   `name:"json" help:"Print the result as JSON."`
 
-	Set map[string]float64 `placeholder:"MEASURE=BOUND;..." help:"Other bounds for the promises about a measure; MEASURE/ARM: of one arm."`
+	Set map[string]float64 `placeholder:"PROMISE=BOUND;..." help:"Other bounds for promises, by the keys that 'deals experiment show' prints, or by a measure, for all promises about it."`
 }
 
 // Validate returns an error for a bound that is not a number.

@@ -15,6 +15,7 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 
 	"deals.example/internal/platform"
+	"deals.example/internal/redisclient"
 	"deals.example/internal/stack"
 )
 
@@ -100,15 +101,15 @@ func redisProbe(at string) (stack.Probe, error) {
 		return nil, err
 	}
 	return func(ctx context.Context) error {
-		client := redis.NewClient(options)
+		client := redis.NewUniversalClient(options)
 		defer func() { _ = client.Close() }()
 		return client.Ping(ctx).Err()
 	}, nil
 }
 
 // redisOptions returns client options without retries, for interactive commands.
-func redisOptions(at string) (*redis.Options, error) {
-	options, err := redis.ParseURL(at)
+func redisOptions(at string) (*redis.UniversalOptions, error) {
+	options, err := redisclient.Parse(at)
 	if err != nil {
 		return nil, usageError{fmt.Errorf("%s: %w", redisVariable, err)}
 	}

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,6 +27,8 @@ import (
 var update = flag.Bool("update", false, "write the manifests anew") //nolint:gochecknoglobals // a flag of the test binary
 
 const (
+	// podsSuffix follows a component's name in that of the service that has all its pods.
+	podsSuffix = "-pods"
 	// drainGrace is how long a pod still serves after SIGTERM: until all nodes have noticed that it is no endpoint any more.
 	drainGrace = "5s"
 	// drainTimeout is the default of DRAIN_TIMEOUT. Together with the grace, and 6 s for closing and flushing, it is below componentGrace.
@@ -59,6 +62,7 @@ type component struct {
 	common
 
 	GoMemory string
+	Pods     string // name of the service that has all its pods
 	Single   bool   // one at most
 	Scratch  string // a folder for temporary files
 }
@@ -144,6 +148,7 @@ func TestManifestsAreCurrent(t *testing.T) {
 		"components/stack/targets.yaml":       serverTargets(),
 		"components/stack/network.yaml":       stackPolicies(t, calls),
 		"components/observability/rules.yaml": prometheusRules(t),
+		"components/load/jobs.yaml":           render(t, "load.yaml.tmpl", map[string]any{"Generated": generated, "Modes": loadModes(t)}),
 	}
 	var inBase []edge
 	for _, call := range calls {
@@ -176,6 +181,7 @@ func componentOf(p platform.Part, s service, calls []edge) component {
 	c := component{
 		common:   commonOf(p, s, calls),
 		GoMemory: s.Environment["GOMEMLIMIT"],
+		Pods:     p.Name + podsSuffix,
 		Single:   p.Name == platform.Dashboard,
 	}
 	c.Grace = componentGrace
@@ -228,7 +234,7 @@ const generated = "# Written by go generate ./deploy/kubernetes.\n"
 
 // baseSettings are where the parts of the base are, and what differs from running on one machine.
 func baseSettings(services map[string]service) string {
-	settings := map[string]string{"DRAIN_GRACE": drainGrace, "DRAIN_TIMEOUT": drainTimeout}
+	settings := map[string]string{"DRAIN_GRACE": drainGrace, "DRAIN_TIMEOUT": drainTimeout, "REPLICAS_SUFFIX": podsSuffix}
 	for name, value := range services[platform.Dashboard].Environment {
 		switch {
 		case name == "HOST", name == "REDIS_URL", urlsOf(func(p platform.Part) bool { return !isServer(p) })[name]:
@@ -277,9 +283,17 @@ func scrapeConfigs() string {
 	b.WriteString(generated + "scrape_configs:\n")
 	for _, p := range platform.Components() {
 		fmt.Fprintf(&b, "  - job_name: %s\n", p.Name)
-		fmt.Fprintf(&b, "    dns_sd_configs: [{names: [%s-pods], type: A, port: %d, refresh_interval: 5s}]\n", p.Name, p.Port)
+		fmt.Fprintf(&b, "    dns_sd_configs: [{names: [%s], type: A, port: %d, refresh_interval: 5s}]\n", p.Name+podsSuffix, p.Port)
 	}
 	return b.String()
+}
+
+// loadModes returns the modes of deals load.
+func loadModes(t *testing.T) []string {
+	t.Helper()
+	enum := regexp.MustCompile("Mode +string +`enum:\"([^\"]+)\"").FindStringSubmatch(readFile(t, "cmd/deals/load.go"))
+	require.Len(t, enum, 2)
+	return strings.Split(enum[1], ",")
 }
 
 func serverTargets() string {

@@ -13,8 +13,12 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 	"golang.org/x/time/rate"
 
+	"deals.example/internal/redisclient"
 	"deals.example/internal/settings"
 )
+
+// DefaultRedisURL is the one on this machine.
+const DefaultRedisURL = "redis://127.0.0.1:6379/0"
 
 // RedisConfig is the settings of a component that uses Redis.
 type RedisConfig struct {
@@ -23,9 +27,9 @@ type RedisConfig struct {
 
 // Declare implements settings.Declarer.
 func (c *RedisConfig) Declare(s *settings.Set) {
-	s.Text(&c.URL, "REDIS_URL", "redis://127.0.0.1:6379/0").
+	s.Text(&c.URL, "REDIS_URL", DefaultRedisURL).
 		Where("a URL with redis or rediss", func(text string) bool { return settings.HasScheme(text, "redis", "rediss") }).
-		Help("Redis of the queues, the purchases and the read model")
+		Help("Redis of the queues, the purchases and the read model; each ?addr=HOST:PORT is another node of a Redis Cluster")
 }
 
 // Limits of a client. Redis is on the same network: without an answer within a second it is down.
@@ -37,19 +41,19 @@ const (
 )
 
 // Redis returns a traced client, which is closed at shutdown. /readyz has a critical check that writes with it.
-func (rt *Runtime) Redis(cfg RedisConfig) (*redis.Client, error) {
-	client, err := rt.redisClient(cfg)
+func (rt *Runtime) Redis(cfg RedisConfig) (redis.UniversalClient, error) {
+	client, options, err := rt.redisClient(cfg)
 	if err != nil {
 		return nil, err
 	}
-	client.AddHook(newRedisSpans(rt.Tracers, client.Options()))
+	client.AddHook(newRedisSpans(rt.Tracers, options))
 	rt.Check("redis", true, func(ctx context.Context) error { return writable(ctx, client) })
 	return client, nil
 }
 
 // ProbeRedis adds Redis to /readyz/deep, for a component that answers without it. Nothing connects to Redis before /readyz/deep is asked.
 func (rt *Runtime) ProbeRedis(cfg RedisConfig) error {
-	client, err := rt.redisClient(cfg)
+	client, _, err := rt.redisClient(cfg)
 	if err != nil {
 		return err
 	}
@@ -59,8 +63,8 @@ func (rt *Runtime) ProbeRedis(cfg RedisConfig) error {
 
 // QueueRedis returns a client for asynq, which is closed at shutdown. It is not traced: asynq polls, and a batch is thousands of commands.
 // internal/queue traces batches and jobs. The first client answers for the gauge redis_up.
-func (rt *Runtime) QueueRedis(cfg RedisConfig) (*redis.Client, error) {
-	client, err := rt.redisClient(cfg)
+func (rt *Runtime) QueueRedis(cfg RedisConfig) (redis.UniversalClient, error) {
+	client, _, err := rt.redisClient(cfg)
 	if err == nil && !rt.redisUp {
 		newRedisUp(rt.Registry, client)
 		rt.redisUp = true
@@ -68,10 +72,10 @@ func (rt *Runtime) QueueRedis(cfg RedisConfig) (*redis.Client, error) {
 	return client, err
 }
 
-func (rt *Runtime) redisClient(cfg RedisConfig) (*redis.Client, error) {
-	options, err := redis.ParseURL(cfg.URL)
+func (rt *Runtime) redisClient(cfg RedisConfig) (redis.UniversalClient, *redis.UniversalOptions, error) {
+	options, err := redisclient.Parse(cfg.URL)
 	if err != nil {
-		return nil, fmt.Errorf("REDIS_URL: %w", err)
+		return nil, nil, fmt.Errorf("REDIS_URL: %w", err)
 	}
 	options.ClientName = rt.Instance
 	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = redisDialTimeout, redisCallTimeout, redisCallTimeout
@@ -82,28 +86,29 @@ func (rt *Runtime) redisClient(cfg RedisConfig) (*redis.Client, error) {
 	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	logging.Disable() // callers get the errors of failed dials
 	redis.SetLogger(clientLogger{rt.Logger})
-	client := redis.NewClient(options)
+	client := redis.NewUniversalClient(options)
 	if rt.redisFull == nil {
 		rt.redisFull = newFullHook(rt.Registry, rt.Logger)
 	}
 	client.AddHook(rt.redisFull)
 	rt.OnClose("redis", func(context.Context) error { return client.Close() })
-	return client, nil
+	return client, options, nil
 }
 
 // writable returns an error unless Redis accepts writes. A full Redis and a replica answer PING.
-func writable(ctx context.Context, client *redis.Client) error {
+func writable(ctx context.Context, client redis.UniversalClient) error {
 	return client.Set(ctx, "deals:readiness", "", time.Minute).Err()
 }
 
 // newRedisUp registers a gauge that sends a PING at each scrape, so that it is right without traffic.
-func newRedisUp(registry prometheus.Registerer, client *redis.Client) {
+func newRedisUp(registry prometheus.Registerer, client redis.UniversalClient) {
 	promauto.With(registry).NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "redis_up", Help: "1 if Redis answers a PING of this component within half a second, else 0.",
+		Name: "redis_up", Help: "1 if Redis, all masters of a cluster, answers a PING of this component within half a second, else 0.",
 	}, func() float64 {
 		ctx, cancel := context.WithTimeout(context.Background(), redisPingTimeout)
 		defer cancel()
-		if client.Ping(ctx).Err() != nil {
+		ping := func(ctx context.Context, node *redis.Client) error { return node.Ping(ctx).Err() }
+		if redisclient.EachMaster(ctx, client, ping) != nil {
 			return 0
 		}
 		return 1

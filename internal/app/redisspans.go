@@ -22,9 +22,9 @@ type redisSpans struct {
 	attrs  []attribute.KeyValue
 }
 
-func newRedisSpans(tracers trace.TracerProvider, options *redis.Options) redisSpans {
+func newRedisSpans(tracers trace.TracerProvider, options *redis.UniversalOptions) redisSpans {
 	attrs := []attribute.KeyValue{semconv.DBSystemNameRedis, semconv.DBNamespace(strconv.Itoa(options.DB))}
-	if host, port, err := net.SplitHostPort(options.Addr); err == nil {
+	if host, port, err := net.SplitHostPort(options.Addrs[0]); err == nil {
 		attrs = append(attrs, semconv.ServerAddress(host))
 		if number, err := strconv.Atoi(port); err == nil {
 			attrs = append(attrs, semconv.ServerPort(number))

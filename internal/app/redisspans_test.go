@@ -14,7 +14,7 @@ import (
 )
 
 // redisSpans runs a component with a traced client of a Redis, and returns the spans of what use does, by name.
-func redisSpans(t *testing.T, server *testkit.RedisServer, use func(ctx context.Context, client *redis.Client)) map[string]testkit.Span {
+func redisSpans(t *testing.T, server *testkit.RedisServer, use func(ctx context.Context, client redis.UniversalClient)) map[string]testkit.Span {
 	t.Helper()
 	receiver := testkit.OTLP(t)
 	environ := tracesTo(receiver)
@@ -36,7 +36,7 @@ func redisSpans(t *testing.T, server *testkit.RedisServer, use func(ctx context.
 
 func TestRedisSpansFollowTheConventions(t *testing.T) {
 	server := testkit.Redis(t)
-	spans := redisSpans(t, server, func(ctx context.Context, client *redis.Client) {
+	spans := redisSpans(t, server, func(ctx context.Context, client redis.UniversalClient) {
 		client.Set(ctx, "key", "value", 0)
 		client.Get(ctx, "absent")
 		client.HGet(ctx, "key", "field")
@@ -71,7 +71,7 @@ func TestConnectingToRedisHasNoErrors(t *testing.T) {
 	server := testkit.Redis(t)
 	other := server.Client(t)
 	before := errorReplies(t, other)
-	spans := redisSpans(t, server, func(ctx context.Context, client *redis.Client) { client.Ping(ctx) })
+	spans := redisSpans(t, server, func(ctx context.Context, client redis.UniversalClient) { client.Ping(ctx) })
 	require.Contains(t, spans, "ping")
 	for name, span := range spans {
 		assert.Equal(t, "STATUS_CODE_UNSET", span.Status, name)
@@ -93,7 +93,7 @@ func errorReplies(t *testing.T, client *redis.Client) string {
 func TestRedisThatIsDownFailsSpans(t *testing.T) {
 	server := testkit.Redis(t)
 	server.Kill(t)
-	spans := redisSpans(t, server, func(ctx context.Context, client *redis.Client) { client.Ping(ctx) })
+	spans := redisSpans(t, server, func(ctx context.Context, client redis.UniversalClient) { client.Ping(ctx) })
 	assert.Equal(t, "STATUS_CODE_ERROR", spans["ping"].Status)
 	assert.Equal(t, "STATUS_CODE_ERROR", spans["dial redis"].Status)
 }

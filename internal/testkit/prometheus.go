@@ -72,6 +72,11 @@ func moduleRoot(tb testing.TB) string {
 	}
 }
 
+// PrometheusAt returns one that runs already.
+func PrometheusAt(address string) *PrometheusServer {
+	return &PrometheusServer{serverProcess: &serverProcess{client: newServerClient()}, URL: address}
+}
+
 // Get sends a request to Prometheus's HTTP API, with a path such as "query", and decodes the data of the response into dst.
 func (s *PrometheusServer) Get(ctx context.Context, path string, query url.Values, dst any) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+"/api/v1/"+path+"?"+query.Encode(), http.NoBody)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,10 +27,33 @@ type RedisServer struct {
 	exited  chan struct{}
 }
 
+// slotsVariable, set to anything, makes every Redis the only node of a Redis Cluster: it refuses what uses keys of several slots.
+const slotsVariable = "TEST_REDIS_SLOTS"
+
 // Redis starts a redis-server on a free port of 127.0.0.1 and stops it when the test ends. By default every write is synced to the append-only
 // file before the response; options of redis-server, such as "--appendfsync", "no", override this. Without redis-server on PATH the test is
 // skipped; in CI tools/packages.sh fails before.
 func Redis(tb testing.TB, options ...string) *RedisServer {
+	tb.Helper()
+	if os.Getenv(slotsVariable) == "" {
+		return startRedis(tb, options)
+	}
+	s := startRedis(tb, append([]string{"--cluster-enabled", "yes", "--cluster-port", strconv.Itoa(FreePort(tb))}, options...))
+	require.NoError(tb, s.Client(tb).ClusterAddSlotsRange(tb.Context(), 0, slots-1).Err())
+	s.awaitSlots(tb)
+	return s
+}
+
+// awaitSlots waits until the only node of a cluster serves its slots: some time after it has them, and seconds after it was restarted.
+func (s *RedisServer) awaitSlots(tb testing.TB) {
+	tb.Helper()
+	client := s.Client(tb)
+	require.Eventually(tb, func() bool {
+		return strings.Contains(client.ClusterInfo(tb.Context()).Val(), "cluster_state:ok")
+	}, 10*time.Second, 5*time.Millisecond)
+}
+
+func startRedis(tb testing.TB, options []string) *RedisServer {
 	tb.Helper()
 	binary, err := exec.LookPath("redis-server")
 	if err != nil {
@@ -65,6 +89,9 @@ func (s *RedisServer) Restart(tb testing.TB) {
 	tb.Helper()
 	s.Kill(tb)
 	s.start(tb)
+	if os.Getenv(slotsVariable) != "" {
+		s.awaitSlots(tb)
+	}
 }
 
 // Client returns a client of the server that is closed when the test ends.

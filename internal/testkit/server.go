@@ -47,10 +47,13 @@ func findBuilt(tb testing.TB, name, target string) string {
 	return binary
 }
 
+// newServerClient returns a client of a server.
+func newServerClient() *http.Client { return &http.Client{Timeout: 10 * time.Second} }
+
 // startServer runs a server in dir until the test ends. It returns when the URL ready is answered with 200.
 func startServer(tb testing.TB, binary, dir, ready string, arguments ...string) *serverProcess {
 	tb.Helper()
-	s := &serverProcess{binary: binary, dir: dir, ready: ready, arguments: arguments, client: &http.Client{Timeout: 10 * time.Second}}
+	s := &serverProcess{binary: binary, dir: dir, ready: ready, arguments: arguments, client: newServerClient()}
 	s.start(tb)
 	tb.Cleanup(func() {
 		s.kill()

@@ -1,6 +1,7 @@
 package deals
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -14,6 +15,7 @@ import (
 	"deals.example/internal/card"
 	"deals.example/internal/purchase"
 	"deals.example/internal/queue"
+	"deals.example/internal/redisclient"
 )
 
 const pollEvery = 100 * time.Millisecond
@@ -21,7 +23,7 @@ const pollEvery = 100 * time.Millisecond
 // Redis inspects the platform's Redis with the platform's own packages. Its methods return promises. Each call opens its own connection.
 type Redis struct {
 	module  *module
-	options *redis.Options
+	options *redis.UniversalOptions
 	name    string // URL without a password
 }
 
@@ -30,9 +32,9 @@ func (m *module) newRedis(call sobek.ConstructorCall) *sobek.Object {
 	rt := m.vu.Runtime()
 	text := call.Argument(0).String()
 	address, parseErr := url.Parse(text)
-	options, err := redis.ParseURL(text)
-	if err != nil || parseErr != nil {
-		common.Throw(rt, fmt.Errorf("new Redis: %w, want a URL such as redis://127.0.0.1:6379/0", err))
+	options, err := redisclient.Parse(text)
+	if err := cmp.Or(err, parseErr); err != nil {
+		common.Throw(rt, fmt.Errorf("new Redis: %w", err))
 	}
 	options.MaxRetries = -1 // scripts get the first error
 	return rt.ToValue(&Redis{module: m, options: options, name: address.Redacted()}).ToObject(rt)
@@ -73,7 +75,7 @@ type connection struct {
 	jobs      *queue.Client
 	dead      *queue.DLQ
 	purchases *purchase.Store
-	rdb       *redis.Client
+	rdb       redis.UniversalClient
 }
 
 // inspect connects through k6's dialer, calls do, and disconnects.
@@ -81,7 +83,7 @@ func inspect[T any](r *Redis, do func(ctx context.Context, c *connection) (T, er
 	return promise(r.module, "inspecting Redis", func(ctx context.Context, state *lib.State) (T, error) {
 		options := *r.options
 		options.Dialer = state.Dialer.DialContext
-		rdb := redis.NewClient(&options)
+		rdb := redis.NewUniversalClient(&options)
 		defer func() { _ = rdb.Close() }()
 		c, err := connect(rdb)
 		var result T
@@ -95,7 +97,7 @@ func inspect[T any](r *Redis, do func(ctx context.Context, c *connection) (T, er
 	})
 }
 
-func connect(rdb *redis.Client) (c *connection, err error) {
+func connect(rdb redis.UniversalClient) (c *connection, err error) {
 	c = &connection{rdb: rdb}
 	if c.jobs, err = queue.NewClient(rdb, queue.Deps{}); err != nil {
 		return nil, err

@@ -8,8 +8,7 @@ import (
 	"deals.example/internal/strict"
 )
 
-// Bounds replace the bounds of an experiment's promises. A key is the id of a measure, for all promises about it, or "measure/arm", for the
-// promises about that arm.
+// Bounds replace the bounds of an experiment's promises. A key is that of a promise, or the id of a measure, for all promises about it.
 type Bounds map[string]float64
 
 // check returns ErrOptions unless each key is about a promise of the experiment.
@@ -28,7 +27,7 @@ func (b Bounds) check(e Experiment) error {
 	return nil
 }
 
-// In returns the experiment with these bounds. The longer key wins.
+// In returns the experiment with these bounds. That of a promise wins over that of its measure.
 func (b Bounds) In(e Experiment) Experiment {
 	e.Promises = slices.Clone(e.Promises)
 	for i := range e.Promises {
@@ -42,8 +41,33 @@ func (b Bounds) In(e Experiment) Experiment {
 	return e
 }
 
+// Key returns the key of Bounds that is about this promise only: "measure/arm", or "measure/arm/over" if two arms are compared.
+func (p *Promise) Key() string {
+	key := p.Measure + "/" + p.Arm
+	if p.Over != "" {
+		key += "/" + p.Over
+	}
+	return key
+}
+
 // keys returns the keys of Bounds that are about the promise.
-func (p *Promise) keys() []string { return []string{p.Measure, p.Measure + "/" + p.Arm} }
+func (p *Promise) keys() []string { return []string{p.Measure, p.Key()} }
+
+// Bound returns what the value has to be at least if Above is set, else at most.
+func (p *Promise) Bound() float64 {
+	if p.Above != nil {
+		return *p.Above
+	}
+	return *p.Below
+}
+
+// QuickBound returns the bound of a quick run.
+func (p *Promise) QuickBound() float64 {
+	if p.Quick != nil {
+		return *p.Quick
+	}
+	return p.Bound()
+}
 
 // bind replaces the bound.
 func (p *Promise) bind(bound float64) {

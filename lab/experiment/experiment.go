@@ -212,7 +212,7 @@ type Slider struct {
 	Over      string  `json:"over"`    // arm by whose median it is divided; optional
 }
 
-// UnitTimes is the unit of a slider about a ratio of two arms.
+// UnitTimes is the unit of a ratio of two arms.
 const UnitTimes = "times"
 
 // maxSteps is how many steps a slider may have, so that each can be chosen with the keyboard.
@@ -265,10 +265,11 @@ func (e Experiment) measure(id string) (Measure, bool) {
 	return e.Measures[i], true
 }
 
-// unitOf returns the unit of what a slider's measure is compared by. It returns false for an unknown measure.
-func (e Experiment) unitOf(s Slider) (string, bool) {
-	m, known := e.measure(s.Measure)
-	if s.Over != "" {
+// UnitOf returns the unit of a measure's value in an arm, or of its ratio to that of the arm over, if that is not empty. It returns false for
+// an unknown measure.
+func (e Experiment) UnitOf(measure, over string) (string, bool) {
+	m, known := e.measure(measure)
+	if over != "" {
 		return UnitTimes, known
 	}
 	return m.Unit, known
@@ -327,8 +328,4 @@ func shorterStreams(streams []Stream, shorten func(*model.Duration)) []Stream {
 	return streams
 }
 
-func (p *Promise) loosen() {
-	if p.Quick != nil {
-		p.bind(*p.Quick)
-	}
-}
+func (p *Promise) loosen() { p.bind(p.QuickBound()) }

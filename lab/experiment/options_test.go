@@ -39,12 +39,12 @@ func TestBounds(t *testing.T) {
 		want   map[string]experiment.Outcome // by arm
 		err    string
 	}{
-		"as promised":          {nil, map[string]experiment.Outcome{"off": experiment.Met, "on": experiment.Met}, ""},
-		"of a measure":         {experiment.Bounds{"p95": 150}, map[string]experiment.Outcome{"off": experiment.Met, "on": experiment.NotMet}, ""},
-		"of one arm":           {experiment.Bounds{"p95/off": 500}, map[string]experiment.Outcome{"off": experiment.NotMet, "on": experiment.Met}, ""},
-		"the longer key wins":  {experiment.Bounds{"p95": 1, "p95/off": 400, "p95/on": 200}, map[string]experiment.Outcome{"off": experiment.Met, "on": experiment.Met}, ""},
-		"of an unknown one":    {experiment.Bounds{"p50": 1}, nil, `invalid option: bounds: got "p50", want one of p95, p95/off, p95/on`},
-		"of an arm without it": {experiment.Bounds{"p95/other": 1}, nil, `invalid option: bounds: got "p95/other", want one of p95, p95/off, p95/on`},
+		"as promised":            {nil, map[string]experiment.Outcome{"off": experiment.Met, "on": experiment.Met}, ""},
+		"of a measure":           {experiment.Bounds{"p95": 150}, map[string]experiment.Outcome{"off": experiment.Met, "on": experiment.NotMet}, ""},
+		"of one arm":             {experiment.Bounds{"p95/off": 500}, map[string]experiment.Outcome{"off": experiment.NotMet, "on": experiment.Met}, ""},
+		"that of a promise wins": {experiment.Bounds{"p95": 1, "p95/off": 400, "p95/on": 200}, map[string]experiment.Outcome{"off": experiment.Met, "on": experiment.Met}, ""},
+		"of an unknown one":      {experiment.Bounds{"p50": 1}, nil, `invalid option: bounds: got "p50", want one of p95, p95/off, p95/on`},
+		"of an arm without it":   {experiment.Bounds{"p95/other": 1}, nil, `invalid option: bounds: got "p95/other", want one of p95, p95/off, p95/on`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

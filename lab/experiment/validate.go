@@ -55,9 +55,7 @@ func (v validator) experiment(e Experiment) {
 	} else {
 		v.load(e)
 	}
-	for i, p := range e.Promises {
-		v.promise(fmt.Sprintf("promises[%d]", i), p, e)
-	}
+	v.promises(e)
 	for i, q := range e.Predictions {
 		v.question(fmt.Sprintf("predictions[%d]", i), q, e)
 	}
@@ -170,6 +168,16 @@ func (v validator) query(path, text string) {
 	}
 }
 
+func (v validator) promises(e Experiment) {
+	keys := map[string]bool{}
+	for i, p := range e.Promises {
+		path := fmt.Sprintf("promises[%d]", i)
+		v.promise(path, p, e)
+		v.Expect(!keys[p.Key()], path, "is about the same value as an earlier one")
+		keys[p.Key()] = true
+	}
+}
+
 func (v validator) promise(path string, p Promise, e Experiment) {
 	v.text(path+".text", p.Text)
 	v.measured(path, e, p.Measure, p.Arm, p.Over)
@@ -207,7 +215,7 @@ func (v validator) slider(path string, s Slider, e Experiment) {
 		return
 	}
 	v.measured(path, e, s.Measure, s.Arm, s.Over)
-	if want, known := e.unitOf(s); known {
+	if want, known := e.UnitOf(s.Measure, s.Over); known {
 		v.Want(s.Unit == want, path+".unit", s.Unit, want+", the unit of what is measured")
 	}
 }

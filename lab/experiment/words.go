@@ -77,26 +77,28 @@ func texts[T fmt.Stringer](all []T) []string {
 	return words
 }
 
-// Bound returns what the value of a promise has to be, such as "at least 95 %".
-func (v Verdict) Bound(c Checked) string {
-	if c.Promise.Above != nil {
-		return "at least " + v.quantity(c.Promise, c.Promise.Above)
+// BoundIn returns what the value has to be, in a unit, such as "at least 95 %".
+func (p *Promise) BoundIn(unit string) string {
+	word := "at most "
+	if p.Above != nil {
+		word = "at least "
 	}
-	return "at most " + v.quantity(c.Promise, c.Promise.Below)
+	return word + Quantity(unit, new(p.Bound()))
 }
 
-// Measured returns the value of a promise, such as "97 %".
-func (v Verdict) Measured(c Checked) string { return v.quantity(c.Promise, c.Got) }
+// Bound returns what the value of a promise has to be, such as "at least 95 %".
+func (v Verdict) Bound(c Checked) string { return c.Promise.BoundIn(v.unit(c.Promise)) }
 
-func (v Verdict) quantity(p Promise, value *float64) string {
-	switch {
-	case value == nil:
-		return Quantity("", nil)
-	case p.Over != "":
-		return Times(*value)
+// Measured returns the value of a promise, such as "97 %".
+func (v Verdict) Measured(c Checked) string { return Quantity(v.unit(c.Promise), c.Got) }
+
+// unit returns the unit of a promise's value.
+func (v Verdict) unit(p Promise) string {
+	if p.Over != "" {
+		return UnitTimes
 	}
 	i := slices.IndexFunc(v.Table, func(r Row) bool { return r.Measure.ID == p.Measure })
-	return Quantity(v.Table[i].Measure.Unit, value)
+	return v.Table[i].Measure.Unit
 }
 
 // Quantity returns the value of a measure with its unit, and a dash for none.
@@ -108,6 +110,8 @@ func Quantity(unit string, value *float64) string {
 		return number(100**value) + " %"
 	case unit == "ms", unit == "s", unit == "per second":
 		return number(*value) + " " + unit
+	case unit == UnitTimes:
+		return Times(*value)
 	default:
 		return number(*value)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"deals.example/internal/redisclient"
 	"deals.example/lab/control"
 )
 
@@ -34,7 +35,7 @@ const (
 // It uses CLIENT PAUSE, which ends by itself and holds the commands of the Pauser too. So Redis is as usual at most maxPause after the last
 // pause, whatever has become of the Pauser.
 type Pauser struct {
-	client *redis.Client
+	client redis.UniversalClient
 	logger *slog.Logger
 	pause  atomic.Int64  // of a time.Duration; 0: none
 	wake   chan struct{} // has a value once pause was 0 and is not any more
@@ -42,7 +43,7 @@ type Pauser struct {
 
 // New returns a Pauser that does nothing until its control is switched. The client should have no other user, since those take its
 // connections during a pause.
-func New(client *redis.Client, logger *slog.Logger) *Pauser {
+func New(client redis.UniversalClient, logger *slog.Logger) *Pauser {
 	return &Pauser{client: client, logger: logger, wake: make(chan struct{}, 1)}
 }
 
@@ -75,11 +76,12 @@ func (p *Pauser) apply(s control.Setting) error {
 	return nil
 }
 
-// once pauses Redis once.
+// once pauses Redis once: all masters of a cluster.
 func (p *Pauser) once(ctx context.Context, pause time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
 	defer cancel()
-	if err := p.client.ClientPause(ctx, pause).Err(); err != nil {
+	each := func(ctx context.Context, node *redis.Client) error { return node.ClientPause(ctx, pause).Err() }
+	if err := redisclient.EachMaster(ctx, p.client, each); err != nil {
 		return fmt.Errorf("pause Redis for %s: %w", pause, err)
 	}
 	return nil

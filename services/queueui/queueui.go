@@ -54,7 +54,7 @@ func Build(_ context.Context, rt *app.Runtime, cfg Config) error {
 
 // connection gives asynqmon the runtime's client, which the runtime closes.
 type connection struct {
-	client *redis.Client
+	client redis.UniversalClient
 }
 
 // MakeRedisClient implements asynq.RedisConnOpt.

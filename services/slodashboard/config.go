@@ -21,6 +21,7 @@ type Config struct {
 	Results          string // folder for the results of experiments; empty: in that of k6
 	Promtool         string
 	balancer, worker string // URLs of the components that have controls and no fault
+	replicaSuffix    string // of the name that DNS has for all replicas of a component; empty: each has one process
 }
 
 // Declare implements settings.Declarer.
@@ -33,6 +34,8 @@ func (c *Config) Declare(s *settings.Set) {
 	c.Probe.Declare(s)
 	s.PartURL(&c.balancer, platform.RatingLB)
 	s.PartURL(&c.worker, platform.EnrichmentWorker)
+	s.Text(&c.replicaSuffix, "REPLICAS_SUFFIX", "").
+		Help("what follows a component's host name in the one that DNS has for all its replicas, such as -pods; faults and controls then reach all of them; empty: each component is one process")
 	s.Text(&c.Promtool, "PROMTOOL_BINARY", "").
 		Help("promtool, which replays recorded samples in the experiment alerting; empty: the one beside this program, else on PATH")
 	s.Text(&c.Results, ResultsVariable, "").Help("folder for the results of experiments; empty: a temporary one")

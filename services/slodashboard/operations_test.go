@@ -26,7 +26,7 @@ func TestFaults(t *testing.T) {
 	service := testkit.Run(t, app.Define(app.Info{Name: "price-service", Defaults: price.Faults()}, price.Build), nil)
 	dashboard := run(t, testkit.DeadURL(t), map[string]string{"PRICE_SERVICE_URL": service.URL + "/", "DEAL_SERVICE_URL": testkit.DeadURL(t)})
 	configured := object{
-		"service": "price-service", "latencyMinMs": 35.0, "latencyMaxMs": 250.0, "failureRate": 0.015, "blackhole": false, "forSeconds": 0.0,
+		"service": "price-service", "replicas": 1.0, "latencyMinMs": 35.0, "latencyMaxMs": 250.0, "failureRate": 0.015, "blackhole": false, "forSeconds": 0.0,
 	}
 	const path = "/api/faults/price-service"
 	assert.Equal(t, configured, get(t, dashboard, path))
@@ -68,7 +68,7 @@ func TestCapacity(t *testing.T) {
 	service := testkit.Run(t, app.Define(app.Info{Name: "price-service", Defaults: price.Faults()}, price.Build), nil)
 	dashboard := run(t, testkit.DeadURL(t), map[string]string{"PRICE_SERVICE_URL": service.URL, "DEAL_SERVICE_URL": testkit.DeadURL(t)})
 	configured := object{
-		"service": "price-service", "capacity": 128.0, "queue": 256.0, "discipline": "fifo", "slowAbove": 1.0, "slowdown": 1.0, "abandoned": "drop",
+		"service": "price-service", "replicas": 1.0, "capacity": 128.0, "queue": 256.0, "discipline": "fifo", "slowAbove": 1.0, "slowdown": 1.0, "abandoned": "drop",
 		"forSeconds": 0.0, "busy": 0.0, "waiting": 0.0,
 	}
 	const path = "/api/capacity/price-service"

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,7 +49,8 @@ func Build(ctx context.Context, rt *app.Runtime, cfg Config) error {
 	rt.OnClose("prometheus", func(context.Context) error { client.Close(); return nil })
 	s := &server{
 		cfg: cfg, started: time.Now(), prom: client,
-		components: admin.New(cfg.controlled(), transport, rt.AdminToken), services: admin.New(cfg.Services.urls(), transport, rt.AdminToken),
+		components: admin.New(cfg.controlled(), transport, rt.AdminToken).WithReplicas(cfg.replicaSuffix, net.DefaultResolver),
+		services:   admin.New(cfg.Services.urls(), transport, rt.AdminToken).WithReplicas(cfg.replicaSuffix, net.DefaultResolver),
 	}
 	if s.links, err = links.New(cfg.Links, cfg.Prometheus.URL, deps); err != nil {
 		return err

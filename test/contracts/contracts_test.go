@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"deals.example/internal/app"
+	"deals.example/internal/platform"
 	"deals.example/internal/testkit"
 	"deals.example/k6"
 )
@@ -71,21 +73,33 @@ type lab struct {
 
 func newLab(t *testing.T) *lab {
 	t.Helper()
-	binary := testkit.K6(t)
-	platform := testkit.NewPlatform(t, program, nil, []string{"--appendfsync", "everysec"})
-	targets := map[string]string{}
-	components := append(testkit.Upstreams(), "enrichment-worker", "critical-worker", "experience-api")
-	for _, component := range components {
-		targets[component] = platform.URL(t, component)
+	config := k6.RunnerConfig{Binary: testkit.K6(t), Dir: t.TempDir()}
+	var prometheus *testkit.PrometheusServer
+	if *running {
+		prometheus = testkit.PrometheusAt(platform.URL(platform.Prometheus))
+		config.Target, config.RedisURL = platform.URL(platform.ExperienceAPI), app.DefaultRedisURL
+	} else {
+		prometheus = ownPlatform(t, &config)
 	}
-	prometheus := testkit.Prometheus(t, targets)
-	platform.Start(t, components)
-	runner, err := k6.NewRunner(k6.RunnerConfig{
-		Binary: binary, Dir: t.TempDir(), Target: targets["experience-api"],
-		PrometheusURL: prometheus.URL, RedisURL: platform.Redis.URL,
-	})
+	config.PrometheusURL = prometheus.URL
+	runner, err := k6.NewRunner(config)
 	require.NoError(t, err)
 	return &lab{prometheus: prometheus, runner: runner}
+}
+
+// ownPlatform starts the platform and a Prometheus, and says in the configuration where the platform is.
+func ownPlatform(t *testing.T, config *k6.RunnerConfig) *testkit.PrometheusServer {
+	t.Helper()
+	own := testkit.NewPlatform(t, program, nil, []string{"--appendfsync", "everysec"})
+	targets := map[string]string{}
+	components := append(testkit.Upstreams(), platform.EnrichmentWorker, platform.CriticalWorker, platform.ExperienceAPI)
+	for _, component := range components {
+		targets[component] = own.URL(t, component)
+	}
+	prometheus := testkit.Prometheus(t, targets)
+	own.Start(t, components)
+	config.Target, config.RedisURL = targets[platform.ExperienceAPI], own.Redis.URL
+	return prometheus
 }
 
 // hold runs a scenario until all its expectations hold, stops it and waits until they have recovered.

@@ -15,10 +15,11 @@ import (
 )
 
 var (
-	wanted      = flag.Bool("contracts", false, "run the scenarios; takes minutes on an otherwise idle machine")     //nolint:gochecknoglobals // as package flag wants it
-	experiments = flag.Bool("experiments", false, "run the experiments; takes minutes on an otherwise idle machine") //nolint:gochecknoglobals // as package flag wants it
-	rounds      = flag.Int("rounds", 1, "rounds of each experiment; with 1 its times are halved")                    //nolint:gochecknoglobals // as package flag wants it
-	program     string                                                                                               //nolint:gochecknoglobals // set by TestMain before any test runs
+	wanted      = flag.Bool("contracts", false, "run the scenarios; takes minutes on an otherwise idle machine")                            //nolint:gochecknoglobals // as package flag wants it
+	running     = flag.Bool("running", false, "run the scenarios on the platform that runs at its usual ports, without a default scenario") //nolint:gochecknoglobals // as package flag wants it
+	experiments = flag.Bool("experiments", false, "run the experiments; takes minutes on an otherwise idle machine")                        //nolint:gochecknoglobals // as package flag wants it
+	rounds      = flag.Int("rounds", 1, "rounds of each experiment; with 1 its times are halved")                                           //nolint:gochecknoglobals // as package flag wants it
+	program     string                                                                                                                      //nolint:gochecknoglobals // set by TestMain before any test runs
 )
 
 func TestMain(m *testing.M) {

@@ -44,7 +44,7 @@ type ExperimentDetail struct {
 	Replay      bool                 `json:"replay" description:"alerts are tried on recorded samples: nothing is loaded or set, and there is one round"`
 	Missing     string               `json:"missing" description:"the program without which it can't be started, and what to do; empty: it is there"`
 	Disturbed   []ExperimentSpan     `json:"disturbed"`
-	Promises    []string             `json:"promises"`
+	Promises    []ExperimentPromised `json:"promises"`
 	Components  []string             `json:"components" description:"components that it sets something of"`
 	Predictions []ExperimentQuestion `json:"predictions" description:"to be answered before a run"`
 	Explanation string               `json:"explanation" description:"HTML"`
@@ -182,6 +182,17 @@ type ExperimentSpread struct {
 	Most   *float64 `json:"most"`
 }
 
+// ExperimentPromised is a promise as the catalog has it.
+type ExperimentPromised struct {
+	Key        string  `json:"key" description:"of its bound in a request to run the experiment: measure/arm, or measure/arm/over"`
+	Text       string  `json:"text"`
+	Bound      string  `json:"bound" description:"in words"`
+	Above      bool    `json:"above" description:"the bound is the least value, not the most"`
+	Value      float64 `json:"value" description:"of the bound"`
+	QuickValue float64 `json:"quickValue" description:"of the bound of a quick run"`
+	Unit       string  `json:"unit" enum:"ratio,ms,s,per second,count,calls,times" description:"times: two arms are compared"`
+}
+
 // ExperimentPromise is a promise with what was measured.
 type ExperimentPromise struct {
 	Text     string `json:"text"`
@@ -210,5 +221,5 @@ type ExperimentBody struct {
 	Quick   bool   `json:"quick,omitempty" description:"halves the times"`
 	Seed    *int   `json:"seed,omitempty" minimum:"1" maximum:"1000000"`
 
-	Bounds map[string]float64 `json:"bounds,omitempty" description:"other bounds for the promises, by measure or measure/arm"`
+	Bounds map[string]float64 `json:"bounds,omitempty" description:"other bounds, by measure for all promises about it, or by the key of a promise"`
 }

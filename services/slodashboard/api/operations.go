@@ -29,9 +29,18 @@ func anys(names []string) []any {
 	return all
 }
 
+// Replicated says how many processes have the same settings.
+type Replicated struct {
+	Replicas int `json:"replicas" description:"processes of the component that have these settings: all of them"`
+}
+
+// Count implements admin.Counted.
+func (r *Replicated) Count(replicas int) { r.Replicas = replicas }
+
 // Fault is the synthetic fault of a domain service, as the service reports it.
 type Fault struct {
 	Service string `json:"service"`
+	Replicated
 	FaultGauge
 	ForSeconds float64 `json:"forSeconds" description:"time until the configured fault is restored; 0: no limit"`
 }
@@ -41,7 +50,8 @@ type FaultChange fault.Change
 
 // Capacity is the capacity of a domain service, as the service reports it.
 type Capacity struct {
-	Service    string             `json:"service"`
+	Service string `json:"service"`
+	Replicated
 	Capacity   int                `json:"capacity" description:"requests served at a time"`
 	Queue      int                `json:"queue" description:"requests that may wait; the discipline unbounded ignores it"`
 	Discipline slots.Discipline   `json:"discipline" enum:"fifo,unbounded,lifo-codel"`
@@ -63,8 +73,9 @@ type ControlsParams struct {
 
 // Controls is the controls of a component, as the component reports them.
 type Controls struct {
-	Component string    `json:"component"`
-	Controls  []Control `json:"controls"`
+	Component string `json:"component"`
+	Replicated
+	Controls []Control `json:"controls"`
 }
 
 // Control is a policy that can be switched while its component runs.

@@ -22,7 +22,7 @@ func describe(e experiment.Experiment, verdicts []api.ExperimentVerdict) api.Exp
 	d := api.ExperimentDetail{
 		ExperimentCard: card(e, verdicts), Verdicts: verdicts, Components: append([]string{}, e.Affected()...), Explanation: e.Explanation,
 		Mirrors: []api.ExperimentSource{}, Code: []api.ExperimentCode{}, Setup: e.Settings(), Arms: []api.ExperimentArm{}, Streams: e.Load(), Replay: e.Replay != "",
-		Disturbed: []api.ExperimentSpan{}, Promises: []string{}, Predictions: []api.ExperimentQuestion{},
+		Disturbed: []api.ExperimentSpan{}, Promises: []api.ExperimentPromised{}, Predictions: []api.ExperimentQuestion{},
 	}
 	for _, m := range e.Mirrors {
 		d.Mirrors = append(d.Mirrors, api.ExperimentSource(m))
@@ -37,12 +37,19 @@ func describe(e experiment.Experiment, verdicts []api.ExperimentVerdict) api.Exp
 		d.Disturbed = append(d.Disturbed, api.ExperimentSpan{Text: s.Text, AtSec: time.Duration(s.At).Seconds(), ForSec: time.Duration(s.For).Seconds()})
 	}
 	for _, p := range e.Promises {
-		d.Promises = append(d.Promises, p.Text)
+		d.Promises = append(d.Promises, describePromise(e, p))
 	}
 	for _, q := range e.Predictions {
 		d.Predictions = append(d.Predictions, describeQuestion(q))
 	}
 	return d
+}
+
+func describePromise(e experiment.Experiment, p experiment.Promise) api.ExperimentPromised {
+	unit, _ := e.UnitOf(p.Measure, p.Over)
+	return api.ExperimentPromised{
+		Key: p.Key(), Text: p.Text, Bound: p.BoundIn(unit), Above: p.Above != nil, Value: p.Bound(), QuickValue: p.QuickBound(), Unit: unit,
+	}
 }
 
 func describeQuestion(q experiment.Question) api.ExperimentQuestion {

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
@@ -55,6 +56,7 @@ func combine(t *testing.T, tree *manifests.Tree, components ...string) string {
 type built struct {
 	deployments  map[string]*appsv1.Deployment
 	statefulSets map[string]*appsv1.StatefulSet
+	jobs         map[string]batchv1.JobSpec // of CronJobs too
 	services     map[string]*corev1.Service
 	configMaps   map[string]*corev1.ConfigMap
 	accounts     map[string]*corev1.ServiceAccount
@@ -71,6 +73,7 @@ func build(t *testing.T, tree *manifests.Tree, decode *manifests.Decoder, folder
 	b := built{
 		deployments:  map[string]*appsv1.Deployment{},
 		statefulSets: map[string]*appsv1.StatefulSet{},
+		jobs:         map[string]batchv1.JobSpec{},
 		services:     map[string]*corev1.Service{},
 		configMaps:   map[string]*corev1.ConfigMap{},
 		accounts:     map[string]*corev1.ServiceAccount{},
@@ -101,6 +104,11 @@ func (b built) add(t *testing.T, name string, object runtime.Object, text []byte
 		b.deployments[name] = object
 	case *appsv1.StatefulSet:
 		b.statefulSets[name] = object
+	case *batchv1.Job:
+		b.jobs[name] = object.Spec
+	case *batchv1.CronJob:
+		assert.True(t, *object.Spec.Suspend, "%s runs by itself", name)
+		b.jobs[name] = object.Spec.JobTemplate.Spec
 	case *corev1.Service:
 		b.services[name] = object
 	case *corev1.ConfigMap:
@@ -118,7 +126,7 @@ func (b built) add(t *testing.T, name string, object runtime.Object, text []byte
 	}
 }
 
-// pods returns the pod templates by the names of their workloads.
+// pods returns the pod templates by the names of their workloads. Jobs, which end, are none.
 func (b built) pods() map[string]corev1.PodTemplateSpec {
 	pods := map[string]corev1.PodTemplateSpec{}
 	for name, deployment := range b.deployments {
@@ -149,6 +157,10 @@ func TestOverlays(t *testing.T) {
 			for name, pod := range b.pods() {
 				checkReferences(t, b, name, pod)
 				checkPodSecurity(t, name, pod)
+			}
+			for name, job := range b.jobs {
+				checkReferences(t, b, name, job.Template)
+				checkPodSecurity(t, name, job.Template)
 			}
 			checkSelectors(t, b)
 		})

@@ -12,38 +12,47 @@ export async function setScenario(id: string, active: boolean, intensity?: numbe
   await Promise.all([scenarios.again(), runs.again()]);
 }
 
-export async function setFault(service: string, change: FaultChange): Promise<void> {
-  await call<Fault>(`/api/faults/${part(service)}`, { method: 'PUT', body: change });
+// Changes of a component's settings return how many replicas took them.
+
+export async function setFault(service: string, change: FaultChange): Promise<number> {
+  const { replicas } = await call<Fault>(`/api/faults/${part(service)}`, { method: 'PUT', body: change });
   await faultFeed(service).again();
+  return replicas;
 }
 
-export async function resetFault(service: string): Promise<void> {
-  await call<Fault>(`/api/faults/${part(service)}`, { method: 'DELETE' });
+export async function resetFault(service: string): Promise<number> {
+  const { replicas } = await call<Fault>(`/api/faults/${part(service)}`, { method: 'DELETE' });
   await faultFeed(service).again();
+  return replicas;
 }
 
-export async function setCapacity(service: string, change: CapacityChange): Promise<void> {
-  await call<Capacity>(`/api/capacity/${part(service)}`, { method: 'PUT', body: change });
+export async function setCapacity(service: string, change: CapacityChange): Promise<number> {
+  const { replicas } = await call<Capacity>(`/api/capacity/${part(service)}`, { method: 'PUT', body: change });
   await capacityFeed(service).again();
+  return replicas;
 }
 
-export async function resetCapacity(service: string): Promise<void> {
-  await call<Capacity>(`/api/capacity/${part(service)}`, { method: 'DELETE' });
+export async function resetCapacity(service: string): Promise<number> {
+  const { replicas } = await call<Capacity>(`/api/capacity/${part(service)}`, { method: 'DELETE' });
   await capacityFeed(service).again();
+  return replicas;
 }
 
 /** Switches controls one after the other, up to the first that is refused. */
-export async function setControls(component: string, changes: readonly ControlChange[]): Promise<void> {
+export async function setControls(component: string, changes: readonly ControlChange[]): Promise<number> {
+  let taken = 0;
   try {
-    for (const body of changes) await call<Controls>(`/api/controls/${part(component)}`, { method: 'PUT', body });
+    for (const body of changes) taken = (await call<Controls>(`/api/controls/${part(component)}`, { method: 'PUT', body })).replicas;
   } finally {
     await controlsFeed(component).again();
   }
+  return taken;
 }
 
-export async function resetControls(component: string): Promise<void> {
-  await call<Controls>(`/api/controls/${part(component)}`, { method: 'DELETE' });
+export async function resetControls(component: string): Promise<number> {
+  const { replicas } = await call<Controls>(`/api/controls/${part(component)}`, { method: 'DELETE' });
   await controlsFeed(component).again();
+  return replicas;
 }
 
 export async function replay(queue: string, which: { id: string } | { all: true }): Promise<number> {

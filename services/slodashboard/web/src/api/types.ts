@@ -65,6 +65,8 @@ export interface Capacity {
   readonly forSeconds: number;
   /** requests that may wait; the discipline unbounded ignores it */
   readonly queue: number;
+  /** processes of the component that have these settings: all of them */
+  readonly replicas: number;
   readonly service: string;
   /** share of busy slots, 0 to 1, above which the service slows down; 1: never */
   readonly slowAbove: number;
@@ -133,6 +135,8 @@ export interface ControlOption {
 export interface Controls {
   readonly component: string;
   readonly controls: readonly Control[];
+  /** processes of the component that have these settings: all of them */
+  readonly replicas: number;
 }
 
 export interface DeadJob {
@@ -209,7 +213,7 @@ export interface ExperimentArm {
 export interface ExperimentBody {
   /** only this arm */
   readonly arm?: string;
-  /** other bounds for the promises, by measure or measure/arm */
+  /** other bounds, by measure for all promises about it, or by the key of a promise */
   readonly bounds?: Readonly<Record<string, number>>;
   /** halves the times */
   readonly quick?: boolean;
@@ -270,7 +274,7 @@ export interface ExperimentDetail {
   readonly missing: string;
   /** to be answered before a run */
   readonly predictions: readonly ExperimentQuestion[];
-  readonly promises: readonly string[];
+  readonly promises: readonly ExperimentPromised[];
   readonly question: string;
   /** alerts are tried on recorded samples: nothing is loaded or set, and there is one round */
   readonly replay: boolean;
@@ -314,6 +318,22 @@ export interface ExperimentPromise {
   /** the ranges of the two arms overlap */
   readonly overlap: boolean;
   readonly text: string;
+}
+
+export interface ExperimentPromised {
+  /** the bound is the least value, not the most */
+  readonly above: boolean;
+  /** in words */
+  readonly bound: string;
+  /** of its bound in a request to run the experiment: measure/arm, or measure/arm/over */
+  readonly key: string;
+  /** of the bound of a quick run */
+  readonly quickValue: number;
+  readonly text: string;
+  /** times: two arms are compared */
+  readonly unit: 'ratio' | 'ms' | 's' | 'per second' | 'count' | 'calls' | 'times';
+  /** of the bound */
+  readonly value: number;
 }
 
 export interface ExperimentQuestion {
@@ -455,6 +475,8 @@ export interface Fault {
   readonly forSeconds: number;
   readonly latencyMaxMs: number;
   readonly latencyMinMs: number;
+  /** processes of the component that have these settings: all of them */
+  readonly replicas: number;
   readonly service: string;
 }
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import description from '../../../api/openapi.json';
 import type { ExperimentChart } from '../api/types';
 import { armsData } from './arms';
-import { rounds, spanOf, takes, usual } from './options';
+import { promisedBound, rounds, spanOf, takes, typedBounds, usual } from './options';
 import { forgetPrediction, isNear, isWhole, keepPrediction, recallPrediction } from './predictions';
 import { errorsData, saySpans } from './replay';
 import { quantity } from './words';
@@ -27,6 +27,18 @@ describe('takes', () => {
     expect(takes(replay, { ...usual, rounds: 5, arm: 'on' })).toBe(6);
   });
   test('of a quick round: only the load is halved', () => expect(takes(experiment, { ...usual, rounds: 1, quick: true })).toBe(84));
+});
+
+describe('bounds', () => {
+  const ratio = { key: 'p95/off/on', unit: 'times', value: 5, quickValue: 1.2 } as const;
+  const share = { key: 'after/on', unit: 'ratio', value: 0.95, quickValue: 0.85 } as const;
+  test('are shown as they are typed: shares in percent', () => {
+    expect([ratio, share].map((promise) => promisedBound(promise, false))).toEqual(['5', '95']);
+    expect([ratio, share].map((promise) => promisedBound(promise, true))).toEqual(['1.2', '85']);
+  });
+  test('are sent if they were typed', () => {
+    expect(typedBounds([ratio, share], { ...usual, bounds: { 'p95/off/on': '', 'after/on': '99.5' } })).toEqual({ 'after/on': 0.995 });
+  });
 });
 
 test('disturbances are as much shorter as the load', () => {

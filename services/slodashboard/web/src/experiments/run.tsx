@@ -6,7 +6,8 @@ import { useNow } from '../lib/now';
 import { useAction } from '../ui/action';
 import { Icon } from '../ui/icons';
 import { Panel } from '../ui/panel';
-import { type Options, goesOn, rounds, takes, usual } from './options';
+import { Bounds } from './bounds';
+import { type Options, goesOn, rounds, takes, typedBounds, usual } from './options';
 import { progressOf } from './words';
 
 interface Props {
@@ -24,7 +25,7 @@ export function Run({ experiment, run, blocked }: Props): ReactNode {
   const running = run && goesOn(run) ? run : undefined;
   const waits = busy || running?.state === 'stopping';
   const labelOf = (id: string): string => experiment.arms.find((arm) => arm.id === id)?.label ?? id;
-  const start = (): Promise<void> => startExperiment(experiment.id, { repeats: options.rounds, quick: options.quick, arm: options.arm });
+  const start = (): Promise<void> => startExperiment(experiment.id, { repeats: options.rounds, quick: options.quick, arm: options.arm, bounds: typedBounds(experiment.promises, options) });
   return (
     <Panel title="Run">
       <div className="stack">
@@ -65,7 +66,7 @@ interface KnobsProps {
   readonly fixed: boolean;
 }
 
-function Knobs({ experiment: { arms, replay }, options, change, fixed }: KnobsProps): ReactNode {
+function Knobs({ experiment: { arms, promises, replay }, options, change, fixed }: KnobsProps): ReactNode {
   const choices = Array.from({ length: rounds.most - rounds.least + 1 }, (_, i) => rounds.least + i);
   return (
     <fieldset className="knobs" disabled={fixed}>
@@ -97,6 +98,7 @@ function Knobs({ experiment: { arms, replay }, options, change, fixed }: KnobsPr
           Quick: half the load, with looser bounds
         </label>
       )}
+      <Bounds promises={promises} options={options} change={change} />
     </fieldset>
   );
 }

@@ -18,10 +18,10 @@ describe('palette', () => {
 
 describe('capacity', () => {
   const capacity = {
-    service: 'price-service', capacity: 8, queue: 16, discipline: 'lifo-codel', slowAbove: 0.5, slowdown: 3, abandoned: 'drop', forSeconds: 0, busy: 8, waiting: 2,
+    service: 'price-service', replicas: 1, capacity: 8, queue: 16, discipline: 'lifo-codel', slowAbove: 0.5, slowdown: 3, abandoned: 'drop', forSeconds: 0, busy: 8, waiting: 2,
   } as const;
   test('goes back as it came, for a minute', () => {
-    const { service: _, busy: __, waiting: ___, ...settings } = capacity;
+    const { service: _, replicas: __, busy: ___, waiting: ____, ...settings } = capacity;
     expect(capacities.toChange(capacities.toDraft(capacity))).toEqual({ ...settings, forSeconds: 60 });
   });
   test('in words', () => {
@@ -82,7 +82,7 @@ test.for([
 });
 
 describe('fault', () => {
-  const draft = toDraft({ service: 'price-service', latencyMinMs: 35, latencyMaxMs: 250, failureRate: 0.015, blackhole: false, forSeconds: 0 });
+  const draft = toDraft({ service: 'price-service', replicas: 1, latencyMinMs: 35, latencyMaxMs: 250, failureRate: 0.015, blackhole: false, forSeconds: 0 });
   test('is shown in percent, and goes back as it came', () => {
     expect(draft.failurePct).toBe(1.5);
     expect(toChange(draft)).toEqual({ latencyMinMs: 35, latencyMaxMs: 250, failureRate: 0.015, blackhole: false, forSeconds: 60 });

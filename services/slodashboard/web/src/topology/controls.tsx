@@ -31,7 +31,10 @@ interface FormProps {
 function ControlsForm({ component, controls }: FormProps): ReactNode {
   const [draft, setDraft] = useState(blank);
   const changes = toChanges(draft, controls);
-  const forget = (): void => setDraft(({ forSeconds }) => ({ ...blank, forSeconds }));
+  const forget = (replicas: number): number => {
+    setDraft(({ forSeconds }) => ({ ...blank, forSeconds }));
+    return replicas;
+  };
   return (
     <SettingsForm
       what="Controls"

@@ -25,8 +25,9 @@ interface Props {
   readonly unchanged?: boolean;
   /** Label of the button that resets. */
   readonly resets?: string;
-  readonly set: () => Promise<void>;
-  readonly reset: () => Promise<void>;
+  /** Both return how many replicas of the service took the change. */
+  readonly set: () => Promise<number>;
+  readonly reset: () => Promise<number>;
   readonly children: ReactNode;
 }
 
@@ -36,10 +37,10 @@ export function SettingsForm({ what, service, forSeconds, last, wrong, unchanged
   const blocked = experiment !== '';
   const reason = useId();
   const [busy, act] = useAction(`${what} of ${service}`);
-  const apply = (change: () => Promise<void>, done: string): void =>
+  const apply = (change: () => Promise<number>, done: string): void =>
     act(async () => {
-      await change();
-      notify('done', `${what} of ${service} ${done}.`);
+      const replicas = await change();
+      notify('done', `${what} of ${service} ${done}${replicas > 1 ? ` on all ${replicas} replicas` : ''}.`);
     });
   const submit = (event: FormEvent): void => {
     event.preventDefault();

@@ -19,6 +19,9 @@ const outgoing = [
 const queue = [control('queue', 'how requests wait for a slot', option('fifo', 'first in, first out'), option('lifo-codel', 'newest first while the queue does not empty'))];
 const balancing = [control('balancing', 'which healthy replica gets a lookup', option('round-robin', 'each in turn'), option('random', 'any'))];
 
+/** How many processes a component has: all but one of them have one. */
+export const replicasOf = (component: string): number => (component === 'merchant-service' ? 3 : 1);
+
 export class Controls {
   readonly #of: ReadonlyMap<string, readonly Mutable<Control>[]>;
   readonly #switches: Switch[] = [];
@@ -38,7 +41,7 @@ export class Controls {
 
   of(component: string): All | undefined {
     const controls = this.#of.get(component);
-    return controls && { component, controls };
+    return controls && { component, controls, replicas: replicasOf(component) };
   }
 
   set(component: string, { control, ...change }: ControlChange): All | undefined {

@@ -20,7 +20,10 @@ const texts: ExperimentDetail = {
   arms: [{ id: 'off', label: 'No breaker', set: ['experience-api: breaker is off'] }, { id: 'on', label: 'Breaker', set: [] }],
   streams: ['details: detail at 30 per second for 1m'],
   disturbed: [{ text: 'price-service does not answer', atSec: 10, forSec: 30 }],
-  promises: ['Without a breaker the p95 is at least five times as high.', 'With a breaker answers are complete again within 10 s of the end.'],
+  promises: [
+    { key: 'p95/off/on', text: 'Without a breaker the p95 is at least five times as high.', bound: 'at least 5 times', above: true, value: 5, quickValue: 2, unit: 'times' },
+    { key: 'after/on', text: 'With a breaker answers are complete again within 10 s of the end.', bound: 'at least 95 %', above: true, value: 0.95, quickValue: 0.85, unit: 'ratio' },
+  ],
   components: ['experience-api', 'price-service'],
   predictions: [
     { id: 'p95', text: 'By how much is the p95 of details higher without a breaker?', choices: ['hardly', 'about twice', 'five times and more'], answer: 2, slider: null, why: 'Each detail waits for the timeout of its price.' },
@@ -42,7 +45,7 @@ const replay: ExperimentDetail = {
   arms: [{ id: 'static', label: 'Threshold', set: ['pages on errors / requests > 0.05'] }, { id: 'burn', label: 'Burn rate', set: ["pages by the platform's rules"] }],
   streams: ['the samples of lab/experiments/alerting.txt, 1h8m long, replayed'],
   disturbed: [{ text: 'half of all requests fail', atSec: 3600, forSec: 300 }],
-  promises: ['The burn rate pages for no blip.'],
+  promises: [{ key: 'false-pages/burn', text: 'The burn rate pages for no blip.', bound: 'at most 0', above: false, value: 0, quickValue: 0, unit: 'count' }],
   predictions: [{ id: 'pages', text: 'For how many blips does the threshold page?', choices: ['for none', 'for all'], answer: 1, slider: null, why: 'A blip stays in its window for a minute.' }],
 };
 
@@ -136,8 +139,8 @@ export class Experiments {
       ...verdict, replay: null, lengthSec: 60, seed: 1, processors: 2, system: 'linux/amd64', version: 'fake', charts,
       answers: [{ question: 'p95-ms', measured: arm === 'on' ? null : 1940 }],
       promises: [
-        { text: texts.promises[0] ?? '', bound: 'at least 5 times', measured: '8.3 times', outcome: 'met', overlap: false },
-        { text: texts.promises[1] ?? '', bound: 'at least 95 %', measured: '91 %', outcome: 'not met', overlap: true },
+        { text: texts.promises[0]?.text ?? '', bound: 'at least 5 times', measured: '8.3 times', outcome: 'met', overlap: false },
+        { text: texts.promises[1]?.text ?? '', bound: 'at least 95 %', measured: '91 %', outcome: 'not met', overlap: true },
       ],
       table: [
         { id: 'p95', text: 'p95 of details while prices do not answer', unit: 'ms', ratio: 8.3, overlap: false, arms: [{ arm: 'off', median: 1940, least: 1910, most: 2010 }, { arm: 'on', median: 234, least: 221, most: 246 }] },

@@ -9,7 +9,7 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Capacity, CapacityChange, Code, ControlChange, Controls as ControlsOf, ExperimentBody, Fault, FaultChange, Flame, Links, Meta, Page, Replayed, ReplayBody, ScenarioBody } from '../../src/api/types';
 import { faultOfAnswer, operationOf } from './check';
-import { Controls } from './controls';
+import { Controls, replicasOf } from './controls';
 import * as data from './data';
 import { Experiments, reports } from './experiments';
 import { Scenarios } from './scenarios';
@@ -169,14 +169,14 @@ export class Fake {
     const fault = this.#faults[service];
     if (!fault) throw new Refused({ status: 404, code: 'not_found', error: `unknown service: ${service}` });
     Object.assign(fault, change);
-    return { service, ...fault, forSeconds: forSeconds ?? 0 };
+    return { service, replicas: replicasOf(service), ...fault, forSeconds: forSeconds ?? 0 };
   }
 
   #capacity(service: string, { forSeconds, ...change }: CapacityChange): Capacity {
     const capacity = this.#slots[service];
     if (!capacity) throw new Refused({ status: 404, code: 'not_found', error: `unknown service: ${service}` });
     Object.assign(capacity, change);
-    return { service, ...capacity, ...data.served(capacity), forSeconds: forSeconds ?? 0 };
+    return { service, replicas: replicasOf(service), ...capacity, ...data.served(capacity), forSeconds: forSeconds ?? 0 };
   }
 
   #compare(): Flame {

@@ -30,9 +30,13 @@ test('predict, run, verdict, explanation, history', async ({ open, fake }) => {
   await page.getByLabel('Rounds').selectOption('1');
   await page.getByLabel('Quick').check();
   await page.getByText('Takes about 84\u202fs.').waitFor();
+  await page.getByText('Bounds of the promises').click();
+  const bound = page.getByLabel('answers are complete again');
+  expect(await bound.getAttribute('placeholder'), 'the looser bound').toBe('85');
+  await bound.fill('99.5');
   const sent = page.waitForRequest((request) => request.method() === 'POST').then((request) => request.postDataJSON() as unknown);
   await start(page).click();
-  expect(await sent).toEqual({ repeats: 1, quick: true, arm: '' });
+  expect(await sent).toEqual({ repeats: 1, quick: true, arm: '', bounds: { 'after/on': 0.995 } });
   await state(page).getByText('Round 1 of 1, No breaker: waits for empty queues and closed breakers.').waitFor();
   await page.getByRole('button', { name: 'Stop' }).waitFor();
   expect(await page.getByLabel('about twice').isDisabled()).toBe(true);

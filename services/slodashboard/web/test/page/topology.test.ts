@@ -22,6 +22,14 @@ test('the labels of the edges of the selected node are beside its box', async ({
   await expect.poll(overlaps).toBe(0);
 });
 
+test('a change says how many replicas of the service took it', async ({ open }) => {
+  const { page } = await open('topology/merchant-service');
+  const fault = page.getByRole('region', { name: 'Synthetic fault' });
+  await fault.getByLabel('Blackhole').check();
+  await fault.getByRole('button', { name: 'Apply' }).click();
+  await page.getByText('Fault of merchant-service set on all 3 replicas.').waitFor();
+});
+
 test('on a phone every node is visible and readable, even after it was dragged away on a wide screen', async ({ open }) => {
   const watched = await open('', { viewport: { width: 390, height: 800 } });
   const { page } = watched;
