@@ -1,0 +1,182 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"flag"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"deals.example/internal/platform"
+)
+
+var asked = flag.Bool("cluster", false, "run the platform on a throwaway cluster; takes minutes") //nolint:gochecknoglobals // a flag of the test binary
+
+const root = "../../.."
+
+// TestCluster runs the platform on a throwaway cluster, and looks at what only a cluster shows.
+func TestCluster(t *testing.T) {
+	if !*asked {
+		t.Skip("make kubernetes-test runs it")
+	}
+	c := start(t)
+	t.Run("scenarios", c.testScenarios)
+	t.Run("scaling back", c.testScalingBack)
+	t.Run("rolling updates", c.testRollingUpdates)
+	t.Run("scaling", c.testScaling)
+	t.Run("end", c.testEnd)
+}
+
+// cluster is one that runs, with the program that made it.
+type cluster struct {
+	kubectl
+
+	program *exec.Cmd
+	state   string
+}
+
+// start starts a cluster and returns when the platform on it is ready.
+func start(t *testing.T) *cluster {
+	t.Helper()
+	repository, err := filepath.Abs(root)
+	require.NoError(t, err)
+	bin, state := filepath.Join(repository, "bin"), filepath.Join(t.TempDir(), "state")
+	program := exec.Command(filepath.Join(bin, "cluster"), "up", "--root", repository, "--bin", bin, "--state-dir", state, //nolint:gosec,noctx // G204: our program; the test ends it
+		"--set", "SCENARIO_AUTOSTART=false")
+	program.Env = append(os.Environ(), "KUBECONFIG=")
+	output, err := program.StderrPipe()
+	require.NoError(t, err)
+	require.NoError(t, program.Start())
+	t.Cleanup(func() { _ = program.Process.Kill() })
+	ready := false
+	for lines := bufio.NewScanner(output); !ready && lines.Scan(); {
+		t.Log(lines.Text())
+		ready = strings.HasPrefix(lines.Text(), "Open ")
+	}
+	require.True(t, ready, "the platform runs")
+	go func() { _, _ = io.Copy(os.Stderr, output) }()
+	return &cluster{kubectl{filepath.Join(bin, "kubectl"), filepath.Join(state, "kubeconfig.yaml")}, program, state}
+}
+
+// testScenarios runs scenarios of k6 as make contracts does, and watches the workers meanwhile.
+func (c *cluster) testScenarios(t *testing.T) {
+	most := c.watchWorkers(t)
+	tests := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-timeout=10m", "-v", "./test/contracts", "-contracts", "-running",
+		"-run=TestScenarios/(normal|spike|enqueue-10k)$")
+	tests.Dir = root
+	output, err := tests.CombinedOutput()
+	t.Logf("%s", output)
+	require.NoError(t, err)
+	assert.Greater(t, most(), 1, "workers while there were 10,000 jobs")
+}
+
+// watchWorkers starts to count the pods of the enrichment worker. The returned function ends it, and returns the most that there were.
+func (c *cluster) watchWorkers(t *testing.T) (most func() int) {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	var seen int
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		for ctx.Err() == nil {
+			if now := c.workers(ctx); now > seen {
+				seen = now
+				t.Log("enrichment workers: ", now)
+			}
+			<-time.After(time.Second)
+		}
+	})
+	return func() int {
+		stop()
+		watching.Wait()
+		return seen
+	}
+}
+
+// workers returns how many pods of the enrichment worker are ready.
+func (c *cluster) workers(ctx context.Context) int {
+	text, _ := c.output(ctx, "", "--namespace=deals", "get", "deployment", platform.EnrichmentWorker, "--output=jsonpath={.status.readyReplicas}")
+	ready, _ := strconv.Atoi(text) // empty for none
+	return ready
+}
+
+// testScalingBack waits until no worker is there, as there are no jobs.
+func (c *cluster) testScalingBack(t *testing.T) {
+	began := time.Now()
+	require.EventuallyWithT(t, func(t *assert.CollectT) { assert.Zero(t, c.workers(context.Background())) }, 6*time.Minute, time.Second) //nolint:usetesting // the last try may outlast the test
+	t.Log("no worker after", time.Since(began).Round(time.Second))
+}
+
+// testRollingUpdates restarts each component while lists are asked for. Not one may fail.
+func (c *cluster) testRollingUpdates(t *testing.T) {
+	names, err := c.output(t.Context(), "", "--namespace=deals", "get", "deployments", "--output=jsonpath={.items[*].metadata.name}")
+	require.NoError(t, err)
+	counts := ask(t, platform.URL(platform.ExperienceAPI)+"/api/deals?city=valencia&limit=5")
+	for name := range strings.FieldsSeq(names) {
+		require.NoError(t, c.run(t.Context(), "--namespace=deals", "rollout", "restart", "deployment/"+name))
+		require.NoError(t, c.run(t.Context(), "--namespace=deals", "rollout", "status", "deployment/"+name, "--timeout=2m"))
+	}
+	asked, failed := counts()
+	t.Logf("%d lists while %d components were restarted", asked, len(strings.Fields(names)))
+	assert.Zero(t, failed)
+}
+
+// ask asks 200 times a second. The returned function ends it and returns how many requests there were and how many of them failed.
+func ask(t *testing.T, url string) func() (asked, failed int64) {
+	t.Helper()
+	const every = 5 * time.Millisecond
+	var all, bad atomic.Int64
+	ctx, stop := context.WithCancel(t.Context())
+	client := &http.Client{Timeout: 10 * time.Second}
+	var waiting sync.WaitGroup
+	waiting.Go(func() {
+		for ticker := time.NewTicker(every); ctx.Err() == nil; <-ticker.C {
+			all.Add(1)
+			waiting.Go(func() {
+				if err := get(client, url); err != nil {
+					bad.Add(1)
+					t.Log(err)
+				}
+			})
+		}
+	})
+	return func() (int64, int64) {
+		stop()
+		waiting.Wait()
+		return all.Load(), bad.Load()
+	}
+}
+
+func get(client *http.Client, url string) error {
+	response, err := client.Get(url) //nolint:noctx // the client has a timeout
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return &statusError{response.Status}
+	}
+	return nil
+}
+
+type statusError struct{ status string }
+
+func (e *statusError) Error() string { return e.status }
+
+// testEnd: after Ctrl-C the program ends by itself, and its folder is gone. What else a machine could leave is tested in package machine.
+func (c *cluster) testEnd(t *testing.T) {
+	require.NoError(t, c.program.Process.Signal(os.Interrupt))
+	require.NoError(t, c.program.Wait())
+	assert.NoDirExists(t, c.state)
+}
