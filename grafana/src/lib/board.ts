@@ -125,6 +125,12 @@ function annotations(): dashboard.AnnotationQueryBuilder[] {
   };
   const setting = (name: string, expr: string): string => `label_replace(${expr}, "setting", "${name}", "", "")`;
   const before = 'max_over_time(target_info[10m] offset 4s)';
+  const changes = [
+    setting('fault', 'sum by (service) (increase(domain_fault_changes_total[8s])) > 0'),
+    setting('capacity', 'sum by (service) (increase(domain_capacity_changes_total[8s])) > 0'),
+    'max by (component, control, option) (deals_control_info)' +
+      ' and on (component, control) (sum by (component, control) (increase(deals_control_changes_total[8s])) > 0)',
+  ].join(' or ');
   return [
     // Grafana adds its own if it is missing.
     new dashboard.AnnotationQueryBuilder()
@@ -173,12 +179,8 @@ function annotations(): dashboard.AnnotationQueryBuilder[] {
     }),
     mark({
       name: 'Changes',
-      expr: [
-        setting('fault', 'sum by (service) (increase(domain_fault_changes_total[8s])) > 0'),
-        setting('capacity', 'sum by (service) (increase(domain_capacity_changes_total[8s])) > 0'),
-        'max by (component, control, option) (deals_control_info)' +
-          ' and on (component, control) (sum by (component, control) (increase(deals_control_changes_total[8s])) > 0)',
-      ].join(' or '),
+      // Not those of an experiment, which renews its settings every 4 s: its arms and disturbances have marks.
+      expr: `(${changes}) unless on () max_over_time(deals_experiment_info[12s])`,
       step: '6s',
       title: 'Changed: {{service}}{{component}}',
       text: '{{setting}}{{control}} {{option}}',
