@@ -90,7 +90,7 @@ fuzz: ## Run each fuzz target for FUZZTIME
 bench: ## Measure speed and memory; the table of ratios comes last
 	@tools/packages.sh redis-server=redis-server wrk=wrk
 	$(GO) test -run='^$$' -bench=. -benchmem $(BENCHMARKED:%=./%)
-	$(GO) test -run='^$$' -bench=. -benchtime=1x ./test/bench
+	$(GO) test -run='^$$' -bench=. -benchtime=1x -timeout=30m ./test/bench
 
 .PHONY: lint
 lint: bin/golangci-lint ## Check the rules of .golangci.yml

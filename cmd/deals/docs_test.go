@@ -57,14 +57,14 @@ func TestSettingsInDocs(t *testing.T) {
 	}
 	slices.SortStableFunc(order, func(a, b setting) int { return len(uses[b].components) - len(uses[a].components) })
 
-	inDocs(t, "settings", table(order, uses))
+	inDocs(t, platformDoc, "settings", table(order, uses))
 }
 
-// inDocs compares the named block of docs/platform.md with what it should be, which -update makes it.
-func inDocs(t *testing.T, name, want string) {
+// inDocs compares the named block of a page with what it should be, which -update makes it.
+func inDocs(t *testing.T, page, name, want string) {
 	t.Helper()
 	begin, end := "<!-- "+name+": go test ./cmd/deals -run "+t.Name()+" -update -->\n", "<!-- /"+name+" -->"
-	text, err := os.ReadFile(platformDoc)
+	text, err := os.ReadFile(page) //nolint:gosec // G304: the path is constant
 	require.NoError(t, err)
 	before, rest, ok := strings.Cut(string(text), begin)
 	require.True(t, ok, begin)
@@ -72,7 +72,7 @@ func inDocs(t *testing.T, name, want string) {
 	require.True(t, ok, end)
 	want = before + begin + want + end + after
 	if *update {
-		require.NoError(t, os.WriteFile(platformDoc, []byte(want), 0o600)) //nolint:gosec // G703: the path is constant
+		require.NoError(t, os.WriteFile(page, []byte(want), 0o600)) //nolint:gosec // G703: the path is constant
 	}
 	assert.Equal(t, want, string(text), "go test ./cmd/deals -run %s -update", t.Name())
 }
@@ -122,7 +122,7 @@ func TestControlsInDocs(t *testing.T) {
 		fmt.Fprintf(&out, "%s %s |\n", row, strings.Join(components[row], ", "))
 	}
 	out.WriteString("\n")
-	inDocs(t, "controls", out.String())
+	inDocs(t, platformDoc, "controls", out.String())
 }
 
 // controlRow returns the row of a control as far as it does not depend on the component.

@@ -47,6 +47,7 @@ type cli struct {
 	Experiment  experimentCmd  `cmd:"" help:"Compare settings under the same load."`
 	Load        loadCmd        `cmd:"" help:"Send load to the platform and print a summary."`
 	Flame       flameCmd       `cmd:"" help:"Compare profiles of hash-bad and hash-good, or any two profiles."`
+	Capacity    capacityCmd    `cmd:"" help:"Compute what the platform needs for a demand, and what breaks first."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Check whether a component on this machine is ready."`
 	Version     versionCmd     `cmd:"" help:"Show the version."`
 
@@ -108,7 +109,7 @@ func execute(ctx context.Context, args []string, sys *system) error {
 		kong.Writers(sys.stdout, sys.stderr),
 		kong.Vars{"queues": strings.Join(queue.Names(), ","), "redisMaxMemory": strconv.Itoa(redisMaxMemory)},
 		kong.Vars{"target": defaultTarget(), "redisPort": redisPort()},
-		kong.Vars{"maxClients": strconv.Itoa(maxClients), "loadRate": strconv.Itoa(defaultLoadRate)}, flameVars(), experimentVars(),
+		kong.Vars{"maxClients": strconv.Itoa(maxClients), "loadRate": strconv.Itoa(defaultLoadRate)}, flameVars(), experimentVars(), capacityVars(),
 		kong.Bind(sys), kong.BindTo(ctx, (*context.Context)(nil)),
 	)
 	if err != nil {

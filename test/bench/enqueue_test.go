@@ -60,8 +60,8 @@ func BenchmarkBatch(b *testing.B) {
 			before = append(before, visit())
 			mustCall(b, http.MethodPost, api+"/api/enrichment-jobs", `{"count":10000}`, http.StatusAccepted)
 			beside = append(beside, visit())
-			require.Positive(b, unfinished(b, jobs), "jobs wait to the end of the visit")
-			for unfinished(b, jobs) > 0 {
+			require.Positive(b, unfinished(b, jobs, queue.Enrichment), "jobs wait to the end of the visit")
+			for unfinished(b, jobs, queue.Enrichment) > 0 {
 				<-time.After(20 * time.Millisecond)
 			}
 		}
@@ -70,7 +70,7 @@ func BenchmarkBatch(b *testing.B) {
 		for range rounds {
 			start := time.Now()
 			mustCall(b, http.MethodPost, api+"/api/enrichment-jobs", `{"count":10000}`, http.StatusAccepted)
-			for unfinished(b, jobs) > 0 {
+			for unfinished(b, jobs, queue.Enrichment) > 0 {
 				<-time.After(20 * time.Millisecond)
 			}
 			took = append(took, time.Since(start).Seconds())
@@ -81,10 +81,10 @@ func BenchmarkBatch(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// unfinished returns the number of enrichment jobs that are neither completed nor dead.
-func unfinished(b *testing.B, jobs *asynq.Inspector) int {
+// unfinished returns the number of jobs of a queue that are neither completed nor dead.
+func unfinished(b *testing.B, jobs *asynq.Inspector, of string) int {
 	b.Helper()
-	info, err := jobs.GetQueueInfo(queue.Enrichment)
+	info, err := jobs.GetQueueInfo(of)
 	require.NoError(b, err)
 	return info.Pending + info.Active + info.Scheduled + info.Retry
 }

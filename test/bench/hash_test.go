@@ -11,8 +11,6 @@ import (
 	"time"
 
 	dto "github.com/prometheus/client_model/go"
-	"github.com/prometheus/common/expfmt"
-	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/require"
 
 	"deals.example/internal/testkit"
@@ -197,10 +195,7 @@ func hashOnce(ctx context.Context, client *http.Client, address string) int {
 // schedulerLatencies reads go_sched_latencies_seconds.
 func schedulerLatencies(tb testing.TB, api string) *dto.Histogram {
 	tb.Helper()
-	parser := expfmt.NewTextParser(model.UTF8Validation)
-	families, err := parser.TextToMetricFamilies(bytes.NewReader(mustGet(tb, api+"/metrics")))
-	require.NoError(tb, err)
-	family := families["go_sched_latencies_seconds"]
+	family := scrape(tb, api)["go_sched_latencies_seconds"]
 	require.NotNil(tb, family)
 	return family.GetMetric()[0].GetHistogram()
 }

@@ -53,6 +53,7 @@ func BenchmarkK6(b *testing.B) {
 		results.add("k6's own CPU for 1,000 lists", fmt.Sprintf("%.0f ms", median(costs)), "")
 		results.add("lists a second for each core of the generator, k6 against wrk",
 			fmt.Sprintf("%.0f of %.0f = %.2f", median(perCore), median(perCoreOfWrk), median(perCore)/median(perCoreOfWrk)), "")
+		constant(b, "k6-lists-per-core", median(perCore))
 	}
 	b.ReportMetric(0, "ns/op")
 }
