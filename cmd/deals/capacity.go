@@ -80,7 +80,7 @@ func printPlan(out io.Writer, plan sizing.Plan) error {
 	table := tabwriter.NewWriter(out, 0, 0, tablePadding, ' ', 0)
 	fmt.Fprintln(table, "PART\tCOUNT\tEACH\tNEED\tFROM")
 	for _, item := range plan.Bill {
-		fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%s\n", item.Part, item.Count, item.Each, item.Need, item.From())
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", item.Part, sizing.Number(float64(item.Count)), item.Each, item.Need, item.From())
 	}
 	fmt.Fprintln(table)
 	if err := table.Flush(); err != nil {

@@ -25,7 +25,7 @@ func serviceNames() []string {
 func (m model) services() []service {
 	c, composed := &m.Measured, m.details+m.jobs
 	deals := float64(m.Deals) / DealCacheTTL.Seconds()
-	base := min(composed+m.purchases, (m.apis+m.enrichers)*deals)
+	base := m.purchases + min(composed, (m.apis+m.enrichers)*deals) // a purchase asks whether its deal exists, cached or not
 	attempts := c.AttemptsPerLookup.Value
 	all := []service{
 		{lookups: attempts * (m.pages + base), seconds: c.DealSeconds.Value, id: "deal-seconds"},

@@ -126,7 +126,8 @@ func (m model) prometheusItems() []Item {
 	count := math.Max(agents.instances(m.prometheusCores(), ServerCores), agents.instances(m.prometheusBytes(), ServerMemory))
 	each := fmt.Sprintf("%s, %s", quantity(m.prometheusCores()/m.Utilization/count, cores), quantity(m.prometheusBytes()/m.Utilization/count, bytes))
 	if count == 1 {
-		return []Item{item(platform.Prometheus, 1, each, need, "series-per-*", "prometheus-bytes-per-series", "prometheus-samples-per-core")}
+		return []Item{item(platform.Prometheus, 1, each, need, "series-per-*", "samples-per-series", "prometheus-bytes-per-series",
+			"prometheus-samples-per-core")}
 	}
 	stated := m.Stated
 	kept := m.series() * stated.MimirReplication.Value
@@ -135,7 +136,7 @@ func (m model) prometheusItems() []Item {
 	distributors := agents.instances(m.samples()/stated.MimirSamplesPerCore.Value, ServerCores)
 	server := fmt.Sprintf("%d cores, %s", ServerCores, quantity(ServerMemory, bytes))
 	return []Item{
-		item("prometheus, as an agent", count, each, need, "series-per-*", "prometheus-samples-per-core"),
+		item("prometheus, as an agent", count, each, need, "series-per-*", "samples-per-series", "prometheus-samples-per-core"),
 		item("mimir, ingester", ingesters, server, quantity(kept, "series"), "mimir-series-per-core", "mimir-bytes-per-series", "mimir-replication"),
 		item("mimir, distributor", distributors, fmt.Sprintf("%d cores", ServerCores), Number(m.samples())+" samples/s", "mimir-samples-per-core"),
 	}

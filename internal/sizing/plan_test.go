@@ -79,20 +79,20 @@ func TestCompute(t *testing.T) {
 		"processors": {func(d *sizing.Demand) { d.RPS, d.Jobs = 100_000, 0 }, map[string]int{"experience-api": 20, "k6, to test it": 10}},
 		// 1,000 details and 1,000 jobs hold 400 of the places of ratings, and 200 of those of prices.
 		"places": {func(d *sizing.Demand) { d.RPS, d.Jobs = 10_000, 998.3 }, map[string]int{"rating-service": 7, "price-service": 4, "critical-worker": 4}},
-		// 200 jobs a second from 10,000 held 200 ms each are 2,000 places; 2,000 of 128 usable in each worker.
+		// 10,000 jobs of 200 ms hold 2,000 places; in each worker 128 of 256 may be busy.
 		"workers": {func(d *sizing.Demand) { d.Jobs = 10_000 }, map[string]int{"enrichment-worker": 16}},
 		// 100 purchases a second are kept for two days, and their jobs for one: 26 GB, of which a Redis keeps half of 32 GiB.
 		"purchases are kept": {func(d *sizing.Demand) { d.RPS = 10_000 }, map[string]int{"redis, critical-jobs": 4, "redis, cards": 2, "redis, enrichment-jobs": 2}},
 		// 20,000 jobs a second keep the thread of a queue busy for 0.8 of the time.
 		"one queue": {func(d *sizing.Demand) { d.Jobs = 20_000 }, map[string]int{"redis, enrichment-jobs": 4}},
 		"cards":     {func(d *sizing.Demand) { d.Deals = 100_000_000 }, map[string]int{"redis, cards": 12, "redis, critical-jobs": 2}},
-		// 1.2 million requests a second in each of four regions, since a fifth may be lost.
+		// 100,000 requests a second in each of four regions, when the fifth is lost.
 		"regions": {func(d *sizing.Demand) { d.RPS, d.Regions, d.Jobs = 400_000, 5, 0 }, map[string]int{"experience-api": 20}},
 		"mimir": {func(d *sizing.Demand) { d.RPS = 5_000_000 }, map[string]int{
-			"prometheus, as an agent": 7, "mimir, ingester": 8, "mimir, distributor": 14,
+			"prometheus, as an agent": 4, "mimir, ingester": 8, "mimir, distributor": 16,
 		}},
 		"loki":  {func(d *sizing.Demand) { d.RPS = 100_000 }, map[string]int{"loki, ingester": 6, "loki, distributor": 4}},
-		"tempo": {func(d *sizing.Demand) { d.RPS = 10_000_000 }, map[string]int{"tempo, distributor": 7, "tempo, live-store": 11}},
+		"tempo": {func(d *sizing.Demand) { d.RPS = 10_000_000 }, map[string]int{"tempo, distributor": 14, "tempo, live-store": 23}},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -25,6 +25,7 @@ import (
 // constant adds a constant of internal/sizing to the table, beside its value in the file.
 func constant(tb testing.TB, id string, value float64) {
 	tb.Helper()
+	require.Positive(tb, value, id)
 	constants, err := sizing.Load()
 	require.NoError(tb, err)
 	for _, known := range constants.MeasuredList() {
@@ -158,7 +159,6 @@ func measureDetails(b *testing.B, collector *collector, p *testkit.Platform) {
 	constant(b, "balanced-per-core", (after.balanced-before.balanced)/(cpuSeconds(b, balancer)-ofBalancer))
 	const parts = 4
 	constant(b, "attempts-per-lookup", (after.called-before.called)/(parts*done))
-	constant(b, "deal-seconds", after.seconds[platform.DealService])
 	constant(b, "price-seconds", after.seconds[platform.PriceService])
 	constant(b, "inventory-seconds", after.seconds[platform.InventoryService])
 	constant(b, "rating-seconds", after.seconds[platform.RatingService])
@@ -266,7 +266,7 @@ func measurePurchases(b *testing.B) {
 	const some, many = 300, 3000
 	collector := startCollector(b)
 	p := testkit.NewPlatform(b, program, append(collector.environ(), "READ_MODEL_WARM_UP=false"), everysec())
-	p.Start(b, testkit.Upstreams())
+	p.Start(b, testkit.Upstreams(), "FAULT_RATE=0") // each answer is 202
 	p.Start(b, []string{platform.ExperienceAPI, platform.CriticalWorker})
 	api, worker := p.URL(b, platform.ExperienceAPI), p.URL(b, platform.CriticalWorker)
 	rdb := p.Redis.Client(b)
@@ -274,6 +274,8 @@ func measurePurchases(b *testing.B) {
 	buy(b, api, jobs, some)
 	_, seconds := observed(b, worker, "worker_job_duration_seconds", "queue", queue.Critical)
 	constant(b, "purchase-seconds", seconds/some)
+	lookups, seconds := observed(b, p.URL(b, platform.DealService), "domain_http_request_duration_seconds", "route", "/deals/:")
+	constant(b, "deal-seconds", seconds/lookups)
 	<-time.After(settled)
 	constant(b, "spans-per-purchase", collector.perTrace(b, "POST /api/purchase"))
 
@@ -306,7 +308,7 @@ func recordBytes(b *testing.B, rdb *redis.Client) float64 {
 	return (before - usedMemory(b, rdb)) / float64(len(keys))
 }
 
-// measureJobs measures batches in the API, then enrichment jobs in a worker that does so few at a time that no upstream is full.
+// measureJobs measures enrichment jobs in a worker that does so few at a time that no upstream is full, then batches in the API.
 func measureJobs(b *testing.B) {
 	b.Helper()
 	const atATime, some, batch, batches = "64", 2000, 10_000, 5
@@ -316,18 +318,13 @@ func measureJobs(b *testing.B) {
 	p.Start(b, []string{platform.ExperienceAPI})
 	api, rdb := p.URL(b, platform.ExperienceAPI), p.Redis.Client(b)
 	address := api + "/api/enrichment-jobs"
-	before := cpuSeconds(b, api)
-	for range batches {
-		require.NoError(b, rdb.FlushDB(b.Context()).Err())
-		mustCall(b, http.MethodPost, address, fmt.Sprintf(`{"count":%d}`, batch), http.StatusAccepted)
+	enqueue := func(count int) {
+		mustCall(b, http.MethodPost, address, fmt.Sprintf(`{"count":%d}`, count), http.StatusAccepted)
 	}
-	constant(b, "batch-jobs-per-core", batches*batch/(cpuSeconds(b, api)-before))
-
-	require.NoError(b, rdb.FlushDB(b.Context()).Err())
 	p.Start(b, []string{platform.EnrichmentWorker}, "ENRICHMENT_WORKER_LIMIT=static", "ENRICHMENT_WORKER_CONCURRENCY="+atATime)
 	worker := p.URL(b, platform.EnrichmentWorker)
 	logged, before := collector.logged(), cpuSeconds(b, worker)
-	mustCall(b, http.MethodPost, address, fmt.Sprintf(`{"count":%d}`, some), http.StatusAccepted)
+	enqueue(some)
 	finish(b, asynq.NewInspectorFromRedisClient(rdb), queue.Enrichment)
 	constant(b, "jobs-per-core", some/(cpuSeconds(b, worker)-before))
 	_, seconds := observed(b, worker, "worker_job_duration_seconds", "queue", queue.Enrichment)
@@ -335,6 +332,14 @@ func measureJobs(b *testing.B) {
 	<-time.After(settled)
 	constant(b, "log-bytes-per-job", (collector.logged()-logged)/some)
 	constant(b, "spans-per-job", collector.perTrace(b, "process "+queue.Enrichment))
+
+	p.Process(platform.EnrichmentWorker).Kill(b)
+	before = cpuSeconds(b, api)
+	for range batches {
+		require.NoError(b, rdb.FlushDB(b.Context()).Err())
+		enqueue(batch)
+	}
+	constant(b, "batch-jobs-per-core", batches*batch/(cpuSeconds(b, api)-before))
 }
 
 // measureRedis measures what the queue's own scripts cost Redis, and what a waiting job takes.
