@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"strconv"
 	"text/tabwriter"
 	"time"
 
@@ -72,7 +74,7 @@ func (c *capacityCmd) Run(sys *system) error {
 
 func printPlan(out io.Writer, plan sizing.Plan) error {
 	d := plan.Demand
-	fmt.Fprintf(out, "%s requests and %s jobs per second", sizing.Number(d.RPS), sizing.Number(d.Jobs))
+	fmt.Fprintf(out, "%s requests and %s jobs per second", amount(d.RPS), amount(d.Jobs))
 	if d.Regions > 1 {
 		fmt.Fprintf(out, " in %d regions, of which any %d carry it all. In each region", d.Regions, d.Regions-1)
 	}
@@ -80,7 +82,7 @@ func printPlan(out io.Writer, plan sizing.Plan) error {
 	table := tabwriter.NewWriter(out, 0, 0, tablePadding, ' ', 0)
 	fmt.Fprintln(table, "PART\tCOUNT\tEACH\tNEED\tFROM")
 	for _, item := range plan.Bill {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", item.Part, sizing.Number(float64(item.Count)), item.Each, item.Need, item.From())
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", item.Part, sizing.Whole(float64(item.Count)), item.Each, item.Need, item.From())
 	}
 	fmt.Fprintln(table)
 	if err := table.Flush(); err != nil {
@@ -91,6 +93,14 @@ func printPlan(out io.Writer, plan sizing.Plan) error {
 		fmt.Fprintf(table, "%s, %s\t%s\t%s\t%s\n", limit.Part, limit.Of, limit.Amount(), endsAt(limit), limit.Then)
 	}
 	return table.Flush()
+}
+
+// amount writes a rate as it was given, grouped by thousands if it is whole.
+func amount(rate float64) string {
+	if rate == math.Trunc(rate) {
+		return sizing.Whole(rate)
+	}
+	return strconv.FormatFloat(rate, 'f', -1, 64)
 }
 
 func endsAt(limit sizing.Limit) string {

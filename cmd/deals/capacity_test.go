@@ -77,7 +77,7 @@ func TestConstantsInDocs(t *testing.T) {
 // written writes a value of the file as it is there, grouped by thousands if it is whole.
 func written(value float64) string {
 	if value >= 10 {
-		return sizing.Number(value)
+		return sizing.Whole(value)
 	}
 	return fmt.Sprint(value)
 }

@@ -230,10 +230,14 @@ func TestItemsNameTheirConstants(t *testing.T) {
 
 func TestNumber(t *testing.T) {
 	for value, want := range map[float64]string{
-		0: "0", 0.001: "under 0.01", 0.0123: "0.012", 0.5: "0.5", 1.26: "1.3", 3: "3", 9.96: "10", 10.4: "10", 999.5: "1,000", 1234567: "1,234,567",
+		0: "0", 0.001: "under 0.01", 0.0123: "0.012", 0.5: "0.5", 1.26: "1.3", 3: "3", 9.96: "10", 10.4: "10", 256: "256", 999.5: "1,000", 1234567: "1,230,000",
 	} {
 		assert.Equal(t, want, sizing.Number(value), fmt.Sprint(value))
 	}
+}
+
+func TestWhole(t *testing.T) {
+	assert.Equal(t, "1,234,567", sizing.Whole(1_234_567))
 }
 
 func TestItemFrom(t *testing.T) {

@@ -41,19 +41,30 @@ func sized(value, step float64, units ...string) string {
 	return Number(value) + " " + units[0]
 }
 
-// Number writes a number of at least 0 with two significant digits, or all digits of its whole part, which are grouped by thousands.
+// Number writes a number of at least 0 with three significant digits, or two if it is below ten. Thousands are grouped.
 func Number(value float64) string {
 	const small = 0.01
 	switch {
 	case value >= 10 || value == math.Trunc(value):
-		return grouped(value)
+		return Whole(rounded(value))
 	case value < small:
 		return "under 0.01"
 	}
 	return strconv.FormatFloat(value, 'g', 2, 64)
 }
 
-func grouped(value float64) string {
+// rounded returns the value with three significant digits.
+func rounded(value float64) float64 {
+	digits := strconv.FormatFloat(value, 'g', 3, 64)
+	near, err := strconv.ParseFloat(digits, 64)
+	if err != nil { // it is infinite
+		return value
+	}
+	return near
+}
+
+// Whole writes all digits of a number's whole part, grouped by thousands.
+func Whole(value float64) string {
 	written := strconv.FormatFloat(math.Round(value), 'f', 0, 64)
 	for at := len(written) - 3; at > 0; at -= 3 {
 		written = written[:at] + "," + written[at:]
