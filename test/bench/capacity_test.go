@@ -252,11 +252,10 @@ func buyOne(ctx context.Context, client *http.Client, api string) error {
 	return nil
 }
 
+// finish waits until all jobs of a queue are completed or dead.
 func finish(b *testing.B, jobs *asynq.Inspector, of string) {
 	b.Helper()
-	for unfinished(b, jobs, of) > 0 {
-		<-time.After(20 * time.Millisecond)
-	}
+	require.Eventually(b, func() bool { return unfinished(b, jobs, of) == 0 }, time.Minute, 20*time.Millisecond)
 }
 
 // measurePurchases measures purchases from the request to the receipt: first with the worker that a user gets, for the time that they take, then
@@ -364,9 +363,7 @@ func measureRedis(b *testing.B) {
 	thread = threadSeconds(b, rdb)
 	var done atomic.Int64
 	stop := startOurs(b, rdb, &done)
-	for done.Load() < many {
-		<-time.After(20 * time.Millisecond)
-	}
+	defer stop()
+	require.Eventually(b, func() bool { return done.Load() >= many }, time.Minute, 20*time.Millisecond)
 	constant(b, "redis-completions", many/(threadSeconds(b, rdb)-thread))
-	stop()
 }
