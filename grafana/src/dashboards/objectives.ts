@@ -113,8 +113,9 @@ function firing(): Panel {
     none: 'No alerts are firing',
     queries: [
       query(
-        `label_join(time() - max by (${labels}) (ALERTS_FOR_STATE` +
-          ' and ignoring (alertstate) ALERTS{alertstate="firing", severity!="none"}), "where", " ", "job", "service", "queue")',
+        // Grafana takes a text of blanks for the number 0.
+        `label_replace(label_join(time() - max by (${labels}) (ALERTS_FOR_STATE` +
+          ' and ignoring (alertstate) ALERTS{alertstate="firing", severity!="none"}), "where", " ", "job", "service", "queue"), "where", "-", "where", " *")',
         '',
       ),
     ],
@@ -144,7 +145,6 @@ function firing(): Panel {
           value: [{ title: 'Runbook', url: `${page}/runbooks/\${__value.raw}`, targetBlank: true }],
         },
       ],
-      Where: [{ id: 'noValue', value: '-' }],
       Objectives: [
         { id: 'custom.width', value: 100 },
         {
