@@ -56,7 +56,7 @@ flame: build ## Compare profiles of a running platform under bad and good hashes
 
 .PHONY: test
 test: build grafana/node_modules k6/node_modules ## Run all tests, those in Go with the race detector
-	@tools/packages.sh redis-server=redis-server chromium=chromium
+	@tools/packages.sh redis-server=redis-server chromium=chromium ip=iproute2 pkill=procps
 	@$(if $(RACE),:,echo 'no C compiler: running without the race detector')
 	npm --prefix grafana test --silent
 	npm --prefix k6 run --silent check
@@ -121,7 +121,7 @@ manifests: ## Check the manifests for Kubernetes, and write each overlay as one 
 	@ls bin/deals-kubernetes-*.yaml
 
 .PHONY: kubernetes
-kubernetes: bin/cluster ## Run the platform on Kubernetes: a throwaway cluster that is built and made here, or the one that KUBECONFIG names
+kubernetes: bin/cluster ## Run the platform on Kubernetes: a throwaway cluster that is made here (not yet tried as a whole), or the one that KUBECONFIG names
 	@bin/cluster check
 	@$(MAKE) --no-print-directory $(if $(KUBECONFIG),bin/kubectl,build $(CLUSTER))
 	@$(if $(KUBECONFIG),:,tools/packages.sh $(CLUSTER_PACKAGES))

@@ -6,8 +6,11 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // Machine is a running machine.
@@ -17,13 +20,29 @@ type Machine struct {
 	done    chan struct{}
 }
 
-// Check returns ErrUnsupported unless a machine can be made: that takes root, and control groups of version 1.
+// namespaces are those of a machine, but for control groups.
+const namespaces = syscall.CLONE_NEWNET | syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC
+
+// Check returns ErrUnsupported unless a machine can be made: that takes root, control groups of version 1 that can be changed, and namespaces.
 func Check() error {
 	if os.Geteuid() != 0 {
 		return fmt.Errorf("%w: it takes root", ErrUnsupported)
 	}
-	_, err := hierarchies()
-	return err
+	all, err := hierarchies()
+	if err != nil {
+		return err
+	}
+	for _, h := range all {
+		if err := unix.Access(filepath.Join(groupsRoot, h.folder, h.own), unix.W_OK); err != nil {
+			return fmt.Errorf("%w: control groups of %s: %w", ErrUnsupported, h.folder, err)
+		}
+	}
+	trial := exec.Command("true") //nolint:noctx // ends at once
+	trial.SysProcAttr = &syscall.SysProcAttr{Cloneflags: namespaces}
+	if err := trial.Run(); err != nil {
+		return fmt.Errorf("%w: namespaces: %w", ErrUnsupported, err)
+	}
+	return nil
 }
 
 // Start makes a machine and runs the command on it. The command's output is standard error. The caller must stop the machine; if there is an
@@ -57,7 +76,7 @@ func (m *Machine) start(self string, c Config, groups []string) error {
 	m.init = exec.Command(self, args...) //nolint:gosec,noctx // G204: this program; Stop ends it
 	m.init.Stdout, m.init.Stderr, m.init.ExtraFiles = os.Stderr, os.Stderr, c.Files
 	m.init.SysProcAttr = &syscall.SysProcAttr{
-		Cloneflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC,
+		Cloneflags: namespaces,
 		Setsid:     true, // so that a Ctrl-C does not reach it
 	}
 	input, err := m.init.StdinPipe()
