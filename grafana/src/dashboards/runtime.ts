@@ -2,7 +2,8 @@ import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 
 import { board, labelVariable } from '../lib/board.js';
 import * as colors from '../lib/colors.js';
-import { count, flameGraph, graph, type Panel } from '../lib/panels.js';
+import { flameGraph } from '../lib/optional.js';
+import { count, graph, type Panel } from '../lib/panels.js';
 import { classicQuantile, quantile, query, rate, rates, type Query } from '../lib/prometheus.js';
 import { prometheus } from '../lib/sources.js';
 import { listLatency } from './shared.js';

@@ -1,7 +1,8 @@
 // Panels on recorded traces, which TraceQL finds in Tempo.
 
 import { color, severities } from '../lib/colors.js';
-import { comparison, spans, type Panel } from '../lib/panels.js';
+import { comparison, spans } from '../lib/optional.js';
+import { type Panel } from '../lib/panels.js';
 
 /** Requests of clients. Their spans are the only server spans of the API. */
 const requests = 'resource.service.name = "experience-api" && span:kind = server';

@@ -1,23 +1,18 @@
-// Panel types of the dashboards. Each panel has a title, a description and a unit.
+// Panel types of the dashboards: those of metrics. Each panel has a title, a description and a unit.
 
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
-import * as flame from '@grafana/grafana-foundation-sdk/grafanapyroscope';
 import * as heatmaps from '@grafana/grafana-foundation-sdk/heatmap';
-import * as lines from '@grafana/grafana-foundation-sdk/logs';
-import * as logql from '@grafana/grafana-foundation-sdk/loki';
-import * as graphs from '@grafana/grafana-foundation-sdk/nodegraph';
 import { PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
 import * as stats from '@grafana/grafana-foundation-sdk/stat';
 import * as timelines from '@grafana/grafana-foundation-sdk/statetimeline';
 import * as tables from '@grafana/grafana-foundation-sdk/table';
-import * as traces from '@grafana/grafana-foundation-sdk/tempo';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
 
 import { color, level, type Palette } from './colors.js';
 import { query, target, type Query } from './prometheus.js';
-import { loki, prometheus, pyroscope, tempo, type Optional } from './sources.js';
+import { prometheus } from './sources.js';
 
 export type Panel = Builder<dashboard.Panel>;
 
@@ -25,7 +20,7 @@ export type Panel = Builder<dashboard.Panel>;
 export const count = 'locale';
 
 /** Options of every panel type. */
-interface About {
+export interface About {
   readonly title: string;
   /** Description, which Grafana shows at the title. */
   readonly purpose: string;
@@ -34,11 +29,6 @@ interface About {
   readonly height?: number;
   /** Text for an empty panel. A panel without it must have data on a healthy platform. */
   readonly none?: string;
-}
-
-/** Options of a panel whose server need not run. The title then says so. */
-interface FromOptional extends About {
-  readonly none: string;
 }
 
 interface Measured extends About {
@@ -53,7 +43,7 @@ export interface Step {
   readonly color: string;
 }
 
-interface Framed {
+export interface Framed {
   title(title: string): this;
   description(description: string): this;
   span(columns: number): this;
@@ -62,7 +52,8 @@ interface Framed {
   noValue(text: string): this;
 }
 
-function frame<P extends Framed>(panel: P, about: About, source = prometheus, note?: string): P {
+/** Gives a panel what all have. A note is added to its title. */
+export function frame<P extends Framed>(panel: P, about: About, source = prometheus, note?: string): P {
   panel
     .title(note === undefined ? about.title : `${about.title} (${note})`)
     .description(about.purpose)
@@ -70,10 +61,6 @@ function frame<P extends Framed>(panel: P, about: About, source = prometheus, no
     .height(about.height ?? 8)
     .datasource(source);
   return about.none === undefined ? panel : panel.noValue(about.none);
-}
-
-function optionalFrame<P extends Framed>(panel: P, about: FromOptional, server: Optional): P {
-  return frame(panel, about, server.ref, server.note);
 }
 
 export interface Graph extends Measured {
@@ -262,85 +249,6 @@ export function table(of: Table): Panel {
     .minWidth(50)
     .filterable(false);
   if (of.decimals !== undefined) panel.decimals(of.decimals);
-  for (const [name, properties] of Object.entries(of.columns ?? {})) panel.overrideByName(name, [...properties]);
-  return panel;
-}
-
-/** CPU profile from Pyroscope, merged over the profiles that match the selector. */
-export function flameGraph(of: FromOptional & { readonly selector: string }): Panel {
-  const profile = new flame.DataqueryBuilder()
-    .refId('A')
-    .datasource(pyroscope.ref)
-    .queryType('profile')
-    .profileTypeId('process_cpu:cpu:nanoseconds:cpu:nanoseconds')
-    .labelSelector(of.selector)
-    .groupBy([])
-    .spanSelector([]);
-  return optionalFrame(new dashboard.PanelBuilder().type('flamegraph'), of, pyroscope)
-    .unit('ns')
-    .options({ showFlameGraphOnly: true }) // beside a table of symbols the names of functions do not fit
-    .withTarget(profile);
-}
-
-/** Service graph, computed by Tempo from spans. */
-export function serviceGraph(of: FromOptional): Panel {
-  const calls = new traces.DataqueryBuilder().refId('A').datasource(tempo.ref).queryType('serviceMap').query('').filters([]);
-  return optionalFrame(new graphs.PanelBuilder(), of, tempo).unit('none').withTarget(calls);
-}
-
-/** Log lines that a LogQL query finds, the newest first. A line links to its trace. */
-export function logs(of: FromOptional & { readonly query: string }): Panel {
-  const found = new logql.DataqueryBuilder().refId('A').datasource(loki.ref).queryType('range').expr(of.query).maxLines(200);
-  return optionalFrame(new lines.PanelBuilder(), of, loki)
-    .unit('none')
-    .withTarget(found)
-    .showTime(true)
-    .wrapLogMessage(true)
-    .enableLogDetails(true)
-    .sortOrder(common.LogsSortOrder.Descending)
-    .dedupStrategy(common.LogsDedupStrategy.None);
-}
-
-export interface Spans extends FromOptional {
-  /** TraceQL. */
-  readonly query: string;
-  readonly transformations: readonly dashboard.DataTransformerConfig[];
-  readonly columns?: Readonly<Record<string, readonly dashboard.DynamicConfigValue[]>>;
-}
-
-/** Spans of recorded traces as a table. */
-export function spans(of: Spans): Panel {
-  const found = new traces.DataqueryBuilder()
-    .refId('A')
-    .datasource(tempo.ref)
-    .queryType('traceql')
-    .query(of.query)
-    .tableType(traces.SearchTableType.Spans)
-    .limit(100)
-    .spss(1)
-    .filters([]);
-  return traceTable(of, found);
-}
-
-/** Attributes of the spans that a query with compare() selects, and of the others. */
-export function comparison(of: Spans): Panel {
-  const counted = new traces.DataqueryBuilder()
-    .refId('A')
-    .datasource(tempo.ref)
-    .queryType('traceql')
-    .query(of.query)
-    .metricsQueryType(traces.MetricsQueryType.Instant)
-    .filters([]);
-  return traceTable(of, counted);
-}
-
-function traceTable(of: Spans, query: traces.DataqueryBuilder): Panel {
-  const panel = optionalFrame(new tables.PanelBuilder(), of, tempo)
-    .unit('none')
-    .withTarget(query)
-    .transformations([...of.transformations])
-    .cellHeight(common.TableCellHeight.Sm)
-    .filterable(false);
   for (const [name, properties] of Object.entries(of.columns ?? {})) panel.overrideByName(name, [...properties]);
   return panel;
 }
