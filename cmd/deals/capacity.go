@@ -27,8 +27,8 @@ type capacityCmd struct {
 	Deals       int           `default:"220" help:"Deals that have a card, 1 to 1,000,000,000."`
 	Cities      int           `default:"7" help:"Cities, 1 to 100: each has a page of the catalog that visitors read."`
 	Regions     int           `default:"1" help:"Regions, 1 to 100. If there are several, any one may be lost."`
-	Utilization float64       `default:"0.6" help:"How busy a part may be, 0.05 to 0.95. At 0.6 of one server a request waits 1.5 times its own time on average, at 0.9 nine times."`
-	Spare       int           `default:"2" help:"Instances of each component beyond what is needed, 0 to 100: one may be down while another is replaced."`
+	Utilization float64       `default:"0.6" help:"How busy a part may be, 0.05 to 0.95; see docs/scaling.md."`
+	Spare       int           `default:"2" help:"Instances of each component beyond the need, 0 to 100."`
 	Scrape      time.Duration `default:"${scrape}" help:"Time between two scrapes of Prometheus, 1s to 5m."`
 	JSON        bool          `name:"json" help:"Print the plan as JSON."`
 }

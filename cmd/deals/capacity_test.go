@@ -21,10 +21,15 @@ const scalingDoc = "../../docs/scaling.md"
 func TestSizingHasTheDefaults(t *testing.T) {
 	t.Parallel()
 	for component, settings := range map[string][]string{
-		platform.PriceService:     {fmt.Sprintf("CAPACITY=%d", sizing.Places)},
-		platform.EnrichmentWorker: {fmt.Sprintf("ENRICHMENT_WORKER_CONCURRENCY=%d", sizing.EnrichmentPlaces), fmt.Sprintf("READ_MODEL_STALE_AFTER=%.0fm", sizing.StaleAfter.Minutes())},
-		platform.CriticalWorker:   {fmt.Sprintf("CRITICAL_WORKER_CONCURRENCY=%d", sizing.CriticalPlaces)},
-		platform.RatingLB:         {fmt.Sprintf("allowed: 1 to %d different URLs with http or https, separated by commas", sizing.BalancerTargets)},
+		platform.PriceService: {fmt.Sprintf("CAPACITY=%d", sizing.Places)},
+		platform.EnrichmentWorker: {
+			fmt.Sprintf("ENRICHMENT_WORKER_CONCURRENCY=%d", sizing.EnrichmentPlaces),
+			fmt.Sprintf("READ_MODEL_STALE_AFTER=%.0fm", sizing.StaleAfter.Minutes()),
+		},
+		platform.CriticalWorker: {fmt.Sprintf("CRITICAL_WORKER_CONCURRENCY=%d", sizing.CriticalPlaces)},
+		platform.RatingLB: {
+			fmt.Sprintf("allowed: 1 to %d different URLs with http or https, separated by commas", sizing.BalancerTargets),
+		},
 		platform.ExperienceAPI: {
 			fmt.Sprintf("READ_MODEL_SNAPSHOT_AGE=%s", sizing.SnapshotAge), fmt.Sprintf("BASE_DEALS_CACHE_TTL=%s", sizing.CatalogTTL),
 			fmt.Sprintf("DEAL_CACHE_TTL=%.0fm", sizing.DealCacheTTL.Minutes()), fmt.Sprintf("OTEL_TRACES_SAMPLER_ARG=%.0f", sizing.TracesPerProcess),
@@ -53,7 +58,8 @@ func TestCapacity(t *testing.T) {
 	assert.NotEmpty(t, plan.Limits)
 
 	table := run(t, nil, "", "capacity", "--rps", "1000", "--regions", "3")
-	assert.Contains(t, table.stdout, "1,000 requests and 0 jobs per second in 3 regions, of which any 2 carry it all. In each region:\n\nPART ")
+	assert.Contains(t, table.stdout,
+		"1,000 requests and 0 jobs per second in 3 regions, of which any 2 carry it all. In each region:\n\nPART ")
 	assert.Contains(t, table.stdout, "\nONE OF ")
 }
 

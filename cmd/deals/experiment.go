@@ -134,7 +134,7 @@ type experimentRunCmd struct {
 	Seed    int    `default:"1" help:"Seed of what the requests ask for."`
 	JSON    bool   `name:"json" help:"Print the result as JSON."`
 
-	Set map[string]float64 `placeholder:"PROMISE=BOUND;..." help:"Other bounds for promises, by the keys that 'deals experiment show' prints, or by a measure, for all promises about it."`
+	Set map[string]float64 `placeholder:"PROMISE=BOUND;..." help:"Other bounds, by the keys that 'deals experiment show' prints."`
 }
 
 // Validate returns an error for a bound that is not a number.

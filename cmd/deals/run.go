@@ -109,7 +109,8 @@ func execute(ctx context.Context, args []string, sys *system) error {
 		kong.Writers(sys.stdout, sys.stderr),
 		kong.Vars{"queues": strings.Join(queue.Names(), ","), "redisMaxMemory": strconv.Itoa(redisMaxMemory)},
 		kong.Vars{"target": defaultTarget(), "redisPort": redisPort()},
-		kong.Vars{"maxClients": strconv.Itoa(maxClients), "loadRate": strconv.Itoa(defaultLoadRate)}, flameVars(), experimentVars(), capacityVars(),
+		kong.Vars{"maxClients": strconv.Itoa(maxClients), "loadRate": strconv.Itoa(defaultLoadRate)},
+		flameVars(), experimentVars(), capacityVars(),
 		kong.Bind(sys), kong.BindTo(ctx, (*context.Context)(nil)),
 	)
 	if err != nil {

@@ -61,9 +61,10 @@ func TestGolden(t *testing.T) {
 		"flame-down":        {args: "flame --target http://127.0.0.1:1"},
 		"capacity-help":     {args: "capacity --help"},
 		"capacity-nothing":  {args: "capacity"},
-		"capacity-faults":   {args: "capacity --rps 0 --jobs=-1 --details 0.7 --purchases NaN --deals 0 --cities 101 --regions 0 --utilization 1 --spare=-1 --scrape 0s"},
-		"capacity-shares":   {args: "capacity --rps 1 --details 0.7 --purchases 0.4"},
-		"capacity-text":     {args: "capacity --rps many"},
+		"capacity-faults": {args: "capacity --rps 0 --jobs=-1 --details 0.7 --purchases NaN --deals 0 --cities 101 --regions 0" +
+			" --utilization 1 --spare=-1 --scrape 0s"},
+		"capacity-shares": {args: "capacity --rps 1 --details 0.7 --purchases 0.4"},
+		"capacity-text":   {args: "capacity --rps many"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			args := strings.Fields(test.args)

@@ -24,8 +24,8 @@ const (
 
 // Cluster is a Redis Cluster of a test: three masters, each with a replica.
 type Cluster struct {
-	URL     string   // for REDIS_URL
-	Masters []string // addresses of those that were masters at the start, in order
+	URL     string   // as REDIS_URL has it
+	Masters []string // their addresses, in order
 
 	servers map[string]*RedisServer // by address
 	buses   map[string]int          // port of the nodes' own protocol, by address
