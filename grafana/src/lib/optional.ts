@@ -65,28 +65,16 @@ export interface Spans extends FromOptional {
 
 /** Spans of recorded traces as a table. */
 export function spans(of: Spans): Panel {
-  const found = new traces.DataqueryBuilder()
-    .refId('A')
-    .datasource(tempo.ref)
-    .queryType('traceql')
-    .query(of.query)
-    .tableType(traces.SearchTableType.Spans)
-    .limit(100)
-    .spss(1)
-    .filters([]);
-  return traceTable(of, found);
+  return traceTable(of, traceQL(of.query).tableType(traces.SearchTableType.Spans).limit(100).spss(1));
 }
 
 /** Attributes of the spans that a query with compare() selects, and of the others. */
 export function comparison(of: Spans): Panel {
-  const counted = new traces.DataqueryBuilder()
-    .refId('A')
-    .datasource(tempo.ref)
-    .queryType('traceql')
-    .query(of.query)
-    .metricsQueryType(traces.MetricsQueryType.Instant)
-    .filters([]);
-  return traceTable(of, counted);
+  return traceTable(of, traceQL(of.query).metricsQueryType(traces.MetricsQueryType.Instant));
+}
+
+function traceQL(query: string): traces.DataqueryBuilder {
+  return new traces.DataqueryBuilder().refId('A').datasource(tempo.ref).queryType('traceql').query(query).filters([]);
 }
 
 function traceTable(of: Spans, query: traces.DataqueryBuilder): Panel {

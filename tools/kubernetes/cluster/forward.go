@@ -14,11 +14,11 @@ import (
 // firstInherited is the descriptor of the first inherited file.
 const firstInherited = 3
 
-// doors are listeners outside of the machine. What is connected to them leads to addresses inside.
+// doors are listeners outside of the machine. Each leads to an address inside.
 type doors struct {
 	listeners []net.Listener
-	files     []*os.File
-	to        []string
+	files     []*os.File // of the listeners, for the machine
+	to        []string   // addresses
 }
 
 // open adds a listener on the port of 127.0.0.1, 0 for any, and returns its address.
