@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds Prometheus, with its page, and promtool: build.sh DIRECTORY. The page is made from the sources that the Go module
-# brings along, in a copy of the module. Without npm, Prometheus is built without its page.
+# brings along, in a copy of the module. Without npm, Prometheus is built without its page. Of service discovery it has files and DNS.
 set -euo pipefail
 
 bin=$1
@@ -10,7 +10,7 @@ build() { "$here/../build.sh" "$here" tool -trimpath -ldflags='-s -w' -o "$bin/"
 
 if ! command -v npm >/dev/null; then
 	echo 'no npm: Prometheus is built without its page' >&2
-	build -tags=remove_all_sd
+	build -tags=remove_all_sd,enable_dns_sd
 	exit
 fi
 
@@ -36,4 +36,4 @@ fi
 
 cp "$here/go.mod" "$here/go.sum" "$scratch/"
 "$go" mod edit -replace="$module=$scratch/prometheus" "$scratch/go.mod"
-build -tags=remove_all_sd,builtinassets -modfile="$scratch/go.mod"
+build -tags=remove_all_sd,enable_dns_sd,builtinassets -modfile="$scratch/go.mod"

@@ -78,7 +78,7 @@ func imagesOf(bin string) ([]images.Image, error) {
 		deals,
 		built("deals-under-load-alertmanager:latest", "alertmanager", "/bin/alertmanager"),
 		built("prometheus:local", "prometheus", "/bin/prometheus"),
-		{Name: "redis:local", Files: redis},
+		{Name: "redis:local", Files: redis, Folder: "/data"},
 		{Name: "pause:local", Files: map[string]string{"/pause": self}, Entrypoint: []string{"/pause", "pause"}},
 		built("coredns:local", "coredns", "/coredns"),
 		built("metrics-server:local", "metrics-server", "/metrics-server"),

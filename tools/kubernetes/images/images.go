@@ -30,6 +30,7 @@ type Image struct {
 	Name       string            // with its tag
 	Files      map[string]string // path in the image: path of a program here. The libraries that it is linked with come along.
 	Entrypoint []string
+	Folder     string // in which it starts; empty: the root
 }
 
 // Write writes the image to an archive as docker save does.
@@ -68,7 +69,7 @@ func (i Image) write(archive string) error {
 	}
 	config = config.DeepCopy()
 	config.OS, config.Architecture = "linux", runtime.GOARCH
-	config.Config = v1.Config{User: user, Entrypoint: i.Entrypoint, Env: []string{"PATH=/usr/bin:/bin"}}
+	config.Config = v1.Config{User: user, Entrypoint: i.Entrypoint, WorkingDir: i.Folder, Env: []string{"PATH=/usr/bin:/bin"}}
 	if image, err = mutate.ConfigFile(image, config); err != nil {
 		return err
 	}

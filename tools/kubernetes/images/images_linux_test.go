@@ -23,7 +23,7 @@ func TestWrite(t *testing.T) {
 	shell, err := exec.LookPath("sh")
 	require.NoError(t, err)
 	archive := filepath.Join(t.TempDir(), "image.tar")
-	require.NoError(t, images.Image{Name: "shell:local", Files: map[string]string{"/bin/shell": shell}, Entrypoint: []string{"/bin/shell", "-c"}}.Write(archive))
+	require.NoError(t, images.Image{Name: "shell:local", Files: map[string]string{"/bin/shell": shell}, Entrypoint: []string{"/bin/shell", "-c"}, Folder: "/data"}.Write(archive))
 
 	image, err := tarball.ImageFromPath(archive, nil)
 	require.NoError(t, err)
@@ -31,6 +31,7 @@ func TestWrite(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "linux", config.OS)
 	assert.Equal(t, "65532", config.Config.User)
+	assert.Equal(t, "/data", config.Config.WorkingDir)
 	assert.Equal(t, []string{"/bin/shell", "-c"}, config.Config.Entrypoint)
 
 	files := filesOf(t, mutate.Extract(image))

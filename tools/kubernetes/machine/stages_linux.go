@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"runtime"
 	"strconv"
 
@@ -30,6 +31,7 @@ func Main(args []string) {
 	case initStage:
 		err = initialize(args)
 	case cleanStage:
+		signal.Ignore(unix.SIGHUP, unix.SIGINT, unix.SIGTERM)
 		_, _ = io.Copy(io.Discard, os.Stdin) // ends with the process that started the machine
 		err = clean(args[2], args[3:])
 	default:
