@@ -96,7 +96,10 @@ func traces(t *testing.T) string {
 
 func TestMachineLeavesNothing(t *testing.T) {
 	for name, end := range map[string]func(*exec.Cmd) error{
-		"killed":     func(p *exec.Cmd) error { return p.Process.Kill() },
+		"killed": func(p *exec.Cmd) error { return p.Process.Kill() },
+		"all interrupted": func(p *exec.Cmd) error {
+			return exec.Command("pkill", "-INT", "-f", filepath.Base(p.Path)+" (start-a-machine|machine-clean)").Run() //nolint:gosec,noctx // G204: our processes
+		},
 		"terminated": func(p *exec.Cmd) error { return p.Process.Signal(syscall.SIGTERM) },
 		"its first one killed": func(p *exec.Cmd) error {
 			return exec.Command("pkill", "-KILL", "-P", strconv.Itoa(p.Process.Pid), "-f", "machine-init").Run() //nolint:gosec,noctx // G204: our process
