@@ -127,6 +127,13 @@ kubernetes: bin/cluster ## Run the platform on Kubernetes: a throwaway cluster t
 	@$(if $(KUBECONFIG),:,tools/packages.sh $(CLUSTER_PACKAGES))
 	@bin/cluster up $(ARGS)
 
+.PHONY: kubernetes-test
+kubernetes-test: bin/cluster ## Run the platform on a throwaway cluster: its scenarios, scaling, rolling updates, and what is left at the end
+	@bin/cluster check
+	@tools/packages.sh $(CLUSTER_PACKAGES)
+	@$(MAKE) --no-print-directory build $(CLUSTER)
+	$(GO) -C tools/kubernetes test -count=1 -v -timeout=40m ./cluster -cluster
+
 .PHONY: kubernetes-check
 kubernetes-check: bin/etcd bin/kube-apiserver ## Apply the manifests to an API server of Kubernetes, as a dry run (the first time it is built: some minutes)
 	$(GO) -C tools/kubernetes test -count=1 -v ./controlplane -apiserver
