@@ -7,10 +7,9 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/redis/go-redis/v9"
-
 	"deals.example/internal/app"
 	"deals.example/internal/queue"
+	"deals.example/internal/redisclient"
 	"deals.example/internal/settings"
 )
 
@@ -186,7 +185,7 @@ func withDLQ(ctx context.Context, sys *system, do func(*queue.DLQ) error) error 
 	if err != nil {
 		return err
 	}
-	client := redis.NewUniversalClient(options)
+	client := redisclient.New(options)
 	defer func() { _ = client.Close() }()
 	if err := client.Ping(ctx).Err(); err != nil {
 		return fmt.Errorf("connect to Redis at %s (%s): %w", withoutPassword(cfg.URL), redisVariable, err)

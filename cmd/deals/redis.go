@@ -101,7 +101,7 @@ func redisProbe(at string) (stack.Probe, error) {
 		return nil, err
 	}
 	return func(ctx context.Context) error {
-		client := redis.NewUniversalClient(options)
+		client := redisclient.New(options)
 		defer func() { _ = client.Close() }()
 		return client.Ping(ctx).Err()
 	}, nil

@@ -86,7 +86,7 @@ func (rt *Runtime) redisClient(cfg RedisConfig) (redis.UniversalClient, *redis.U
 	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	logging.Disable() // callers get the errors of failed dials
 	redis.SetLogger(clientLogger{rt.Logger})
-	client := redis.NewUniversalClient(options)
+	client := redisclient.New(options)
 	if rt.redisFull == nil {
 		rt.redisFull = newFullHook(rt.Registry, rt.Logger)
 	}

@@ -38,7 +38,8 @@ type serverMetrics struct {
 	paused   *prometheus.GaugeVec
 }
 
-func newServerMetrics(registry prometheus.Registerer, queue string) *serverMetrics {
+// newServerMetrics registers the metrics of a server that processes up to so many jobs of the queue at a time.
+func newServerMetrics(registry prometheus.Registerer, queue string, concurrency int) *serverMetrics {
 	factory := promauto.With(registry)
 	edges := []float64{0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1, 2, 5, 10, 30}
 	m := &serverMetrics{
@@ -60,6 +61,9 @@ func newServerMetrics(registry prometheus.Registerer, queue string) *serverMetri
 			Name: "worker_queue_paused", Help: "1 while the queue is paused, by hand or because its DLQ is nearly full.",
 		}, []string{"queue"}),
 	}
+	factory.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "worker_concurrency", Help: "Jobs that may be active at a time.",
+	}, []string{"queue"}).WithLabelValues(queue).Set(float64(concurrency))
 	for _, outcome := range []string{outcomeCompleted, outcomeRetried, outcomeDead} {
 		m.jobs.WithLabelValues(queue, outcome)
 	}

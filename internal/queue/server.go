@@ -67,7 +67,7 @@ func NewServer[J Job](rdb redis.UniversalClient, cfg ServerConfig, deps Deps, ha
 		return nil, err
 	}
 	deps = deps.withDefaults()
-	metrics := newServerMetrics(deps.Registry, rules.queue)
+	metrics := newServerMetrics(deps.Registry, rules.queue, cfg.Concurrency)
 	s := &Server{
 		rules:    rules,
 		handle:   decoded(handle),

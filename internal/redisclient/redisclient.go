@@ -1,15 +1,30 @@
-// Package redisclient reads REDIS_URL, which names a Redis or a Redis Cluster.
+// Package redisclient makes clients of the Redis or the Redis Cluster that REDIS_URL names.
 package redisclient
 
 import (
 	"context"
 	"fmt"
 	"net/url"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
 
-// Parse returns the options of redis.NewUniversalClient for a URL. One with the parameter addr, once or more, such as
+// reloadInterval is how old a client's knowledge of a cluster's masters may be. A client of a master that has died does not ask who took over
+// before; go-redis' own interval is a minute.
+const reloadInterval = time.Second
+
+// New returns a client for the options of Parse.
+func New(options *redis.UniversalOptions) redis.UniversalClient {
+	if !options.IsClusterMode {
+		return redis.NewClient(options.Simple())
+	}
+	cluster := options.Cluster()
+	cluster.ClusterStateReloadInterval = reloadInterval
+	return redis.NewClusterClient(cluster)
+}
+
+// Parse returns the options of New for a URL. One with the parameter addr, once or more, such as
 // redis://a:6379?addr=b:6379, is that of a Redis Cluster, of which it names some nodes, as redis.ParseClusterURL has it. Another one is that of a
 // single Redis.
 func Parse(text string) (*redis.UniversalOptions, error) {
@@ -56,5 +71,5 @@ func EachMaster(ctx context.Context, client redis.UniversalClient, do func(ctx c
 	case *redis.Client:
 		return do(ctx, client)
 	}
-	return fmt.Errorf("got a client of type %T, want one of redis.NewUniversalClient", client)
+	return fmt.Errorf("got a client of type %T, want one of New", client)
 }

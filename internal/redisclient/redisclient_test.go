@@ -50,7 +50,7 @@ func TestEachMaster(t *testing.T) {
 	for url, want := range map[string][]string{cluster.URL: cluster.Masters, testkit.Redis(t).URL: nil} {
 		options, err := redisclient.Parse(url)
 		require.NoError(t, err)
-		client := redis.NewUniversalClient(options)
+		client := redisclient.New(options)
 		t.Cleanup(func() { _ = client.Close() })
 		var (
 			mu  sync.Mutex

@@ -27,14 +27,15 @@ type Cluster struct {
 	URL     string   // as REDIS_URL has it
 	Masters []string // their addresses, in order
 
-	servers map[string]*RedisServer // by address
-	buses   map[string]int          // port of the nodes' own protocol, by address
+	servers  map[string]*RedisServer // by address
+	buses    map[string]int          // port of the nodes' own protocol, by address
+	replicas map[string]string       // address of a replica, by that of its master
 }
 
 // RedisCluster starts a cluster on free ports of 127.0.0.1 and stops it when the test ends. Without redis-server on PATH the test is skipped.
 func RedisCluster(tb testing.TB) *Cluster {
 	tb.Helper()
-	c := &Cluster{servers: map[string]*RedisServer{}, buses: map[string]int{}}
+	c := &Cluster{servers: map[string]*RedisServer{}, buses: map[string]int{}, replicas: map[string]string{}}
 	var replicas []string
 	for i := range 2 * clusterMasters {
 		bus := FreePort(tb)
@@ -54,6 +55,7 @@ func RedisCluster(tb testing.TB) *Cluster {
 	c.assignSlots(tb)
 	c.meet(tb, append(slices.Clone(c.Masters), replicas...))
 	for i, replica := range replicas {
+		c.replicas[c.Masters[i]] = replica
 		c.replicate(tb, replica, c.Masters[i])
 	}
 	c.awaitReady(tb, replicas)
@@ -113,4 +115,17 @@ func (c *Cluster) replicate(tb testing.TB, node, master string) {
 	require.EventuallyWithT(tb, func(t *assert.CollectT) {
 		assert.NoError(t, client.ClusterReplicate(context.Background(), id).Err()) //nolint:usetesting // the last try may outlast the test
 	}, clusterIn, 50*time.Millisecond)
+}
+
+// Kill kills the node at the address. Its replica takes over after nodeTimeout.
+func (c *Cluster) Kill(tb testing.TB, address string) {
+	tb.Helper()
+	c.servers[address].Kill(tb)
+}
+
+// Promote lets the replica of the master at the address take over, without losing a write.
+func (c *Cluster) Promote(tb testing.TB, address string) {
+	tb.Helper()
+	replica := c.replicas[address]
+	require.NoError(tb, c.servers[replica].Client(tb).ClusterFailover(tb.Context()).Err())
 }

@@ -83,7 +83,7 @@ func inspect[T any](r *Redis, do func(ctx context.Context, c *connection) (T, er
 	return promise(r.module, "inspecting Redis", func(ctx context.Context, state *lib.State) (T, error) {
 		options := *r.options
 		options.Dialer = state.Dialer.DialContext
-		rdb := redis.NewUniversalClient(&options)
+		rdb := redisclient.New(&options)
 		defer func() { _ = rdb.Close() }()
 		c, err := connect(rdb)
 		var result T
