@@ -36,6 +36,9 @@ func traffic() *recording {
 		r.gauge("up", up, "job", job, "instance", job)
 	}
 	r.gauge("up", 1, "job", "experience-api", "instance", "another")
+	r.gauge("up", 0, "job", "experience-api", "instance", "silent")
+	r.gauge("process_start_time_seconds", 0, "job", "experience-api", "instance", "experience-api")
+	r.gauge("process_start_time_seconds", float64(time.Now().Unix()), "job", "experience-api", "instance", "another")
 	r.counter("domain_http_request_duration_seconds_count", 5.7, "service", "price-service", "status", "200")
 	r.counter("domain_http_request_duration_seconds_count", 0.3, "service", "price-service", "status", "503")
 	for name, value := range map[string]float64{"latency_min_seconds": 0.035, "latency_max_seconds": 0.25, "failure_ratio": 0.015, "blackhole": 0} {

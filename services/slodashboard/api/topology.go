@@ -43,17 +43,19 @@ type Node struct {
 	Column   int    `json:"column" description:"0 is the leftmost"`
 	Up       *bool  `json:"up" description:"null if Prometheus does not scrape it"`
 	Replicas int    `json:"replicas" description:"instances that answer the scrape"`
+	Silent   int    `json:"silent" description:"instances that do not answer the scrape"`
 	Numbers
-	OldestSec *float64    `json:"oldestSec" description:"queues only: age of the oldest pending job"`
-	Dead      *float64    `json:"dead" description:"queues only: jobs in the DLQ"`
-	CachePct  *float64    `json:"cachePct" description:"experience-api only: share of lists whose catalog page was cached in the process"`
-	Capacity  *float64    `json:"capacity" description:"domain services only: requests served at a time"`
-	Busy      *float64    `json:"busy" description:"domain services only: requests that are being served"`
-	Waiting   *float64    `json:"waiting" description:"domain services only: requests that wait for a slot"`
-	LoadPct   *float64    `json:"loadPct" description:"domain services only: busy and waiting requests, in percent of the capacity; above 100 some wait; null while it is idle"`
-	WaitP95Ms *float64    `json:"waitP95Ms" description:"domain services only: how long served requests waited for a slot"`
-	Fault     *FaultGauge `json:"fault" description:"domain services only, as they report it to Prometheus; else null"`
-	Severity  Severity    `json:"severity"`
+	StartedSec *float64    `json:"startedSec" description:"seconds since the last of its instances started; null if it is not scraped"`
+	OldestSec  *float64    `json:"oldestSec" description:"queues only: age of the oldest pending job"`
+	Dead       *float64    `json:"dead" description:"queues only: jobs in the DLQ"`
+	CachePct   *float64    `json:"cachePct" description:"experience-api only: share of lists whose catalog page was cached in the process"`
+	Capacity   *float64    `json:"capacity" description:"domain services only: requests served at a time"`
+	Busy       *float64    `json:"busy" description:"domain services only: requests that are being served"`
+	Waiting    *float64    `json:"waiting" description:"domain services only: requests that wait for a slot"`
+	LoadPct    *float64    `json:"loadPct" description:"domain services only: busy and waiting requests, in percent of the capacity; above 100 some wait; null while it is idle"`
+	WaitP95Ms  *float64    `json:"waitP95Ms" description:"domain services only: how long served requests waited for a slot"`
+	Fault      *FaultGauge `json:"fault" description:"domain services only, as they report it to Prometheus; else null"`
+	Severity   Severity    `json:"severity"`
 }
 
 // Edge is an edge of the graph, in the direction of calls and jobs.

@@ -39,6 +39,10 @@ const (
 	// UpByJob counts the instances that answer the scrape. 0 means that the component is down.
 	UpByJob Query = `sum by (job) (up)`
 
+	// SilentByJob counts the instances that don't answer the scrape. YoungestByJob is the time since the last of them started.
+	SilentByJob   Query = `count by (job) (up) - ` + UpByJob
+	YoungestByJob Query = `min by (job) (time() - process_start_time_seconds)`
+
 	// ServiceRate, ServiceFailureRatio and ServiceP95 are measured by the domain services and rating-lb themselves.
 	ServiceRate         Query = `sum by (service) (rate(domain_http_request_duration_seconds_count[$window]))`
 	ServiceFailureRatio Query = `(sum by (service) (rate(domain_http_request_duration_seconds_count{status=~"5.."}[$window])) or 0 * ` + ServiceRate + `) / (` + ServiceRate + ` > 0)`

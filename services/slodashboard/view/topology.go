@@ -32,7 +32,10 @@ func (v *Views) Topology(ctx context.Context) (api.Topology, error) {
 
 // graphQueries returns the distinct queries of the graph.
 func graphQueries(lines []edge) []prom.Query {
-	queries := []prom.Query{prom.UpByJob, prom.Breaker, prom.FaultLatencyMin, prom.FaultLatencyMax, prom.FaultRatio, prom.FaultBlackhole}
+	queries := []prom.Query{
+		prom.UpByJob, prom.SilentByJob, prom.YoungestByJob, prom.Breaker,
+		prom.FaultLatencyMin, prom.FaultLatencyMax, prom.FaultRatio, prom.FaultBlackhole,
+	}
 	for _, n := range nodes() {
 		queries = slices.Concat(queries, n.numbers.queries(), n.more.queries())
 	}
@@ -49,6 +52,10 @@ func describeNode(of node, snapshot prom.Snapshot) api.Node {
 	if up := snapshot.Value(prom.UpByJob, "job", of.id); up != nil {
 		described.Up, described.Replicas = new(*up > 0), int(*up)
 	}
+	if silent := snapshot.Value(prom.SilentByJob, "job", of.id); silent != nil && *silent > 0 {
+		described.Silent, described.Severity = int(*silent), worse(described.Severity, api.Watch)
+	}
+	described.StartedSec = snapshot.Value(prom.YoungestByJob, "job", of.id)
 	down := described.Up != nil && !*described.Up
 	if silent := described.Fault != nil && described.Fault.Blackhole; down || silent {
 		described.Severity = api.Bad

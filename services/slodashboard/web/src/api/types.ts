@@ -708,6 +708,10 @@ export interface Node {
   /** requests, attempts or jobs per second */
   readonly rps: number | null;
   readonly severity: Severity;
+  /** instances that do not answer the scrape */
+  readonly silent: number;
+  /** seconds since the last of its instances started; null if it is not scraped */
+  readonly startedSec: number | null;
   /** null if Prometheus does not scrape it */
   readonly up: boolean | null;
   /** domain services only: how long served requests waited for a slot */

@@ -5,6 +5,7 @@ import type { Node, Threshold, Topology } from '../api/types';
 import { Chart } from '../charts/chart';
 import { chartData } from '../charts/from';
 import { quantiles } from '../lib/colors';
+import { age } from '../lib/format';
 import { go } from '../lib/router';
 import { Icon } from '../ui/icons';
 import { Quantity } from '../ui/quantity';
@@ -52,7 +53,9 @@ export function Drawer({ node, topology, paint }: Props): ReactNode {
           </h2>
           <p className="quiet">
             <code>{node.id}</code> · {kinds[node.kind]}
-            {node.replicas > 1 && `, ${node.replicas} instances`}
+            {node.replicas + node.silent > 1 && `, ${node.replicas + node.silent} instances`}
+            {node.silent > 0 && `, of which ${node.silent} ${node.silent === 1 ? 'does' : 'do'} not answer`}
+            {node.startedSec !== null && `, last started ${age(1000 * node.startedSec)} ago`}
           </p>
         </div>
         <State severity={node.up === false ? 'bad' : node.severity}>{node.up === false ? 'down' : stateName[node.severity]}</State>

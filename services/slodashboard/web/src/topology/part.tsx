@@ -1,6 +1,7 @@
 import { Handle, Position, type Node as FlowNode, type NodeProps } from '@xyflow/react';
 import { memo, type ReactNode } from 'react';
 import type { Node, Severity } from '../api/types';
+import { age } from '../lib/format';
 import { Icon } from '../ui/icons';
 import { Quantity } from '../ui/quantity';
 import { onBox, onSlots } from './numbers';
@@ -17,8 +18,9 @@ export interface PartData extends Record<string, unknown> {
 export type PartNode = FlowNode<PartData, 'part'>;
 
 /** Returns what is wrong with a node, or undefined. */
-export function trouble({ up, fault }: Node): string | undefined {
+export function trouble({ up, fault, silent, replicas }: Node): string | undefined {
   if (up === false) return 'down';
+  if (silent > 0) return `${silent} of ${silent + replicas} down`;
   if (fault?.blackhole) return 'blackhole';
   return fault && fault.failureRate >= 0.05 ? `fails ${Math.round(fault.failureRate * 100)}%` : undefined;
 }
@@ -26,11 +28,21 @@ export function trouble({ up, fault }: Node): string | undefined {
 /** The handles of edges that go to the left, or up. */
 export const backwards = { source: 'back-out', target: 'back-in' } as const;
 
+const justNow = 60;
+
+/** Returns what is worth knowing of a node's instances, or undefined. */
+export function instances({ startedSec, replicas }: Node): string | undefined {
+  const started = startedSec !== null && startedSec < justNow ? `started ${age(1000 * startedSec)} ago` : [];
+  const all = [replicas > 1 ? `${replicas}×` : [], started].flat();
+  return all.length > 0 ? all.join(', ') : undefined;
+}
+
 /** A node of the graph. */
 export const Part = memo(function Part({ data, selected }: NodeProps<PartNode>): ReactNode {
   const { node, color, load, rows } = data;
   const [before, after] = rows ? [Position.Top, Position.Bottom] : [Position.Left, Position.Right];
   const what = trouble(node);
+  const more = instances(node);
   const slots = onSlots(node);
   return (
     <div className={selected ? 'part selected' : 'part'} style={{ borderLeftColor: `var(--${color})` }}>
@@ -42,7 +54,7 @@ export const Part = memo(function Part({ data, selected }: NodeProps<PartNode>):
             <Icon name="alert" size={13} />
           </span>
         )}
-        {what ? <span className="tag bad">{what}</span> : node.replicas > 1 && <span className="tag">{node.replicas}×</span>}
+        {what ? <span className="tag bad">{what}</span> : more && <span className="tag">{more}</span>}
       </div>
       <dl>
         {onBox(node).map(({ number, short, value, unit }) => (

@@ -147,9 +147,15 @@ function ofCapacity(slots: Slots | undefined): typeof noCapacity | Pick<Node, ke
   return { capacity: slots.capacity, busy, waiting, loadPct: (100 * (busy + waiting)) / slots.capacity, waitP95Ms: waiting * 20 };
 }
 
+const instances: Readonly<Record<string, Partial<Node>>> = {
+  'merchant-service': { replicas: 3, startedSec: 12 },
+  'inventory-service': { replicas: 1, silent: 1, severity: 'watch' },
+};
+
 export function topology(now: number, faults: Readonly<Record<string, FaultGauge>>, slots: Readonly<Record<string, Slots>>): Topology {
   const node = (id: string, kind: Node['kind'], column: number, numbers: Partial<Node> = {}): Node => ({
-    id, label: id, kind, column, up: kind === 'client' ? null : true, replicas: kind === 'client' ? 0 : 1, ...none,
+    id, label: id, kind, column, up: kind === 'client' ? null : true, replicas: kind === 'client' ? 0 : 1, silent: 0,
+    startedSec: kind === 'client' ? null : 3600, ...none,
     oldestSec: null, dead: null, cachePct: null, ...ofCapacity(slots[id]), fault: faults[id] ?? null, severity: severity(numbers.failurePct ?? 0), ...numbers,
   });
   const edge = (from: string, to: string, numbers: Partial<Edge> = {}, breaker: Edge['breaker'] = null): Edge => ({
@@ -167,7 +173,7 @@ export function topology(now: number, faults: Readonly<Record<string, FaultGauge
     nodes: [
       node('clients', 'client', 0, { rps }),
       node('experience-api', 'service', 1, { rps, p95Ms: indicator.p95LatencyMs(now), failurePct: 0.3, cachePct: 96.2 }),
-      ...upstream.map(([id, numbers]) => node(id, id === 'rating-lb' ? 'balancer' : 'service', 2, numbers)),
+      ...upstream.map(([id, numbers]) => node(id, id === 'rating-lb' ? 'balancer' : 'service', 2, { ...numbers, ...(instances[id] ?? {}) })),
       node('redis', 'store', 2, { hitPct: 91.4, coveredPct: 98.1 }),
       node('rating-service-a', 'service', 3, of('rating-service-a', 0.16, 300)),
       node('rating-service-b', 'service', 3, of('rating-service-b', 0.15, 305)),
