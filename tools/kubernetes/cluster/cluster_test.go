@@ -5,14 +5,12 @@ import (
 	"context"
 	"flag"
 	"io"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -35,6 +33,11 @@ func TestCluster(t *testing.T) {
 	t.Run("scenarios", c.testScenarios)
 	t.Run("scaling back", c.testScalingBack)
 	t.Run("rolling updates", c.testRollingUpdates)
+	t.Run("drain", c.testDrain)
+	t.Run("killed process", c.testKilledProcess)
+	t.Run("memory limit", c.testMemoryLimit)
+	t.Run("disk quota", c.testDiskQuota)
+	t.Run("shared state", c.testSharedState)
 	t.Run("scaling", c.testScaling)
 	t.Run("end", c.testEnd)
 }
@@ -68,6 +71,12 @@ func start(t *testing.T) *cluster {
 	require.True(t, ready, "the platform runs")
 	go func() { _, _ = io.Copy(os.Stderr, output) }()
 	return &cluster{kubectl{filepath.Join(bin, "kubectl"), filepath.Join(state, "kubeconfig.yaml")}, program, state}
+}
+
+// deals runs kubectl in the namespace of the platform.
+func (c *cluster) deals(t *testing.T, args ...string) {
+	t.Helper()
+	require.NoError(t, c.run(t.Context(), append([]string{"--namespace=deals"}, args...)...))
 }
 
 // testScenarios runs scenarios of k6 as make contracts does, and watches the workers meanwhile.
@@ -118,61 +127,19 @@ func (c *cluster) testScalingBack(t *testing.T) {
 	t.Log("no worker after", time.Since(began).Round(time.Second))
 }
 
-// testRollingUpdates restarts each component while lists are asked for. Not one may fail.
-func (c *cluster) testRollingUpdates(t *testing.T) {
-	names, err := c.output(t.Context(), "", "--namespace=deals", "get", "deployments", "--output=jsonpath={.items[*].metadata.name}")
-	require.NoError(t, err)
-	counts := ask(t, platform.URL(platform.ExperienceAPI)+"/api/deals?city=valencia&limit=5")
-	for name := range strings.FieldsSeq(names) {
-		require.NoError(t, c.run(t.Context(), "--namespace=deals", "rollout", "restart", "deployment/"+name))
-		require.NoError(t, c.run(t.Context(), "--namespace=deals", "rollout", "status", "deployment/"+name, "--timeout=2m"))
-	}
-	asked, failed := counts()
-	t.Logf("%d lists while %d components were restarted", asked, len(strings.Fields(names)))
-	assert.Zero(t, failed)
-}
-
-// ask asks 200 times a second. The returned function ends it and returns how many requests there were and how many of them failed.
-func ask(t *testing.T, url string) func() (asked, failed int64) {
+// forwardPod forwards a free port of this machine to the pod's, and returns its URL.
+func (c *cluster) forwardPod(t *testing.T, pod string) string {
 	t.Helper()
-	const every = 5 * time.Millisecond
-	var all, bad atomic.Int64
-	ctx, stop := context.WithCancel(t.Context())
-	client := &http.Client{Timeout: 10 * time.Second}
-	var waiting sync.WaitGroup
-	waiting.Go(func() {
-		for ticker := time.NewTicker(every); ctx.Err() == nil; <-ticker.C {
-			all.Add(1)
-			waiting.Go(func() {
-				if err := get(client, url); err != nil {
-					bad.Add(1)
-					t.Log(err)
-				}
-			})
-		}
-	})
-	return func() (int64, int64) {
-		stop()
-		waiting.Wait()
-		return all.Load(), bad.Load()
-	}
+	command := c.command(t.Context(), "--namespace=deals", "port-forward", "pod/"+pod, ":http")
+	output, err := command.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, command.Start())
+	t.Cleanup(func() { _ = command.Wait() }) // killed at the end of the test
+	line, err := bufio.NewReader(output).ReadString('\n')
+	require.NoError(t, err)
+	address, _, _ := strings.Cut(strings.TrimPrefix(line, "Forwarding from "), " ")
+	return "http://" + address
 }
-
-func get(client *http.Client, url string) error {
-	response, err := client.Get(url) //nolint:noctx // the client has a timeout
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return &statusError{response.Status}
-	}
-	return nil
-}
-
-type statusError struct{ status string }
-
-func (e *statusError) Error() string { return e.status }
 
 // testEnd: after Ctrl-C the program ends by itself, and its folder is gone. What else a machine could leave is tested in package machine.
 func (c *cluster) testEnd(t *testing.T) {

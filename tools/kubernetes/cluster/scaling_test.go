@@ -17,9 +17,8 @@ import (
 )
 
 const (
-	places      = "32"             // jobs that a worker processes at a time: few, so that one worker is not enough
-	drainsIn    = 10 * time.Minute // at most, whatever is scaled
-	oldestBound = 20.0             // seconds: the objective of job freshness
+	places      = "64" // jobs that a worker processes at a time: few, so that one worker is not enough
+	oldestBound = 20.0 // seconds: the objective of job freshness
 )
 
 // byCPU scales the enrichment worker by its CPU, as one would scale an API.
@@ -27,27 +26,27 @@ const byCPU = `{
   "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "by-cpu"},
   "spec": {
     "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "enrichment-worker"}, "minReplicas": 1, "maxReplicas": 8,
-    "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": {"type": "AverageValue", "averageValue": "500m"}}}]
+    "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": {"type": "AverageValue", "averageValue": "500m"}}}],
+    "behavior": {"scaleUp": {"policies": [{"type": "Pods", "value": 8, "periodSeconds": 15}]}}
   }
 }`
 
 // testScaling enqueues 10,000 jobs while the worker is scaled by the age of the oldest job and its busy places, and then by its CPU.
 func (c *cluster) testScaling(t *testing.T) {
 	c.deals(t, "set", "env", "deployment/"+platform.EnrichmentWorker, "ENRICHMENT_WORKER_CONCURRENCY="+places, "ENRICHMENT_WORKER_LIMIT=static")
-	byAge := c.drain(t, "the age of the oldest job and busy places")
+	c.fixWorkers(t, "1")
+	c.deals(t, "patch", "scaledobject", platform.EnrichmentWorker, "--type=merge",
+		`--patch={"metadata":{"annotations":{"autoscaling.keda.sh/paused-replicas":null}},"spec":{"minReplicaCount":1}}`)
+	byAge := c.drain(t, "age, busy places and work")
 	c.deals(t, "delete", "scaledobject", platform.EnrichmentWorker)
+	c.deals(t, "scale", "deployment/"+platform.EnrichmentWorker, "--replicas=1")
+	c.awaitWorkers(t, "1")
 	_, err := c.output(t.Context(), byCPU, "--namespace=deals", "apply", "--filename=-")
 	require.NoError(t, err)
 	byItsCPU := c.drain(t, "CPU")
 	assert.LessOrEqual(t, byAge.oldest, oldestBound)
 	assert.Greater(t, byItsCPU.oldest, oldestBound, "the worker waits for the services, which takes no CPU")
 	assert.Greater(t, byAge.workers, byItsCPU.workers)
-}
-
-// deals runs kubectl in the namespace of the platform.
-func (c *cluster) deals(t *testing.T, args ...string) {
-	t.Helper()
-	require.NoError(t, c.run(t.Context(), append([]string{"--namespace=deals"}, args...)...))
 }
 
 // drained is what became of 10,000 jobs.
@@ -83,13 +82,6 @@ const (
 	depth  = `max(experience_queue_depth{queue="enrichment-jobs"})`
 	oldest = `max(experience_queue_oldest_job_age_seconds{queue="enrichment-jobs"})`
 )
-
-func (*cluster) await(t *testing.T, what string, is func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(drainsIn); !is(); <-time.After(time.Second) {
-		require.True(t, time.Now().Before(deadline), what)
-	}
-}
 
 // value returns the result of a query, 0 without one.
 func value(t *testing.T, prometheus *testkit.PrometheusServer, query string) float64 {

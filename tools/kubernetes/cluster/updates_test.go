@@ -1,0 +1,114 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"deals.example/internal/platform"
+	"deals.example/internal/testkit"
+	"deals.example/test/replicas"
+)
+
+// testRollingUpdates restarts each component under its clients.
+func (c *cluster) testRollingUpdates(t *testing.T) {
+	c.noFaults(t)
+	names := c.names(t, "deployments", "")
+	clients := startClients(t)
+	for _, name := range names {
+		c.deals(t, "rollout", "restart", "deployment/"+name)
+		c.deals(t, "rollout", "status", "deployment/"+name, "--timeout=2m")
+	}
+	t.Logf("%d components were restarted", len(names))
+	clients.assertNoneFailed(t)
+}
+
+// noFaults lets each step of a purchase succeed, so that none dies by chance.
+func (c *cluster) noFaults(t *testing.T) {
+	t.Helper()
+	c.deals(t, "set", "env", "deployment/"+platform.CriticalWorker, "FAULT_FRAUD_RATE=0", "FAULT_ANALYTICS_RATE=0", "FAULT_RECEIPT_RATE=0")
+	c.deals(t, "rollout", "status", "deployment/"+platform.CriticalWorker, "--timeout=2m")
+}
+
+// names returns the names of objects with the labels.
+func (c *cluster) names(t *testing.T, kind, selector string) []string {
+	t.Helper()
+	text, err := c.output(t.Context(), "", "--namespace=deals", "get", kind, "--selector="+selector, "--output=jsonpath={.items[*].metadata.name}")
+	require.NoError(t, err)
+	return strings.Fields(text)
+}
+
+// replicated are the components of which overlays/ha has two.
+const replicated = "app.kubernetes.io/component in (api, service, balancer, worker)"
+
+// testDrain drains the node, of which there is one: no pod finds another. So the budgets must leave one of two replicas of each component.
+func (c *cluster) testDrain(t *testing.T) {
+	c.replicate(t, "2")
+	node, err := c.output(t.Context(), "", "get", "nodes", "--output=jsonpath={.items[*].metadata.name}")
+	require.NoError(t, err)
+	clients := startClients(t)
+	err = c.run(t.Context(), "drain", node, "--pod-selector="+replicated, "--timeout=20s")
+	require.ErrorContains(t, err, "would violate the pod's disruption budget")
+	ready, err := c.output(t.Context(), "", "--namespace=deals", "get", "deployments", "--selector="+replicated, "--output=jsonpath={.items[*].status.readyReplicas}")
+	require.NoError(t, err)
+	for _, count := range strings.Fields(ready) {
+		assert.Equal(t, "1", count, "ready replicas of each component: %s", ready)
+	}
+	require.NoError(t, c.run(t.Context(), "uncordon", node))
+	c.available(t)
+	clients.assertNoneFailed(t)
+	c.replicate(t, "1")
+}
+
+// replicate gives the components so many replicas.
+func (c *cluster) replicate(t *testing.T, count string) {
+	t.Helper()
+	c.deals(t, "patch", "hpa", platform.ExperienceAPI, `--patch={"spec":{"minReplicas":`+count+`}}`)
+	c.fixWorkers(t, count)
+	for _, name := range c.names(t, "deployments", replicated) {
+		if name != platform.EnrichmentWorker {
+			c.deals(t, "scale", "deployment/"+name, "--replicas="+count)
+		}
+	}
+	c.available(t)
+}
+
+// available waits until all components are.
+func (c *cluster) available(t *testing.T) {
+	t.Helper()
+	for _, name := range c.names(t, "deployments", "") {
+		c.deals(t, "rollout", "status", "deployment/"+name, "--timeout=2m")
+	}
+}
+
+// fixWorkers sets how many enrichment workers there are, whatever there is to do.
+func (c *cluster) fixWorkers(t *testing.T, count string) {
+	t.Helper()
+	c.deals(t, "annotate", "--overwrite", "scaledobject/"+platform.EnrichmentWorker, "autoscaling.keda.sh/paused-replicas="+count)
+	c.awaitWorkers(t, count)
+}
+
+func (c *cluster) awaitWorkers(t *testing.T, count string) {
+	t.Helper()
+	const field = "--output=jsonpath={.status.readyReplicas}"
+	require.EventuallyWithT(t, func(collect *assert.CollectT) {
+		ready, err := c.output(t.Context(), "", "--namespace=deals", "get", "deployment", platform.EnrichmentWorker, field)
+		assert.NoError(collect, err)
+		assert.Equal(collect, strings.TrimPrefix(count, "0"), ready, "ready workers; none is an empty field")
+	}, time.Minute, time.Second)
+}
+
+// testSharedState runs the checks for two processes of the API on two pods of it.
+func (c *cluster) testSharedState(t *testing.T) {
+	c.replicate(t, "2")
+	c.fixWorkers(t, "0")
+	pods := c.names(t, "pods", "app.kubernetes.io/name="+platform.ExperienceAPI)
+	require.Len(t, pods, 2)
+	replicas.Pair{
+		First: testkit.ClientOf(c.forwardPod(t, pods[0])), Second: testkit.ClientOf(c.forwardPod(t, pods[1])), Redis: redisOf(t),
+	}.ShareState(t)
+	c.replicate(t, "1")
+}
