@@ -4,6 +4,8 @@ FUZZTIME ?= 10s
 ROUNDS   ?= 3
 MUTANTS  ?= 8
 
+AUTOSCALING ?= true
+
 # What gin and gRPC would bring along and nothing here uses.
 TAGS := nomsgpack,grpcnotrace
 
@@ -12,7 +14,8 @@ SERVERS := bin/prometheus bin/alertmanager
 
 # What a throwaway cluster of Kubernetes runs: built here, each from a module of its own, or packages of Debian.
 KUBERNETES       := $(addprefix bin/,kube-apiserver kube-controller-manager kube-scheduler kube-proxy kubelet kubectl)
-CLUSTER          := bin/etcd $(KUBERNETES) bin/coredns bin/metrics-server bin/keda-operator bin/keda-adapter bin/keda
+CLUSTER          := bin/etcd $(KUBERNETES) bin/coredns
+SCALERS          := bin/metrics-server bin/keda-operator bin/keda-adapter bin/keda
 CLUSTER_PACKAGES := containerd=containerd runc=runc nft=nftables ip=iproute2 redis-server=redis-server \
 	/usr/lib/cni/bridge=containernetworking-plugins
 
@@ -21,7 +24,7 @@ WEB  := services/slodashboard/web
 PAGE := $(WEB)/dist/index.html
 
 # The platform's own packages that k6's extension is made with.
-K6_SOURCES := $(filter-out %_test.go,$(wildcard $(addsuffix /*.go,k6/xk6-deals k6/xk6-deals/cmd/k6 internal/platform internal/tenant internal/queue internal/queue/schema internal/purchase internal/card internal/money lab/timeline)))
+K6_SOURCES := $(filter-out %_test.go,$(wildcard $(addsuffix /*.go,k6/xk6-deals k6/xk6-deals/cmd/k6 internal/platform internal/tenant internal/queue internal/queue/schema internal/purchase internal/card internal/money internal/redisclient lab/timeline)))
 
 # The race detector needs a C compiler.
 RACE := $(if $(shell command -v $$($(GO) env CC)),-race)
@@ -121,22 +124,18 @@ manifests: ## Check the manifests for Kubernetes, and write each overlay as one 
 	@ls bin/deals-kubernetes-*.yaml
 
 .PHONY: kubernetes
-kubernetes: bin/cluster ## Run the platform on Kubernetes: a throwaway cluster that is made here (not yet tried as a whole), or the one that KUBECONFIG names
+kubernetes: bin/cluster ## Run the platform on Kubernetes: a throwaway cluster that is made here, or the one that KUBECONFIG names
 	@bin/cluster check
-	@$(MAKE) --no-print-directory $(if $(KUBECONFIG),bin/kubectl,build $(CLUSTER))
+	@$(MAKE) --no-print-directory $(if $(KUBECONFIG),bin/kubectl,build $(CLUSTER) $(SCALERS))
 	@$(if $(KUBECONFIG),:,tools/packages.sh $(CLUSTER_PACKAGES))
 	@bin/cluster up $(ARGS)
 
 .PHONY: kubernetes-test
-kubernetes-test: bin/cluster ## Run the platform on a throwaway cluster: its scenarios, scaling, rolling updates, and what is left at the end
+kubernetes-test: bin/cluster ## Run the platform on a throwaway cluster: scenarios, updates, faults, scaling (AUTOSCALING=false: all but that)
 	@bin/cluster check
 	@tools/packages.sh $(CLUSTER_PACKAGES)
-	@$(MAKE) --no-print-directory build $(CLUSTER)
-	$(GO) -C tools/kubernetes test -count=1 -v -timeout=40m ./cluster -cluster
-
-.PHONY: kubernetes-check
-kubernetes-check: bin/etcd bin/kube-apiserver ## Apply the manifests to an API server of Kubernetes, as a dry run (the first time it is built: some minutes)
-	$(GO) -C tools/kubernetes test -count=1 -v ./controlplane -apiserver
+	@$(MAKE) --no-print-directory build $(CLUSTER) $(if $(filter true,$(AUTOSCALING)),$(SCALERS))
+	$(GO) -C tools/kubernetes test -count=1 -v -timeout=40m ./cluster -cluster -autoscaling=$(AUTOSCALING)
 
 .PHONY: clean
 clean: ## Remove what was built

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -20,7 +21,11 @@ import (
 	"deals.example/internal/platform"
 )
 
-var asked = flag.Bool("cluster", false, "run the platform on a throwaway cluster; takes minutes") //nolint:gochecknoglobals // a flag of the test binary
+//nolint:gochecknoglobals // flags of the test binary
+var (
+	asked       = flag.Bool("cluster", false, "run the platform on a throwaway cluster; takes minutes")
+	autoscaling = flag.Bool("autoscaling", true, "with autoscaling")
+)
 
 const root = "../../.."
 
@@ -30,15 +35,20 @@ func TestCluster(t *testing.T) {
 		t.Skip("make kubernetes-test runs it")
 	}
 	c := start(t)
+	t.Run("manifests", c.testManifests)
 	t.Run("scenarios", c.testScenarios)
-	t.Run("scaling back", c.testScalingBack)
+	if *autoscaling {
+		t.Run("scaling back", c.testScalingBack)
+	}
 	t.Run("rolling updates", c.testRollingUpdates)
 	t.Run("drain", c.testDrain)
 	t.Run("killed process", c.testKilledProcess)
 	t.Run("memory limit", c.testMemoryLimit)
 	t.Run("disk quota", c.testDiskQuota)
 	t.Run("shared state", c.testSharedState)
-	t.Run("scaling", c.testScaling)
+	if *autoscaling {
+		t.Run("scaling", c.testScaling)
+	}
 	t.Run("end", c.testEnd)
 }
 
@@ -57,7 +67,7 @@ func start(t *testing.T) *cluster {
 	require.NoError(t, err)
 	bin, state := filepath.Join(repository, "bin"), filepath.Join(t.TempDir(), "state")
 	program := exec.Command(filepath.Join(bin, "cluster"), "up", "--root", repository, "--bin", bin, "--state-dir", state, //nolint:gosec,noctx // G204: our program; the test ends it
-		"--set", "SCENARIO_AUTOSTART=false")
+		"--set", "SCENARIO_AUTOSTART=false", fmt.Sprintf("--autoscaling=%t", *autoscaling))
 	program.Env = append(os.Environ(), "KUBECONFIG=")
 	output, err := program.StderrPipe()
 	require.NoError(t, err)
@@ -88,7 +98,8 @@ func (c *cluster) testScenarios(t *testing.T) {
 	output, err := tests.CombinedOutput()
 	t.Logf("%s", output)
 	require.NoError(t, err)
-	assert.Greater(t, most(), 1, "workers while there were 10,000 jobs")
+	workers := most()
+	assert.Equal(t, *autoscaling, workers > 1, "%d workers while there were 10,000 jobs", workers)
 }
 
 // watchWorkers starts to count the pods of the enrichment worker. The returned function ends it, and returns the most that there were.

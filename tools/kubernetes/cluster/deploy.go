@@ -47,31 +47,46 @@ var overlay embed.FS
 
 // deployThrowaway brings what a cluster needs, and the platform, to the throwaway cluster.
 func (c *upCommand) deployThrowaway(ctx context.Context, k kubectl, token string) error {
-	keda, err := c.writeOverlay("keda")
-	if err != nil {
-		return err
-	}
 	deals, err := c.writeOverlay("deals")
 	if err != nil {
 		return err
 	}
 	return inOrder(
 		step{"the node is ready", func() error { return k.waitForNode(ctx) }},
-		step{"DNS, metrics and KEDA are applied", func() error {
-			return errors.Join(k.apply(ctx, filepath.Join(c.Root, "tools/kubernetes/system")), k.apply(ctx, keda))
+		step{"DNS answers", func() error {
+			if err := k.apply(ctx, filepath.Join(c.Root, "tools/kubernetes/system")); err != nil {
+				return err
+			}
+			return k.waitFor(ctx, "Available", "--namespace=kube-system", "deployment/coredns")
 		}},
-		step{"DNS answers, and KEDA's kinds are known", func() error {
-			return errors.Join(
-				k.waitFor(ctx, "Available", "--namespace=kube-system", "deployment/coredns"),
-				k.waitFor(ctx, "Established", "crd/scaledobjects.keda.sh"),
-			)
-		}},
+		step{"what autoscaling needs is applied", func() error { return c.deployAutoscaling(ctx, k) }},
 		step{"the platform is applied", func() error { return k.applyPlatform(ctx, deals, token) }},
 		step{"the platform is ready", func() error { return k.waitForPlatform(ctx) }},
-		step{"autoscalers are ready", func() error {
-			return k.waitFor(ctx, "Available", "apiservice/v1beta1.metrics.k8s.io", "apiservice/v1beta1.external.metrics.k8s.io")
-		}},
+		step{"autoscalers are ready", func() error { return c.waitForAutoscaling(ctx, k) }},
 	)
+}
+
+// deployAutoscaling brings the metrics server and KEDA, and waits until the kinds of KEDA are known.
+func (c *upCommand) deployAutoscaling(ctx context.Context, k kubectl) error {
+	if !c.Autoscaling {
+		return nil
+	}
+	keda, err := c.writeOverlay("keda")
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		k.apply(ctx, filepath.Join(c.Root, "tools/kubernetes/system/metrics")),
+		k.apply(ctx, keda),
+		k.waitFor(ctx, "Established", "crd/scaledobjects.keda.sh"),
+	)
+}
+
+func (c *upCommand) waitForAutoscaling(ctx context.Context, k kubectl) error {
+	if !c.Autoscaling {
+		return nil
+	}
+	return k.waitFor(ctx, "Available", "apiservice/v1beta1.metrics.k8s.io", "apiservice/v1beta1.external.metrics.k8s.io")
 }
 
 // waitForNode waits for the API server and then for the node, which is made by its kubelet.
@@ -126,9 +141,10 @@ func (c *upCommand) writeOverlay(name string) (string, error) {
 		return "", err
 	}
 	values := struct {
-		Root, Bin string
-		Settings  map[string]string
-	}{Settings: c.Set}
+		Root, Bin   string
+		Autoscaling bool
+		Settings    map[string]string
+	}{Autoscaling: c.Autoscaling, Settings: c.Set}
 	var err error
 	if values.Root, err = filepath.Rel(folder, c.Root); err != nil {
 		return "", err

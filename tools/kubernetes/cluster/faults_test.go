@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -24,7 +25,7 @@ const recoversIn = 2 * time.Minute
 // testKilledProcess kills the one process of a service. It is started again, lists go on without it, and the page says that it has just started.
 func (c *cluster) testKilledProcess(t *testing.T) {
 	clients := startClients(t)
-	pod := c.names(t, "pods", "app.kubernetes.io/name="+platform.PriceService)[0]
+	pod := c.pods(t, platform.PriceService, 1)[0]
 	require.NoError(t, syscall.Kill(c.process(t, pod), syscall.SIGKILL))
 	c.await(t, "the container is restarted", func() bool { return c.podField(t, pod, "restartCount") == "1" && c.podField(t, pod, "ready") == "true" })
 	c.await(t, "the page says that it has started", func() bool {
@@ -62,7 +63,7 @@ func (c *cluster) testDiskQuota(t *testing.T) {
 	clients := startClients(t)
 	const pod = "redis-0"
 	before := c.podUID(t, pod)
-	fill := filepath.Join("/proc", fmt.Sprint(c.process(t, pod)), "root/tmp/fill")
+	fill := filepath.Join("/proc", strconv.Itoa(c.process(t, pod)), "root/tmp/fill")
 	require.NoError(t, os.WriteFile(fill, make([]byte, 80<<20), 0o600))
 	c.await(t, "the pod is evicted", func() bool { return c.podUID(t, pod) != before })
 	c.deals(t, "rollout", "status", "statefulset/redis", "--timeout=2m")
@@ -87,7 +88,7 @@ func (c *cluster) process(t *testing.T, pod string) int {
 	files, err := filepath.Glob("/proc/[0-9]*/cgroup")
 	require.NoError(t, err)
 	for _, file := range files {
-		groups, _ := os.ReadFile(file)
+		groups, _ := os.ReadFile(file) //nolint:gosec // G304: of /proc
 		command, _ := os.ReadFile(filepath.Join(filepath.Dir(file), "cmdline"))
 		var id int
 		if bytes.Contains(groups, group) && !strings.HasPrefix(string(command), "/pause") {

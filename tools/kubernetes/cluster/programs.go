@@ -42,11 +42,11 @@ func checkPrograms() error {
 }
 
 // writeImages makes the images that the manifests of the overlay name, and those of the cluster itself.
-func writeImages(bin, folder string) error {
+func writeImages(bin, folder string, autoscaling bool) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}
-	all, err := imagesOf(bin)
+	all, err := imagesOf(bin, autoscaling)
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func writeImages(bin, folder string) error {
 	return nil
 }
 
-func imagesOf(bin string) ([]images.Image, error) {
+func imagesOf(bin string, autoscaling bool) ([]images.Image, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -74,17 +74,22 @@ func imagesOf(bin string) ([]images.Image, error) {
 	}
 	deals := built("deals-under-load:latest", "deals", "/deals")
 	deals.Files["/k6"], deals.Files["/promtool"] = filepath.Join(bin, "k6"), filepath.Join(bin, "promtool")
-	return []images.Image{
+	all := []images.Image{
 		deals,
 		built("deals-under-load-alertmanager:latest", "alertmanager", "/bin/alertmanager"),
 		built("prometheus:local", "prometheus", "/bin/prometheus"),
 		{Name: "redis:local", Files: redis, Folder: "/data"},
 		{Name: "pause:local", Files: map[string]string{"/pause": self}, Entrypoint: []string{"/pause", "pause"}},
 		built("coredns:local", "coredns", "/coredns"),
-		built("metrics-server:local", "metrics-server", "/metrics-server"),
-		built("keda-operator:local", "keda-operator", "/keda"),
-		built("keda-adapter:local", "keda-adapter", "/keda-adapter"),
-	}, nil
+	}
+	if autoscaling {
+		all = append(all,
+			built("metrics-server:local", "metrics-server", "/metrics-server"),
+			built("keda-operator:local", "keda-operator", "/keda"),
+			built("keda-adapter:local", "keda-adapter", "/keda-adapter"),
+		)
+	}
+	return all, nil
 }
 
 // found returns the paths of programs of this system, by where they are in an image.

@@ -19,7 +19,8 @@ type upCommand struct {
 	Bin      string `default:"bin" type:"existingdir" help:"Folder of the programs, which make kubernetes builds."`
 	StateDir string `default:".deals/kubernetes" type:"path" help:"Folder for all that the cluster writes. It is removed at the end."`
 
-	Set map[string]string `placeholder:"NAME=VALUE;..." help:"Settings of the components; see docs/platform.md."`
+	Autoscaling bool              `default:"true" negatable:"" help:"Bring the metrics server and KEDA, and let them scale the platform."`
+	Set         map[string]string `placeholder:"NAME=VALUE;..." help:"Settings of the components; see docs/platform.md."`
 }
 
 // Run runs the platform until the context ends.
@@ -64,7 +65,7 @@ func (c *upCommand) start() (*throwaway, error) {
 		return nil, fmt.Errorf("state folder: %w", err)
 	}
 	config := node.Config{Bin: c.Bin, State: state.Path, Images: filepath.Join(state.Path, "images")}
-	m, api, err := startMachine(config, state)
+	m, api, err := c.startMachine(config, state)
 	if err != nil {
 		return nil, errors.Join(err, state.Remove())
 	}
@@ -80,8 +81,8 @@ func (c *upCommand) start() (*throwaway, error) {
 }
 
 // startMachine returns the machine, and where its API server can be reached from outside.
-func startMachine(config node.Config, state *machine.State) (m *machine.Machine, api string, err error) {
-	if err := writeImages(config.Bin, config.Images); err != nil {
+func (c *upCommand) startMachine(config node.Config, state *machine.State) (m *machine.Machine, api string, err error) {
+	if err := writeImages(config.Bin, config.Images, c.Autoscaling); err != nil {
 		return nil, "", err
 	}
 	var entrances doors

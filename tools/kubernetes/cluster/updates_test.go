@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -41,6 +42,17 @@ func (c *cluster) names(t *testing.T, kind, selector string) []string {
 	return strings.Fields(text)
 }
 
+// pods returns the names of a component's pods when there are so many, and none that goes.
+func (c *cluster) pods(t *testing.T, component string, count int) []string {
+	t.Helper()
+	var names []string
+	c.await(t, fmt.Sprintf("%s has %d pods", component, count), func() bool {
+		names = c.names(t, "pods", "app.kubernetes.io/name="+component)
+		return len(names) == count
+	})
+	return names
+}
+
 // replicated are the components of which overlays/ha has two.
 const replicated = "app.kubernetes.io/component in (api, service, balancer, worker)"
 
@@ -54,7 +66,7 @@ func (c *cluster) testDrain(t *testing.T) {
 	require.ErrorContains(t, err, "would violate the pod's disruption budget")
 	ready, err := c.output(t.Context(), "", "--namespace=deals", "get", "deployments", "--selector="+replicated, "--output=jsonpath={.items[*].status.readyReplicas}")
 	require.NoError(t, err)
-	for _, count := range strings.Fields(ready) {
+	for count := range strings.FieldsSeq(ready) {
 		assert.Equal(t, "1", count, "ready replicas of each component: %s", ready)
 	}
 	require.NoError(t, c.run(t.Context(), "uncordon", node))
@@ -66,13 +78,15 @@ func (c *cluster) testDrain(t *testing.T) {
 // replicate gives the components so many replicas.
 func (c *cluster) replicate(t *testing.T, count string) {
 	t.Helper()
-	c.deals(t, "patch", "hpa", platform.ExperienceAPI, `--patch={"spec":{"minReplicas":`+count+`}}`)
-	c.fixWorkers(t, count)
+	if *autoscaling {
+		c.deals(t, "patch", "hpa", platform.ExperienceAPI, `--patch={"spec":{"minReplicas":`+count+`}}`)
+	}
 	for _, name := range c.names(t, "deployments", replicated) {
 		if name != platform.EnrichmentWorker {
 			c.deals(t, "scale", "deployment/"+name, "--replicas="+count)
 		}
 	}
+	c.fixWorkers(t, count)
 	c.available(t)
 }
 
@@ -87,7 +101,11 @@ func (c *cluster) available(t *testing.T) {
 // fixWorkers sets how many enrichment workers there are, whatever there is to do.
 func (c *cluster) fixWorkers(t *testing.T, count string) {
 	t.Helper()
-	c.deals(t, "annotate", "--overwrite", "scaledobject/"+platform.EnrichmentWorker, "autoscaling.keda.sh/paused-replicas="+count)
+	if *autoscaling {
+		c.deals(t, "annotate", "--overwrite", "scaledobject/"+platform.EnrichmentWorker, "autoscaling.keda.sh/paused-replicas="+count)
+	} else {
+		c.deals(t, "scale", "deployment/"+platform.EnrichmentWorker, "--replicas="+count)
+	}
 	c.awaitWorkers(t, count)
 }
 
@@ -105,8 +123,7 @@ func (c *cluster) awaitWorkers(t *testing.T, count string) {
 func (c *cluster) testSharedState(t *testing.T) {
 	c.replicate(t, "2")
 	c.fixWorkers(t, "0")
-	pods := c.names(t, "pods", "app.kubernetes.io/name="+platform.ExperienceAPI)
-	require.Len(t, pods, 2)
+	pods := c.pods(t, platform.ExperienceAPI, 2)
 	replicas.Pair{
 		First: testkit.ClientOf(c.forwardPod(t, pods[0])), Second: testkit.ClientOf(c.forwardPod(t, pods[1])), Redis: redisOf(t),
 	}.ShareState(t)

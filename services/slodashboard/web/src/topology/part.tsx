@@ -28,13 +28,11 @@ export function trouble({ up, fault, silent, replicas }: Node): string | undefin
 /** The handles of edges that go to the left, or up. */
 export const backwards = { source: 'back-out', target: 'back-in' } as const;
 
-const justNow = 60;
+const justNow = 60; // seconds
 
-/** Returns what is worth knowing of a node's instances, or undefined. */
-export function instances({ startedSec, replicas }: Node): string | undefined {
-  const started = startedSec !== null && startedSec < justNow ? `started ${age(1000 * startedSec)} ago` : [];
-  const all = [replicas > 1 ? `${replicas}×` : [], started].flat();
-  return all.length > 0 ? all.join(', ') : undefined;
+/** Returns that one of a node's instances has just started, or undefined. */
+function started({ startedSec }: Node): string | undefined {
+  return startedSec !== null && startedSec < justNow ? `started ${age(1000 * startedSec)} ago` : undefined;
 }
 
 /** A node of the graph. */
@@ -42,8 +40,8 @@ export const Part = memo(function Part({ data, selected }: NodeProps<PartNode>):
   const { node, color, load, rows } = data;
   const [before, after] = rows ? [Position.Top, Position.Bottom] : [Position.Left, Position.Right];
   const what = trouble(node);
-  const more = instances(node);
   const slots = onSlots(node);
+  const below = [slots ?? [], started(node) ?? []].flat().join(', ');
   return (
     <div className={selected ? 'part selected' : 'part'} style={{ borderLeftColor: `var(--${color})` }}>
       <Handle type="target" position={before} isConnectable={false} />
@@ -54,7 +52,7 @@ export const Part = memo(function Part({ data, selected }: NodeProps<PartNode>):
             <Icon name="alert" size={13} />
           </span>
         )}
-        {what ? <span className="tag bad">{what}</span> : more && <span className="tag">{more}</span>}
+        {what ? <span className="tag bad">{what}</span> : node.replicas > 1 && <span className="tag">{node.replicas}×</span>}
       </div>
       <dl>
         {onBox(node).map(({ number, short, value, unit }) => (
@@ -66,10 +64,10 @@ export const Part = memo(function Part({ data, selected }: NodeProps<PartNode>):
           </div>
         ))}
       </dl>
-      {slots !== undefined && (
+      {below !== '' && (
         <p className={`part-slots ${load}`}>
-          {slots}
-          <i className="part-load" style={{ width: `${Math.min(100, node.loadPct ?? 0)}%` }} />
+          {below}
+          {slots !== undefined && <i className="part-load" style={{ width: `${Math.min(100, node.loadPct ?? 0)}%` }} />}
         </p>
       )}
       <Handle type="source" position={after} isConnectable={false} />
