@@ -8,9 +8,11 @@ import { quantile, query, rates, share } from '../lib/prometheus.js';
 export function balancerPanels(): Panel[] {
   const { 'rating-service-a': a, 'rating-service-b': b } = colors.components;
   const palette = { 'rating-service-a': a, 'rating-service-b': b };
-  // The load balancer knows URLs. Prometheus knows which replica each is.
-  const named = (byTarget: string): string =>
-    `${byTarget} * on (target) group_left (job) label_join(group by (instance, job) (up), "target", "http://", "none", "instance")`;
+  // The load balancer knows URLs. Prometheus knows which replica each is, unless it reaches them by other addresses, as on Kubernetes; then the URL
+  // has the name.
+  const scraped = `label_join(group by (instance, job) (up), "target", "http://", "none", "instance")`;
+  const written = `label_replace(group by (target) (rating_lb_target_healthy), "job", "$1", "target", "http://([^:]+):.*")`;
+  const named = (byTarget: string): string => `${byTarget} * on (target) group_left (job) (${scraped} or on (target) ${written})`;
   return [
     graph({
       title: 'Attempts by replica',

@@ -40,6 +40,7 @@ func TestCluster(t *testing.T) {
 	if *autoscaling {
 		t.Run("scaling back", c.testScalingBack)
 	}
+	t.Run("no faults", c.testNoFaults)
 	t.Run("rolling updates", c.testRollingUpdates)
 	t.Run("drain", c.testDrain)
 	t.Run("killed process", c.testKilledProcess)
