@@ -36,6 +36,7 @@ func TestCluster(t *testing.T) {
 	}
 	c := start(t)
 	t.Run("manifests", c.testManifests)
+	t.Run("existing cluster", c.testExistingCluster)
 	t.Run("scenarios", c.testScenarios)
 	if *autoscaling {
 		t.Run("scaling back", c.testScalingBack)
@@ -88,6 +89,17 @@ func start(t *testing.T) *cluster {
 func (c *cluster) deals(t *testing.T, args ...string) {
 	t.Helper()
 	require.NoError(t, c.run(t.Context(), append([]string{"--namespace=deals"}, args...)...))
+}
+
+// testExistingCluster: the program asks before it touches a cluster that is there.
+func (c *cluster) testExistingCluster(t *testing.T) {
+	bin := filepath.Dir(c.path)
+	up := exec.CommandContext(t.Context(), c.program.Path, "up", "--root", filepath.Dir(bin), "--bin", bin) //nolint:gosec // G204: our program
+	up.Env, up.Stdin = append(os.Environ(), "KUBECONFIG="+c.config), strings.NewReader("n\n")
+	output, err := up.CombinedOutput()
+	require.Error(t, err)
+	assert.Contains(t, string(output), "Apply deploy/kubernetes/overlays/local to the cluster ")
+	assert.Contains(t, string(output), "not confirmed")
 }
 
 // testScenarios runs scenarios of k6 as make contracts does, and watches the workers meanwhile.
