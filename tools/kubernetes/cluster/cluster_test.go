@@ -48,6 +48,7 @@ func TestCluster(t *testing.T) {
 	t.Run("memory limit", c.testMemoryLimit)
 	t.Run("disk quota", c.testDiskQuota)
 	t.Run("shared state", c.testSharedState)
+	t.Run("redis cluster", c.testRedisCluster)
 	if *autoscaling {
 		t.Run("scaling", c.testScaling)
 	}
@@ -151,10 +152,10 @@ func (c *cluster) testScalingBack(t *testing.T) {
 	t.Log("no worker after", time.Since(began).Round(time.Second))
 }
 
-// forwardPod forwards a free port of this machine to the pod's, and returns its URL.
-func (c *cluster) forwardPod(t *testing.T, pod string) string {
+// forward forwards a free port of this machine to a pod or a pod of a service, and returns its URL.
+func (c *cluster) forward(t *testing.T, namespace, object string) string {
 	t.Helper()
-	command := c.command(t.Context(), "--namespace=deals", "port-forward", "pod/"+pod, ":http")
+	command := c.command(t.Context(), "--namespace="+namespace, "port-forward", object, ":http")
 	output, err := command.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, command.Start())

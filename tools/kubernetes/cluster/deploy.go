@@ -51,26 +51,34 @@ func (c *upCommand) deployThrowaway(ctx context.Context, k kubectl, token string
 	if err != nil {
 		return err
 	}
-	return inOrder(
-		step{"the node is ready", func() error { return k.waitForNode(ctx) }},
-		step{"DNS answers", func() error {
-			if err := k.apply(ctx, filepath.Join(c.Root, "tools/kubernetes/system")); err != nil {
-				return err
-			}
-			return k.waitFor(ctx, "Available", "--namespace=kube-system", "deployment/coredns")
-		}},
-		step{"what autoscaling needs is applied", func() error { return c.deployAutoscaling(ctx, k) }},
+	steps := []step{
+		{"the node is ready", func() error { return k.waitForNode(ctx) }},
+		{"DNS answers", func() error { return c.deployDNS(ctx, k) }},
+	}
+	if c.Autoscaling {
+		steps = append(steps, step{"the metrics server and KEDA are applied", func() error { return c.deployAutoscaling(ctx, k) }})
+	}
+	steps = append(steps,
 		step{"the platform is applied", func() error { return k.applyPlatform(ctx, deals, token) }},
 		step{"the platform is ready", func() error { return k.waitForPlatform(ctx) }},
-		step{"autoscalers are ready", func() error { return c.waitForAutoscaling(ctx, k) }},
 	)
+	if c.Autoscaling {
+		steps = append(steps, step{"autoscalers are ready", func() error {
+			return k.waitFor(ctx, "Available", "apiservice/v1beta1.metrics.k8s.io", "apiservice/v1beta1.external.metrics.k8s.io")
+		}})
+	}
+	return inOrder(steps...)
+}
+
+func (c *upCommand) deployDNS(ctx context.Context, k kubectl) error {
+	if err := k.apply(ctx, filepath.Join(c.Root, "tools/kubernetes/system")); err != nil {
+		return err
+	}
+	return k.waitFor(ctx, "Available", "--namespace=kube-system", "deployment/coredns")
 }
 
 // deployAutoscaling brings the metrics server and KEDA, and waits until the kinds of KEDA are known.
 func (c *upCommand) deployAutoscaling(ctx context.Context, k kubectl) error {
-	if !c.Autoscaling {
-		return nil
-	}
 	keda, err := c.writeOverlay("keda")
 	if err != nil {
 		return err
@@ -80,13 +88,6 @@ func (c *upCommand) deployAutoscaling(ctx context.Context, k kubectl) error {
 		k.apply(ctx, keda),
 		k.waitFor(ctx, "Established", "crd/scaledobjects.keda.sh"),
 	)
-}
-
-func (c *upCommand) waitForAutoscaling(ctx context.Context, k kubectl) error {
-	if !c.Autoscaling {
-		return nil
-	}
-	return k.waitFor(ctx, "Available", "apiservice/v1beta1.metrics.k8s.io", "apiservice/v1beta1.external.metrics.k8s.io")
 }
 
 // waitForNode waits for the API server and then for the node, which is made by its kubelet.

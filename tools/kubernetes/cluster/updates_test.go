@@ -12,6 +12,7 @@ import (
 	"deals.example/internal/platform"
 	"deals.example/internal/testkit"
 	"deals.example/test/replicas"
+	"deals.example/tools/kubernetes/manifests"
 )
 
 // testRollingUpdates restarts each component under its clients.
@@ -124,7 +125,7 @@ func (c *cluster) testSharedState(t *testing.T) {
 	c.fixWorkers(t, "0")
 	pods := c.pods(t, platform.ExperienceAPI, 2)
 	replicas.Pair{
-		First: testkit.ClientOf(c.forwardPod(t, pods[0])), Second: testkit.ClientOf(c.forwardPod(t, pods[1])), Redis: redisOf(t),
+		First: testkit.ClientOf(c.forward(t, manifests.Namespace, "pod/"+pods[0])), Second: testkit.ClientOf(c.forward(t, manifests.Namespace, "pod/"+pods[1])), Redis: redisOf(t),
 	}.ShareState(t)
 	c.replicate(t, "1")
 }
