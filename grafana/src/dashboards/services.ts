@@ -11,7 +11,10 @@ export function balancerPanels(): Panel[] {
   // The load balancer knows URLs. Prometheus knows which replica each is, unless it reaches them by other addresses, as on Kubernetes; then the URL
   // has the name.
   const scraped = `label_join(group by (instance, job) (up), "target", "http://", "none", "instance")`;
-  const written = `label_replace(group by (target) (rating_lb_target_healthy), "job", "$1", "target", "http://([^:]+):.*")`;
+  const written = Object.keys(palette).reduce(
+    (series, name) => `label_replace(${series}, "job", "${name}", "target", "http://${name}:.*")`,
+    'group by (target) (rating_lb_target_healthy)',
+  );
   const named = (byTarget: string): string => `${byTarget} * on (target) group_left (job) (${scraped} or on (target) ${written})`;
   return [
     graph({
