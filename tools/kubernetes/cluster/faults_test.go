@@ -26,7 +26,7 @@ const recoversIn = 2 * time.Minute
 func (c *cluster) testKilledProcess(t *testing.T) {
 	clients := startClients(t)
 	pod := c.pods(t, platform.PriceService, 1)[0]
-	require.NoError(t, syscall.Kill(c.process(t, pod), syscall.SIGKILL))
+	require.NoError(t, syscall.Kill(c.process(t, pod, "/deals"), syscall.SIGKILL))
 	c.await(t, "the container is restarted", func() bool { return c.podField(t, pod, "restartCount") == "1" && c.podField(t, pod, "ready") == "true" })
 	c.await(t, "the page says that it has started", func() bool {
 		on := onPage(t, platform.PriceService)
@@ -63,7 +63,7 @@ func (c *cluster) testDiskQuota(t *testing.T) {
 	clients := startClients(t)
 	const pod = "redis-0"
 	before := c.podUID(t, pod)
-	fill := filepath.Join("/proc", strconv.Itoa(c.process(t, pod)), "root/tmp/fill")
+	fill := filepath.Join("/proc", strconv.Itoa(c.process(t, pod, "redis-server")), "root/tmp/fill")
 	require.NoError(t, os.WriteFile(fill, make([]byte, 80<<20), 0o600))
 	c.await(t, "the pod is evicted", func() bool { return c.podUID(t, pod) != before })
 	c.deals(t, "rollout", "status", "statefulset/redis", "--timeout=2m")
@@ -81,8 +81,8 @@ func (c *cluster) testDiskQuota(t *testing.T) {
 	clients.assertCompleted(t)
 }
 
-// process returns the id of the pod's process on this machine.
-func (c *cluster) process(t *testing.T, pod string) int {
+// process returns the id on this machine of the pod's process that runs the program. Probes come and go beside it.
+func (c *cluster) process(t *testing.T, pod, program string) int {
 	t.Helper()
 	group := []byte("pod" + c.podUID(t, pod))
 	files, err := filepath.Glob("/proc/[0-9]*/cgroup")
@@ -91,13 +91,13 @@ func (c *cluster) process(t *testing.T, pod string) int {
 		groups, _ := os.ReadFile(file) //nolint:gosec // G304: of /proc
 		command, _ := os.ReadFile(filepath.Join(filepath.Dir(file), "cmdline"))
 		var id int
-		if bytes.Contains(groups, group) && !strings.HasPrefix(string(command), "/pause") {
+		if bytes.Contains(groups, group) && strings.HasPrefix(string(command), program) {
 			_, err := fmt.Sscanf(file, "/proc/%d/cgroup", &id)
 			require.NoError(t, err)
 			return id
 		}
 	}
-	require.Fail(t, "no process", "of the pod %s", pod)
+	require.Fail(t, "no process", "of %s in the pod %s", program, pod)
 	return 0
 }
 
