@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"deals.example/internal/purchase"
+	"deals.example/internal/purchase/purchasetest"
 	"deals.example/internal/queue"
 	"deals.example/internal/queue/schema"
 	"deals.example/internal/testkit"
@@ -158,21 +159,18 @@ func buy(t *testing.T, platform *testkit.Platform, count int) []string {
 	return ids
 }
 
-func receipts(t *testing.T, store *purchase.Store) int {
+// receipts returns how many there are, of all purchases.
+func receipts(t *testing.T, store *purchase.Store) (all int) {
 	t.Helper()
-	sent, err := store.Receipts(t.Context(), 10*purchases)
-	require.NoError(t, err)
-	return len(sent)
+	for _, count := range purchasetest.Receipts(t, store) {
+		all += count
+	}
+	return all
 }
 
 func assertEachOnce(t *testing.T, store *purchase.Store, ids []string) {
 	t.Helper()
-	sent, err := store.Receipts(t.Context(), 10*purchases)
-	require.NoError(t, err)
-	times := map[string]int{}
-	for _, receipt := range sent {
-		times[receipt.PurchaseID]++
-	}
+	times := purchasetest.Receipts(t, store)
 	for _, id := range ids {
 		assert.Equal(t, 1, times[id], "receipts of %s", id)
 	}

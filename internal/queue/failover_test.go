@@ -18,8 +18,8 @@ import (
 	"deals.example/internal/testkit"
 )
 
-// TestFailover lets another node of a Redis Cluster take over a queue while jobs are enqueued and processed: the master is killed, or hands over.
-// Each job that was accepted is completed.
+// TestFailover enqueues and processes jobs on a Redis Cluster while the master of their queue is killed, or hands over to its replica. Each
+// job that was accepted is processed.
 func TestFailover(t *testing.T) {
 	t.Parallel()
 	for name, failOver := range map[string]func(*testkit.Cluster, string){
@@ -72,10 +72,11 @@ func clusterClient(t *testing.T, cluster *testkit.Cluster) *redis.ClusterClient 
 func workOn(t *testing.T, rdb redis.UniversalClient) *sync.Map {
 	t.Helper()
 	var handled sync.Map
-	server, err := queue.NewServer(rdb, queue.ServerConfig{Concurrency: 10}, queue.Deps{}, func(_ context.Context, job queue.PurchaseJob) error {
+	handle := func(_ context.Context, job queue.PurchaseJob) error {
 		handled.Store(job.PurchaseID, true)
 		return nil
-	})
+	}
+	server, err := queue.NewServer(rdb, queue.ServerConfig{Concurrency: 10}, queue.Deps{}, handle)
 	require.NoError(t, err)
 	require.NoError(t, server.Start(t.Context()))
 	t.Cleanup(func() { assert.NoError(t, server.Shutdown(context.WithoutCancel(t.Context()))) })

@@ -10,8 +10,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// reloadInterval is how old a client's knowledge of a cluster's masters may be. A client of a master that has died does not ask who took over
-// before; go-redis' own interval is a minute.
+// reloadInterval is how often a client asks a cluster for its masters. After a master has died, the client keeps calling it until then.
+// go-redis' own interval is a minute.
 const reloadInterval = time.Second
 
 // New returns a client for the options of Parse.
@@ -24,9 +24,8 @@ func New(options *redis.UniversalOptions) redis.UniversalClient {
 	return redis.NewClusterClient(cluster)
 }
 
-// Parse returns the options of New for a URL. One with the parameter addr, once or more, such as
-// redis://a:6379?addr=b:6379, is that of a Redis Cluster, of which it names some nodes, as redis.ParseClusterURL has it. Another one is that of a
-// single Redis.
+// Parse returns the options of New for a URL. One with the parameter addr, once or more, such as redis://a:6379?addr=b:6379, names some
+// nodes of a Redis Cluster, as redis.ParseClusterURL has it. Another one is that of a single Redis.
 func Parse(text string) (*redis.UniversalOptions, error) {
 	address, err := url.Parse(text)
 	if err != nil {

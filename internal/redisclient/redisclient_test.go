@@ -21,11 +21,13 @@ func TestParse(t *testing.T) {
 		addresses []string
 		cluster   bool
 	}{
-		"one":               {"redis://user:secret@redis:6380/2", "", []string{"redis:6380"}, false},
-		"cluster":           {"redis://a:1?addr=b:2&addr=c:3", "", []string{"a:1", "b:2", "c:3"}, true},
-		"another scheme":    {"http://redis:6379", "invalid URL scheme: http, want a URL such as redis://127.0.0.1:6379/0", nil, false},
-		"no URL":            {"redis://%", "want a URL such as redis://127.0.0.1:6379/0", nil, false},
-		"another parameter": {"redis://redis:6379?pool_size=5", "got the parameter pool_size, want none but addr, for another node of a cluster", nil, false},
+		"one":            {"redis://user:secret@redis:6380/2", "", []string{"redis:6380"}, false},
+		"cluster":        {"redis://a:1?addr=b:2&addr=c:3", "", []string{"a:1", "b:2", "c:3"}, true},
+		"another scheme": {"http://redis:6379", "invalid URL scheme: http, want a URL such as redis://127.0.0.1:6379/0", nil, false},
+		"no URL":         {"redis://%", "want a URL such as redis://127.0.0.1:6379/0", nil, false},
+		"another parameter": {
+			"redis://redis:6379?pool_size=5", "got the parameter pool_size, want none but addr, for another node of a cluster", nil, false,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -27,8 +27,8 @@ type Instance struct {
 	asked bool  // the test has called Stop
 }
 
-// Run runs a component on a free port of 127.0.0.1 and returns when it answers. The component is stopped when the test ends. An error of Run
-// then fails the test, unless the test has called Stop. By default DRAIN_GRACE is 0 and LOG_LEVEL is error; environ overrides these.
+// Run runs a component on a free port of 127.0.0.1 and returns when it answers. The component is stopped when the test ends. An error of
+// Run then fails the test, unless the test has called Stop. By default DRAIN_GRACE is 0 and LOG_LEVEL is error; environ overrides these.
 func Run(tb testing.TB, component Runner, environ map[string]string) *Instance {
 	tb.Helper()
 	port := strconv.Itoa(FreePort(tb))

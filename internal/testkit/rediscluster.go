@@ -32,7 +32,8 @@ type Cluster struct {
 	replicas map[string]string       // address of a replica, by that of its master
 }
 
-// RedisCluster starts a cluster on free ports of 127.0.0.1 and stops it when the test ends. Without redis-server on PATH the test is skipped.
+// RedisCluster starts a cluster on free ports of 127.0.0.1 and stops it when the test ends. Without redis-server on PATH the test is
+// skipped.
 func RedisCluster(tb testing.TB) *Cluster {
 	tb.Helper()
 	c := &Cluster{servers: map[string]*RedisServer{}, buses: map[string]int{}, replicas: map[string]string{}}

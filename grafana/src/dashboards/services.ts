@@ -8,8 +8,8 @@ import { quantile, query, rates, share } from '../lib/prometheus.js';
 export function balancerPanels(): Panel[] {
   const { 'rating-service-a': a, 'rating-service-b': b } = colors.components;
   const palette = { 'rating-service-a': a, 'rating-service-b': b };
-  // The load balancer knows URLs. Prometheus knows which replica each is, unless it reaches them by other addresses, as on Kubernetes; then the URL
-  // has the name.
+  // The load balancer knows URLs. Prometheus knows which replica each is, unless it reaches them by other addresses, as on
+  // Kubernetes. There the URL has the name.
   const scraped = `label_join(group by (instance, job) (up), "target", "http://", "none", "instance")`;
   const written = Object.keys(palette).reduce(
     (series, name) => `label_replace(${series}, "job", "${name}", "target", "http://${name}:.*")`,

@@ -57,7 +57,7 @@ func describeNode(of node, snapshot prom.Snapshot) api.Node {
 	}
 	described.StartedSec = snapshot.Value(prom.YoungestByJob, "job", of.id)
 	down := described.Up != nil && !*described.Up
-	if silent := described.Fault != nil && described.Fault.Blackhole; down || silent {
+	if blackhole := described.Fault != nil && described.Fault.Blackhole; down || blackhole {
 		described.Severity = api.Bad
 	}
 	return described

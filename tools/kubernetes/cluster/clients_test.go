@@ -16,6 +16,7 @@ import (
 	"deals.example/internal/app"
 	"deals.example/internal/platform"
 	"deals.example/internal/purchase"
+	"deals.example/internal/purchase/purchasetest"
 	"deals.example/internal/queue"
 	"deals.example/internal/redisclient"
 	"deals.example/internal/testkit"
@@ -133,7 +134,9 @@ func (c *clients) assertCompleted(t *testing.T) {
 		}
 		require.Equal(t, queue.StateCompleted, c.state(t, id), "purchase %s", id)
 	}
-	receipts := c.receipts(t)
+	store, err := purchase.NewStore(c.redis)
+	require.NoError(t, err)
+	receipts := purchasetest.Receipts(t, store)
 	for _, id := range c.purchases {
 		assert.Equal(t, 1, receipts[id], "receipts of %s", id)
 	}
@@ -144,19 +147,4 @@ func (c *clients) state(t *testing.T, id string) queue.State {
 	state, err := queue.JobState(t.Context(), c.redis, queue.Critical, id)
 	require.NoError(t, err)
 	return state
-}
-
-// receipts returns how many each purchase has.
-func (c *clients) receipts(t *testing.T) map[string]int {
-	t.Helper()
-	store, err := purchase.NewStore(c.redis)
-	require.NoError(t, err)
-	const all = 100_000
-	sent, err := store.Receipts(t.Context(), all)
-	require.NoError(t, err)
-	receipts := map[string]int{}
-	for _, receipt := range sent {
-		receipts[receipt.PurchaseID]++
-	}
-	return receipts
 }
